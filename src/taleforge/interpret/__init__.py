@@ -1,0 +1,5 @@
+"""A player's free text becomes an intent, and the intent a command.
+
+May import `messages`: it sees the speaker's view, options and lexicon, and nothing else, so it cannot leak a secret
+or create a fact. When it is unsure, it asks.
+"""

@@ -1,0 +1,4 @@
+"""What a host runs: `doctor`, backup and capacity.
+
+May import `client` and `bootstrap`. It only looks: nothing here changes a table.
+"""
