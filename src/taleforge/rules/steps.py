@@ -1,0 +1,97 @@
+"""The rest of an interrupted resolution, as data: what the engine still has to do when a player has answered.
+
+The engine works off an agenda of steps. When it must wait for a decision the agenda is stored with it, so that a fight
+can be resumed by another process, after a crash, or never. Steps are for the engine alone: no seat ever sees one.
+"""
+
+from typing import TypeAlias
+
+from msgspec import Struct
+
+from taleforge.rules.dice import Roll
+from taleforge.rules.effects import Node
+from taleforge.rules.values import Cell
+
+
+class Use(Struct, frozen=True, omit_defaults=True, tag="use", tag_field="step"):
+    """A creature uses an action on targets or at a cell, with a slot of a level; pays its cost first."""
+
+    crt: str
+    action: str
+    targets: tuple[str, ...] = ()
+    cell: Cell | None = None
+    slot: int = 0
+    choices: dict[str, str] = {}
+
+
+class Resolve(Struct, frozen=True, omit_defaults=True, tag="resolve", tag_field="step"):
+    """Walk effect nodes against targets, with the acting creature, action and slot they belong to."""
+
+    crt: str
+    action: str
+    nodes: tuple[Node, ...]
+    targets: tuple[str, ...] = ()
+    cell: Cell | None = None
+    slot: int = 0
+    critical: bool = False
+
+
+class FinishAttack(Struct, frozen=True, omit_defaults=True, tag="finish_attack", tag_field="step"):
+    """Compare an attack already rolled with the armour class as it is after reactions, then deal with hit or miss."""
+
+    crt: str
+    action: str
+    target: str
+    node: int
+    """Which attack node of the action, counted in walking order."""
+    roll: Roll
+    natural: int
+    total: int
+    slot: int = 0
+
+
+class Walk(Struct, frozen=True, omit_defaults=True, tag="walk", tag_field="step"):
+    """Go on along a path; cells already walked are not in it."""
+
+    crt: str
+    path: tuple[Cell, ...]
+    provoked: tuple[str, ...] = ()
+    """Creatures whose opportunity attack was offered already for the step that comes next."""
+
+
+class EndTurn(Struct, frozen=True, omit_defaults=True, tag="end_turn", tag_field="step"):
+    """End a creature's turn and begin the next one's."""
+
+    crt: str
+
+
+class StartTurn(Struct, frozen=True, omit_defaults=True, tag="start_turn", tag_field="step"):
+    """Begin a creature's turn: effects that tick, death saves, fresh actions."""
+
+    crt: str
+
+
+Step: TypeAlias = Use | Resolve | FinishAttack | Walk | EndTurn | StartTurn
+
+
+class PendingChoice(Struct, frozen=True, omit_defaults=True):
+    """One answer to a pending question; `then` is put before the rest of the agenda when it is chosen."""
+
+    id: str
+    code: str
+    params: dict[str, str | int] = {}
+    then: tuple[Step, ...] = ()
+
+
+class Pending(Struct, frozen=True, omit_defaults=True):
+    """The engine waits for the player of a creature: `kind` is reaction, choice or ruling; the default is a choice id."""
+
+    crt: str
+    kind: str
+    code: str
+    params: dict[str, str | int]
+    choices: tuple[PendingChoice, ...]
+    default: str
+    agenda: tuple[Step, ...] = ()
+    roll: Roll | None = None
+    """A roll already made that the question is about; it counts in the dice stream and everybody may check it."""
