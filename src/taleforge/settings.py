@@ -1,0 +1,220 @@
+"""Every setting: typed, documented, and read from flags, environment and one TOML file, in that order of precedence.
+
+A name that does not exist is refused with the one that was probably meant, wherever it came from. This module reads
+the file it is given and nothing else; it opens no store and configures no logging.
+"""
+
+import difflib
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, cast, get_args, get_origin
+
+import msgspec
+from msgspec import Meta
+from msgspec.structs import FieldInfo, fields
+
+from taleforge.errors import Misconfigured
+
+PREFIX: Final = "TALEFORGE_"
+CONFIG_VARIABLE: Final = "TALEFORGE_CONFIG"
+DEFAULT_FILE: Final = Path("~/.config/taleforge/taleforge.toml")
+NOT_SETTINGS: Final = {
+    CONFIG_VARIABLE: "The settings file to read.",
+    "TALEFORGE_REQUIRE": "For the test suites: `all` makes a test fail that would be skipped for want of a program.",
+}
+
+LogFormat = Literal["auto", "text", "json"]
+LogLevel = Literal["debug", "info", "warning", "error"]
+NarratorKind = Literal["grammar"]
+
+
+class Section(msgspec.Struct, frozen=True, kw_only=True):
+    """A group of settings: one table of the TOML file."""
+
+
+class Data(Section, frozen=True, kw_only=True):
+    """Where everything that is kept lies."""
+
+    folder: Annotated[Path, Meta(description="Folder for tables and saves; made when it is missing.")] = Path(
+        "~/.local/share/taleforge"
+    )
+
+
+class Log(Section, frozen=True, kw_only=True):
+    """What is logged, and where to."""
+
+    format: Annotated[LogFormat, Meta(description="`text` for people, `json` for machines, `auto` by the stream.")] = (
+        "auto"
+    )
+    level: Annotated[LogLevel, Meta(description="The least severe line that is written.")] = "warning"
+    file: Annotated[Path | None, Meta(description="File to append to instead of stderr.")] = None
+
+
+class Narrator(Section, frozen=True, kw_only=True):
+    """Who tells the story."""
+
+    kind: Annotated[NarratorKind, Meta(description="`grammar` needs no model.")] = "grammar"
+
+
+class Store(Section, frozen=True, kw_only=True):
+    """How the log is written."""
+
+    fsync: Annotated[
+        bool, Meta(description="Wait for the disk before acknowledging; `false` risks the last moments in a power cut.")
+    ] = True
+
+
+class Settings(Section, frozen=True, kw_only=True):
+    """All settings of one process; docs/reference/settings.md is generated from here."""
+
+    locale: Annotated[
+        str, Meta(pattern="^[a-z]{2,3}(-[A-Z]{2})?$", description="Language of menus and prose, as `en` or `pt-BR`.")
+    ] = "en"
+    data: Data = Data()
+    log: Log = Log()
+    narrator: Narrator = Narrator()
+    store: Store = Store()
+
+
+class Setting(msgspec.Struct, frozen=True):
+    """One row of the catalogue: how a setting is spelled, and what it means."""
+
+    name: str
+    """As in the file and on the command line: `log.level`."""
+    kind: Any
+    """The annotated type that msgspec converts to."""
+    default: object
+    meaning: str
+
+    @property
+    def variable(self) -> str:
+        """The environment variable: `TALEFORGE_LOG_LEVEL`."""
+        return PREFIX + self.name.replace(".", "_").upper()
+
+
+class _Given(msgspec.Struct, frozen=True):
+    value: object
+    origin: str
+
+
+def load(environ: Mapping[str, str], flags: Mapping[str, str], file: Path | None) -> Settings:
+    """Read all settings: flags over environment over file over defaults.
+
+    `flags` are keyed like the file, `log.level`. Without `file`, the one named by `TALEFORGE_CONFIG` is read, or else
+    the default one if it exists. An empty variable counts as absent. Raises `Misconfigured` naming the setting, where
+    it came from, and what to write instead.
+    """
+    known = {setting.name: setting for setting in catalogue()}
+    given = {name: _Given(setting.default, "the defaults") for name, setting in known.items()}
+    given |= _from_file(known, file or _configured_file(environ))
+    given |= _from_environment(known, environ)
+    given |= _from_flags(known, flags)
+    tree: dict[str, Any] = {}
+    for name, setting in known.items():
+        _place(tree, name, _converted(setting, given[name]))
+    return msgspec.convert(tree, Settings, dec_hook=_decode)
+
+
+def catalogue() -> tuple[Setting, ...]:
+    """Every setting there is, in the order of the documentation."""
+    return tuple(_settings_of(Settings, ""))
+
+
+def _settings_of(section: type[Section], prefix: str) -> Iterator[Setting]:
+    for field in fields(section):
+        if isinstance(field.default, Section):
+            yield from _settings_of(type(field.default), f"{prefix}{field.name}.")
+        else:
+            yield Setting(prefix + field.name, field.type, field.default, _meaning(field))
+
+
+def _meaning(field: FieldInfo) -> str:
+    notes = cast(tuple[Meta, ...], field.type.__metadata__)
+    return "".join(note.description or "" for note in notes)
+
+
+def _configured_file(environ: Mapping[str, str]) -> Path | None:
+    if named := environ.get(CONFIG_VARIABLE):
+        return Path(named)
+    usual = DEFAULT_FILE.expanduser()
+    return usual if usual.is_file() else None
+
+
+def _from_file(known: Mapping[str, Setting], file: Path | None) -> dict[str, _Given]:
+    if file is None:
+        return {}
+    given = {name: _Given(value, str(file)) for name, value in _flat(_parsed(file), "")}
+    _refuse_unknown(given, known, str(file))
+    return given
+
+
+def _parsed(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise Misconfigured(
+            f"The settings file {file} cannot be read: {error.strerror}.", f"Check the path or unset {CONFIG_VARIABLE}."
+        ) from error
+    except ValueError as error:  # not TOML, or not UTF-8
+        raise Misconfigured(f"The settings file {file} is not TOML: {error}.", "Correct that line.") from error
+
+
+def _flat(table: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, object]]:
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from _flat(cast(dict[str, Any], value), f"{prefix}{key}.")
+        else:
+            yield prefix + key, value
+
+
+def _from_environment(known: Mapping[str, Setting], environ: Mapping[str, str]) -> dict[str, _Given]:
+    names = {setting.variable: setting.name for setting in known.values()}
+    ours = {key: text for key, text in environ.items() if key.startswith(PREFIX) and key not in NOT_SETTINGS}
+    _refuse_unknown(ours, names, "the environment")
+    return {names[key]: _Given(text, f"the variable {key}") for key, text in ours.items() if text}
+
+
+def _from_flags(known: Mapping[str, Setting], flags: Mapping[str, str]) -> dict[str, _Given]:
+    _refuse_unknown(flags, known, "the command line")
+    return {name: _Given(text, "the command line") for name, text in flags.items()}
+
+
+def _refuse_unknown(given: Mapping[str, object], known: Mapping[str, object], origin: str) -> None:
+    for name in given:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+            remedy = f"Did you mean {near[0]}?" if near else "The settings reference lists every one."
+            raise Misconfigured(f"There is no setting {name} (from {origin}).", remedy)
+
+
+def _converted(setting: Setting, given: _Given) -> object:
+    try:
+        return msgspec.convert(given.value, setting.kind, strict=False, dec_hook=_decode)
+    except msgspec.ValidationError as error:
+        raise Misconfigured(
+            f"{setting.name} cannot be {given.value!r} (from {given.origin}): {error}.",
+            f"{setting.meaning} {choices(setting)}".rstrip(),
+        ) from error
+
+
+def choices(setting: Setting) -> str:
+    """The sentence that lists the allowed words of a setting; empty when it is free."""
+    kind = get_args(setting.kind)[0]
+    if get_origin(kind) is Literal:
+        return f"One of: {', '.join(get_args(kind))}."
+    return "Either true or false." if kind is bool else ""
+
+
+def _decode(kind: type, value: object) -> object:
+    """Answer msgspec, which asks here for the types that it does not know: only paths."""
+    if issubclass(kind, Path) and isinstance(value, str | Path):
+        return Path(value).expanduser()
+    raise msgspec.ValidationError(f"Expected `{kind.__name__}`")
+
+
+def _place(tree: dict[str, Any], name: str, value: object) -> None:
+    *sections, leaf = name.split(".")
+    for section in sections:
+        tree = tree.setdefault(section, {})
+    tree[leaf] = value
