@@ -1,0 +1,64 @@
+"""What every test relies on: hypothesis profiles, a clean environment, and skips that count as failures in CI.
+
+A test that needs a program or an optional module asks for it with `need`. On a laptop the test is skipped with the
+sentence that says how to get it; with `TALEFORGE_REQUIRE=all`, as in CI, it fails.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from shutil import which
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+SHARED = {
+    "deadline": None,  # a busy machine is not a bug
+    "suppress_health_check": [HealthCheck.too_slow],  # same
+}
+settings.register_profile("everyday", max_examples=60, derandomize=True, database=None, **SHARED)
+settings.register_profile("slow", max_examples=2000, **SHARED)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Everyday runs repeat the same examples; `make slow` looks for new ones."""
+    settings.load_profile("slow" if "slow" in config.option.markexpr.split() else "everyday")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Turn a skip into a failure where everything is required."""
+    report = yield
+    if report.skipped and os.environ.get("TALEFORGE_REQUIRE") == "all" and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped, and TALEFORGE_REQUIRE=all forbids it: {report.longrepr}"
+    return report
+
+
+Need = Callable[[str, str], None]
+
+
+@pytest.fixture(scope="session")
+def need() -> Need:
+    """`need("tmux", "apt-get install tmux")`: skip unless that program or module is here."""
+
+    def check(name: str, how_to_get_it: str) -> None:
+        if which(name) is None and find_spec(name) is None:
+            pytest.skip(f"{name} is missing; get it with: {how_to_get_it}")
+
+    return check
+
+
+@pytest.fixture(autouse=True)
+def _clean_house(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test sees the settings, saves or home folder of whoever runs it."""
+    for name in [name for name in os.environ if name.startswith("TALEFORGE_") and name != "TALEFORGE_REQUIRE"]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path_factory.getbasetemp() / "home"))
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The root of the checkout."""
+    return Path(__file__).parents[1]
