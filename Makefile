@@ -1,0 +1,45 @@
+# Everyday commands. Each sets up what it needs: Python 3.11 or newer, make and a package index are enough.
+PYTHON ?= python3
+RUN := .venv/bin/python -m
+.DEFAULT_GOAL := help
+.PHONY: help play test check fmt slow bench docs lock ci setup
+
+help:  ## list these commands
+	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+
+play:  ## sit down and play
+	@$(PYTHON) tools/setup.py play
+	@$(RUN) taleforge play
+
+test: setup  ## run the tests that everybody runs before a commit
+	@$(RUN) pytest
+
+check: setup  ## formatting, lint, types, import contract, stale reference pages
+	$(RUN) ruff format --check .
+	$(RUN) ruff check .
+	$(RUN) pyright
+	.venv/bin/lint-imports --no-logo
+	$(RUN) tools.docs --check
+
+fmt: setup  ## format the code and repair what can be repaired
+	$(RUN) ruff format .
+	$(RUN) ruff check --fix .
+
+slow: setup  ## run the long suites: kill -9, statistics, a fresh install, a smoke run of the benchmarks
+	$(RUN) pytest -m slow
+	$(RUN) benchmarks --smoke
+
+bench: setup  ## measure, and write benchmarks/results.md
+	$(RUN) benchmarks
+
+docs: setup  ## regenerate docs/reference
+	$(RUN) tools.docs
+
+lock: setup  ## compile requirements/*.txt anew, with hashes
+	$(RUN) tools.lock
+
+ci:  ## all of it, as the server does
+	.ci/run
+
+setup:
+	@$(PYTHON) tools/setup.py dev
