@@ -8,7 +8,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from taleforge.rules.effects import Modifier, Node, SaveToEnd
+from taleforge.rules.effects import EndsOn, Modifier, Node, SaveToEnd
 from taleforge.rules.explain import Part
 from taleforge.rules.values import ABILITIES, Ability, Cell, Condition, DamageType, Size, modifier
 
@@ -168,6 +168,7 @@ class ActiveEffect(Struct, frozen=True, omit_defaults=True):
     concentration: str | None = None
     save: SaveToEnd | None = None
     each_turn_start: tuple[Node, ...] = ()
+    ends_on: tuple[EndsOn, ...] = ()
     parent: str | None = None
     light: int = 0
 
@@ -182,6 +183,10 @@ class TurnUse(Struct, frozen=True, omit_defaults=True):
     dash: int = 0
     attacks_left: tuple[tuple[str, int], ...] = ()
     """Attacks still owed by a multiattack begun this turn."""
+    attacks: tuple[str, ...] = ()
+    """Actions attacked with this turn by taking the Attack action (SRD 5.1, "Two-Weapon Fighting")."""
+    spell: bool = False
+    """A spell of level 1 or more was cast this turn, so no bonus action spell may follow."""
     bonus_spell: bool = False
     """A spell was cast with a bonus action, so only cantrips may follow (SRD 5.1, "Casting a Spell")."""
 

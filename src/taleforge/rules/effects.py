@@ -11,6 +11,10 @@ from msgspec import Struct
 from taleforge.rules.values import Ability, Condition, DamageType, Skill
 
 
+EndsOn = Literal["damaged", "attacks", "casts"]
+"""What the bearer undergoes or does that ends an effect before its time."""
+
+
 class Modifier(Struct, frozen=True, omit_defaults=True):
     """One change to one kind of number or roll, from one source.
 
@@ -19,17 +23,21 @@ class Modifier(Struct, frozen=True, omit_defaults=True):
     that others make against the bearer (`against.attack`, `against.attack.melee`).
     `op`: `add` an integer, `dice` an expression, `advantage`, `disadvantage`, `set`, `minimum`, `multiply` (percent),
     `fail` (automatic failure), `critical` (hits are critical), `resist`, `immune`, `vulnerable`, `forbid`
-    (path `action` `reaction` `move` `speech` `concentration`).
+    (path `action` `reaction` `move` `speech` `concentration` `harm`), `reroll` (a die of at most `value` is rolled
+    again, one die only).
+    `value` is a number, a dice expression (`dice`), or a sum of names settled when it counts: `13+dex`, `2+slot`.
     `when` lists predicates that must all hold: `within:5` `beyond:5` (feet between roller and bearer), `source`
-    (the other side is the effect's source), `source_visible`, `unseen`, `sight` (the check needs sight), `hearing`,
-    `wearing_armor`, `one_handed`, `two_handed`, `ranged_weapon`.
+    (the other side is the effect's source), `source_visible`, `unseen` (the other side does not see the bearer), or a
+    tag of the roll or feature of the bearer (`sight` `hearing` `social` `magic` `wearing_armor` `ranged_weapon`);
+    `not:` turns a predicate round. `code` says what gives the modifier, for "Why?"; else an effect's key does.
     """
 
     path: str
     op: Literal["add", "dice", "advantage", "disadvantage", "set", "minimum", "multiply", "fail", "critical",
-                "resist", "immune", "vulnerable", "forbid"]  # fmt: skip
+                "resist", "immune", "vulnerable", "forbid", "reroll"]  # fmt: skip
     value: int | str = 0
     when: tuple[str, ...] = ()
+    code: str = ""
 
 
 class Duration(Struct, frozen=True, omit_defaults=True):
@@ -64,16 +72,21 @@ class EffectSpec(Struct, frozen=True, omit_defaults=True):
     duration: Duration = Duration()
     save: SaveToEnd | None = None
     each_turn_start: "tuple[Node, ...]" = ()
+    ends_on: tuple[EndsOn, ...] = ()
     light: int = 0
     """Radius of bright light in feet that the bearer sheds (and dim light as far again)."""
 
 
 class DamageSpec(Struct, frozen=True, omit_defaults=True):
-    """Damage as dice of one type. `scale` adds dice per slot level above the spell's own: "1d8"."""
+    """Damage as dice of one type. `scale` adds dice per slot level above the spell's own: "1d8".
+
+    `parts` are flat summands on top of the dice as (code, value), for "Why?"; a critical hit does not double them.
+    """
 
     dice: str
     type: DamageType
     scale: str | None = None
+    parts: tuple[tuple[str, int], ...] = ()
 
 
 class Attack(Struct, frozen=True, omit_defaults=True, tag="attack", tag_field="do"):
@@ -119,11 +132,17 @@ class Damage(Struct, frozen=True, omit_defaults=True, tag="damage", tag_field="d
 
 
 class Heal(Struct, frozen=True, omit_defaults=True, tag="heal", tag_field="do"):
-    """Hit points restored to each target; `ability_modifier` adds the bearer's spellcasting modifier."""
+    """Hit points restored to each target; `ability_modifier` adds the bearer's spellcasting modifier.
+
+    With `pool` the total is dealt out among the targets, the worst hurt first; with `up_to_half` nobody is brought above
+    half of their hit points (Preserve Life).
+    """
 
     dice: str
     ability_modifier: bool = False
     scale: str | None = None
+    pool: bool = False
+    up_to_half: bool = False
 
 
 class TemporaryHitPoints(Struct, frozen=True, omit_defaults=True, tag="temp_hp", tag_field="do"):

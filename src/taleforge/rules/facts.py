@@ -232,6 +232,7 @@ class DeathSaveMade(Struct, frozen=True, omit_defaults=True):
     successes: int
     failures: int
     outcome: Literal["success", "failure", "two_failures", "stable", "up", "dead"]
+    why: Explanation | None = None
 
 
 class Died(Struct, frozen=True, omit_defaults=True):
@@ -246,6 +247,14 @@ class Revived(Struct, frozen=True, omit_defaults=True):
 
     crt: str
     hp: int
+
+
+class ExhaustionChanged(Struct, frozen=True, omit_defaults=True):
+    """A creature's level of exhaustion is now this, from 0 to 6 (SRD 5.1, "Exhaustion")."""
+
+    crt: str
+    level: int
+    reason: str = ""
 
 
 class RestOutcome(Struct, frozen=True, omit_defaults=True):
@@ -293,5 +302,5 @@ Fact: TypeAlias = (
     InitiativeRolled | CombatEnded | CombatantJoined | CreatureLeft | TurnStarted | TurnEnded | TurnSpent | Moved
     | AttackResolved | DamageTaken | Healed | TemporaryHitPointsGained | ConditionGained | ConditionLost
     | ConcentrationEnded | SpellCast | ResourceSpent | ReactionUsed | SaveMade | CheckMade | DeathSaveMade | Died
-    | Revived | RestTaken | TimePassed | DiceRolled | RulingNeeded
+    | Revived | ExhaustionChanged | RestTaken | TimePassed | DiceRolled | RulingNeeded
 )  # fmt: skip

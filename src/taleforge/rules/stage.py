@@ -19,6 +19,8 @@ class Stage(Struct, frozen=True, omit_defaults=True):
     round: int = 0
     order: tuple[str, ...] = ()
     active: str | None = None
+    initiative: dict[str, int] = {}
+    """Initiative totals of the fight, so that whoever joins late finds their place."""
 
     @property
     def fighting(self) -> bool:
