@@ -1,0 +1,226 @@
+"""What a seat may ask of a table: the command envelope, the data of each command, and the three answers (PROTOCOL §2).
+
+Does not say whether a command is allowed: that is decided at the table.
+"""
+
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from taleforge.messages.ids import CommandId, SeatId
+from taleforge.rules.values import Cell, RestKind
+
+
+class Command(Struct, frozen=True, omit_defaults=True):
+    """One wish of one seat. `d` holds the data struct registered for `name`; `at_turn` the turn the player looked at."""
+
+    id: CommandId
+    name: str
+    seat: SeatId
+    d: "CommandData"
+    at_turn: int | None = None
+
+
+class Sit(Struct, frozen=True, omit_defaults=True):
+    """Take the seat with a ready-made character of the adventure (`pregen`), under a player's name."""
+
+    pregen: str
+    name: str = ""
+    person: str = ""
+
+
+class Leave(Struct, frozen=True):
+    """Leave the seat; the character stays behind in the hands of the table."""
+
+
+class Ready(Struct, frozen=True, omit_defaults=True):
+    """Say that this seat is ready; play begins when all are."""
+
+    ready: bool = True
+
+
+class Say(Struct, frozen=True, omit_defaults=True):
+    """Speak in character, to a creature or to the room."""
+
+    text: str
+    to: str | None = None
+    tone: str | None = None
+
+
+class Do(Struct, frozen=True, omit_defaults=True):
+    """Do something, in the player's own words; the interpreter makes another command of it."""
+
+    text: str
+
+
+class UseOption(Struct, frozen=True, omit_defaults=True):
+    """Use an option of the view by its id. `targets` are ids or, for cells, "column,row"; `slot` a spell slot's level."""
+
+    option: str
+    targets: tuple[str, ...] = ()
+    params: dict[str, str | int] = {}
+    words: str | None = None
+    """What the player typed, when the interpreter chose the option."""
+
+
+class Answer(Struct, frozen=True, omit_defaults=True):
+    """Answer a pending decision with the id of one of its choices."""
+
+    decision: str
+    choice: str
+
+
+class RollDice(Struct, frozen=True, omit_defaults=True):
+    """Roll dice for everybody to see."""
+
+    expr: str
+    reason: str = ""
+
+
+class Move(Struct, frozen=True, omit_defaults=True):
+    """Walk to a cell, by the given path or the shortest one."""
+
+    to: Cell
+    path: tuple[Cell, ...] = ()
+    words: str | None = None
+
+
+class EndTurn(Struct, frozen=True):
+    """End my turn."""
+
+
+class Rest(Struct, frozen=True, omit_defaults=True):
+    """Take a rest with the whole party; `hit_dice` is how many to spend in a short rest."""
+
+    kind: RestKind = "short"
+    hit_dice: int = 0
+
+
+class Undo(Struct, frozen=True, omit_defaults=True):
+    """Go back by so many commands, or to a version."""
+
+    steps: int = 1
+    to: int | None = None
+
+
+class Branch(Struct, frozen=True, omit_defaults=True):
+    """Make a new table from this one as it was at a version; 0 means now."""
+
+    at: int = 0
+
+
+class Pause(Struct, frozen=True):
+    """Pause the game for everybody."""
+
+
+class Resume(Struct, frozen=True):
+    """Go on after a pause or an X-card."""
+
+
+class XCard(Struct, frozen=True):
+    """Stop the scene for all. Who pressed is written nowhere."""
+
+
+class SetSafety(Struct, frozen=True, omit_defaults=True):
+    """Set the table's lines (never) and veils (off screen)."""
+
+    lines: tuple[str, ...] = ()
+    veils: tuple[str, ...] = ()
+
+
+class SetHouseRule(Struct, frozen=True):
+    """Change a house rule."""
+
+    rule: str
+    value: str
+
+
+class SetPolicy(Struct, frozen=True, omit_defaults=True):
+    """Say how my reactions are answered when I am not asked: `ask`, `always` or `never`, by action id or `*`."""
+
+    reactions: dict[str, Literal["ask", "always", "never"]] = {}
+    companion: bool | None = None
+    """Whether the table plays this seat's character by itself."""
+
+
+class Entropy(Struct, frozen=True):
+    """Add 32 bytes, in hexadecimal, to the dice."""
+
+    bytes: str
+
+
+class EngineAct(Struct, frozen=True):
+    """Let a creature without a player take its turn (service only)."""
+
+    crt: str
+
+
+class EngineTimeout(Struct, frozen=True):
+    """Settle a decision by its default because its time is over (service only)."""
+
+    decision: str
+
+
+CommandData = (
+    Sit | Leave | Ready | Say | Do | UseOption | Answer | RollDice | Move | EndTurn | Rest | Undo | Branch | Pause
+    | Resume | XCard | SetSafety | SetHouseRule | SetPolicy | Entropy | EngineAct | EngineTimeout
+)  # fmt: skip
+
+COMMANDS: dict[str, type[Struct]] = {
+    "sit": Sit, "leave": Leave, "ready": Ready, "say": Say, "do": Do, "use_option": UseOption, "answer": Answer,
+    "roll": RollDice, "move": Move, "end_turn": EndTurn, "rest": Rest, "undo": Undo, "branch": Branch, "pause": Pause,
+    "resume": Resume, "xcard": XCard, "safety.set": SetSafety, "house_rule.set": SetHouseRule, "policy.set": SetPolicy,
+    "entropy": Entropy, "svc.act": EngineAct, "svc.timeout": EngineTimeout,
+}  # fmt: skip
+COMMAND_NAMES: dict[type[Any], str] = {data: name for name, data in COMMANDS.items()}
+SERVICE_PREFIX = "svc."
+
+
+def command(id_: str, seat: str, data: "CommandData", at_turn: int | None = None) -> Command:
+    """Return the command that carries this data."""
+    return Command(CommandId(id_), COMMAND_NAMES[type(data)], SeatId(seat), data, at_turn)
+
+
+class AnswerChoice(Struct, frozen=True, omit_defaults=True):
+    """One possible answer to a question: a label in a pack's words, or a code, and the option it would use."""
+
+    id: str
+    label: str | None = None
+    code: str | None = None
+    params: dict[str, str | int] = {}
+    option: str | None = None
+    targets: tuple[str, ...] = ()
+
+
+class Ack(Struct, frozen=True, tag="ack", tag_field="t"):
+    """The command is stored; `v` is the table's version after it."""
+
+    re: CommandId
+    v: int
+
+
+class Refused(Struct, frozen=True, omit_defaults=True, tag="refused", tag_field="t"):
+    """The command may not be done: nothing changed. The code never tells absent from unseen."""
+
+    re: CommandId
+    code: str
+    params: dict[str, str | int] = {}
+    choices: tuple[AnswerChoice, ...] = ()
+
+
+class Question(Struct, frozen=True, omit_defaults=True):
+    """What is asked back, as a code with parameters."""
+
+    code: str
+    params: dict[str, str | int] = {}
+
+
+class Ask(Struct, frozen=True, omit_defaults=True, tag="ask", tag_field="t"):
+    """The words may mean several things: which one? Nothing changed."""
+
+    re: CommandId
+    question: Question
+    choices: tuple[AnswerChoice, ...]
+
+
+Reply = Ack | Refused | Ask

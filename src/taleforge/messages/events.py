@@ -1,0 +1,417 @@
+"""The facts a table is made of: the stored envelope, the data of each event, and the registry of their names.
+
+An event's name and version are what the log knows it by; a class may be moved or renamed freely. Does not say how an
+event changes the state (`table.evolve`) or what of it a seat may see (`table.project`).
+"""
+
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from taleforge.rules import facts
+from taleforge.rules.creature import Creature
+from taleforge.rules.dice import Roll
+from taleforge.rules.explain import Explanation
+from taleforge.rules.steps import Pending
+from taleforge.rules.values import Cell
+from taleforge.world.scene import Scene
+
+
+class By(Struct, frozen=True, omit_defaults=True):
+    """Who caused an event: a seat, a service, or the engine itself."""
+
+    seat: str | None = None
+    service: str | None = None
+    engine: bool = False
+
+
+class Audience(Struct, frozen=True, omit_defaults=True):
+    """Which seats may hear of an event: everybody, some seats, the host, or only the engine."""
+
+    to: Literal["all", "seats", "host", "engine"] = "all"
+    seats: tuple[str, ...] = ()
+
+
+EVERYBODY = Audience()
+ENGINE = Audience("engine")
+
+
+class PackPin(Struct, frozen=True):
+    """A content pack as the log pins it: `id@version#hash`."""
+
+    id: str
+    version: str
+    hash: str
+
+
+class TableOpened(Struct, frozen=True, omit_defaults=True):
+    """A table exists: what is played, under which rules, with which packs."""
+
+    adventure: str
+    title: str
+    lang: str
+    space: str
+    campaign: str
+    profile: str = "srd51"
+    packs: tuple[PackPin, ...] = ()
+    house_rules: dict[str, str] = {}
+    quests: dict[str, dict[str, str]] = {}
+    """Quest id to its title (under "") and what the journal says of each stage."""
+    clues: dict[str, tuple[str, str]] = {}
+    endings: dict[str, tuple[str, str]] = {}
+    items: dict[str, str] = {}
+    parent: str | None = None
+    parent_version: int | None = None
+    state: bytes | None = None
+    """A branch begins with the state it was cut from."""
+
+
+class TableStarted(Struct, frozen=True):
+    """Everybody is ready: play begins."""
+
+
+class TablePaused(Struct, frozen=True, omit_defaults=True):
+    """Play stops for everybody. `stopped` when it was the X-card, whoever pressed it."""
+
+    stopped: bool = False
+
+
+class TableResumed(Struct, frozen=True):
+    """Play goes on."""
+
+
+class TableClosed(Struct, frozen=True, omit_defaults=True):
+    """The adventure has ended this way."""
+
+    ending: str
+    title: str
+    text: str
+    good: bool = True
+
+
+class TableRewound(Struct, frozen=True):
+    """The table is again as it was at version `to`. Dice are never taken back."""
+
+    to: int
+
+
+class TableBranched(Struct, frozen=True):
+    """Another table was made from this one as it was at version `at`."""
+
+    child: str
+    at: int
+
+
+class SeatTaken(Struct, frozen=True, omit_defaults=True):
+    """Somebody (or, without a person, a companion played by the table) sits down with a character."""
+
+    seat: str
+    name: str
+    role: Literal["host", "player", "spectator", "companion"]
+    person: str | None = None
+    character: Creature | None = None
+
+
+class SeatLeft(Struct, frozen=True, omit_defaults=True):
+    """A seat is empty again."""
+
+    seat: str
+
+
+class SeatReady(Struct, frozen=True, omit_defaults=True):
+    """A seat said whether it is ready."""
+
+    seat: str
+    ready: bool = True
+
+
+class PolicySet(Struct, frozen=True, omit_defaults=True):
+    """How a seat's reactions are answered, and whether the table plays its character."""
+
+    seat: str
+    reactions: dict[str, str] = {}
+    companion: bool | None = None
+
+
+class SafetyChanged(Struct, frozen=True, omit_defaults=True):
+    """The table's lines and veils."""
+
+    lines: tuple[str, ...] = ()
+    veils: tuple[str, ...] = ()
+
+
+class HouseRuleChanged(Struct, frozen=True):
+    """A house rule has another value from now on."""
+
+    rule: str
+    value: str
+
+
+class SceneEntered(Struct, frozen=True, omit_defaults=True):
+    """The party comes into a scene; the scene is here whole, so that no pack is needed to play on."""
+
+    scene: Scene
+    places: dict[str, Cell]
+    """Where each of the party stands."""
+    creatures: tuple[Creature, ...] = ()
+    """Everybody else in it."""
+    persons: dict[str, str] = {}
+    """Which creature is which person of the scene."""
+
+
+class PartyPlaced(Struct, frozen=True, omit_defaults=True):
+    """The party stands elsewhere in the scene."""
+
+    places: dict[str, Cell]
+
+
+class CellsSeen(Struct, frozen=True, omit_defaults=True):
+    """Zones a character came into for the first time."""
+
+    crt: str
+    zone: str
+
+
+class InteractionTried(Struct, frozen=True, omit_defaults=True):
+    """A character tried something with a person or thing, and it went well or not."""
+
+    crt: str
+    interaction: str
+    verb: str
+    target: str
+    success: bool
+    once: bool = True
+    topic: str = ""
+
+
+class TriggerFired(Struct, frozen=True, omit_defaults=True):
+    """Something of the scene happened by itself."""
+
+    trigger: str
+
+
+class FlagSet(Struct, frozen=True, omit_defaults=True):
+    """A fact of the story became true (or false)."""
+
+    flag: str
+    value: bool = True
+
+
+class ClueFound(Struct, frozen=True):
+    """A character learned something."""
+
+    crt: str
+    clue: str
+    title: str
+    text: str
+
+
+class FeatureRevealed(Struct, frozen=True):
+    """Something hidden (a feature or a person) came to light."""
+
+    target: str
+
+
+class DoorChanged(Struct, frozen=True, omit_defaults=True):
+    """A door, chest or other thing has another state."""
+
+    feature: str
+    state: str
+    crt: str | None = None
+
+
+class ItemMoved(Struct, frozen=True, omit_defaults=True):
+    """Things changed hands: from a creature, feature or nobody to a creature, feature or nobody."""
+
+    item: str
+    name: str
+    count: int
+    source: str | None = None
+    to: str | None = None
+
+
+class CoinsMoved(Struct, frozen=True, omit_defaults=True):
+    """Coins changed hands, in copper pieces."""
+
+    amount: int
+    source: str | None = None
+    to: str | None = None
+
+
+class AttitudeChanged(Struct, frozen=True):
+    """A person thinks differently of the party."""
+
+    crt: str
+    attitude: str
+
+
+class SideChanged(Struct, frozen=True):
+    """A creature stands on another side from now on."""
+
+    crt: str
+    side: Literal["party", "foe", "neutral"]
+
+
+class QuestAdvanced(Struct, frozen=True):
+    """A quest reached a stage."""
+
+    quest: str
+    stage: str
+    title: str
+    text: str
+
+
+class EncounterBegan(Struct, frozen=True):
+    """An encounter of the scene is being fought."""
+
+    encounter: str
+    foes: tuple[str, ...]
+
+
+class ExperienceGained(Struct, frozen=True):
+    """A character gained experience points; `total` is what it has now."""
+
+    crt: str
+    amount: int
+    total: int
+
+
+class DecisionOpened(Struct, frozen=True, omit_defaults=True):
+    """The table waits for a seat. `pending` is what the engine needs to go on, and is never shown."""
+
+    decision: str
+    seat: str
+    pending: Pending
+    kind: Literal["reaction", "choice", "ruling"]
+    until: str | None = None
+
+
+class DecisionSettled(Struct, frozen=True, omit_defaults=True):
+    """A decision was made, by the seat, by its policy, or by default."""
+
+    decision: str
+    seat: str
+    choice: str
+    how: Literal["answer", "policy", "default"] = "answer"
+
+
+class DiceCommitted(Struct, frozen=True, omit_defaults=True):
+    """The commitment to the server's seed: SHA-256 in hexadecimal. `salt` as it is before anybody adds to it."""
+
+    commitment: str
+    salt: str
+
+
+class DiceEntropy(Struct, frozen=True, omit_defaults=True):
+    """A seat added 32 bytes (hexadecimal); the salt is now this."""
+
+    seat: str
+    bytes: str
+    salt: str
+
+
+class DiceRevealed(Struct, frozen=True):
+    """The server's seed (hexadecimal), so that every face can be derived again."""
+
+    server_seed: str
+
+
+class Said(Struct, frozen=True, omit_defaults=True):
+    """Somebody spoke: a player's words or a pack's."""
+
+    crt: str
+    text: str
+    to: str | None = None
+    tone: str | None = None
+    scripted: bool = False
+
+
+class Told(Struct, frozen=True, omit_defaults=True):
+    """Words of the pack for the narrator to tell."""
+
+    text: str
+
+
+class RulingMade(Struct, frozen=True, omit_defaults=True):
+    """What the table decided where the program does not."""
+
+    crt: str
+    action: str
+    choice: str
+
+
+EventData = (
+    facts.Fact | TableOpened | TableStarted | TablePaused | TableResumed | TableClosed | TableRewound | TableBranched
+    | SeatTaken | SeatLeft | SeatReady | PolicySet | SafetyChanged | HouseRuleChanged | SceneEntered | PartyPlaced
+    | CellsSeen | InteractionTried | TriggerFired | FlagSet | ClueFound | FeatureRevealed | DoorChanged | ItemMoved
+    | CoinsMoved | AttitudeChanged | SideChanged | QuestAdvanced | EncounterBegan | ExperienceGained | DecisionOpened
+    | DecisionSettled | DiceCommitted | DiceEntropy | DiceRevealed | Said | Told | RulingMade
+)  # fmt: skip
+
+EVENTS: dict[str, type[Struct]] = {
+    "table.opened": TableOpened, "table.started": TableStarted, "table.paused": TablePaused,
+    "table.resumed": TableResumed, "table.closed": TableClosed, "table.rewound": TableRewound,
+    "table.branched": TableBranched, "seat.taken": SeatTaken, "seat.left": SeatLeft, "seat.ready": SeatReady,
+    "policy.set": PolicySet, "safety.changed": SafetyChanged, "house_rule.changed": HouseRuleChanged,
+    "scene.entered": SceneEntered, "party.placed": PartyPlaced, "zone.seen": CellsSeen,
+    "interaction.tried": InteractionTried, "trigger.fired": TriggerFired, "flag.set": FlagSet,
+    "clue.found": ClueFound, "feature.revealed": FeatureRevealed, "door.changed": DoorChanged,
+    "item.moved": ItemMoved, "coins.moved": CoinsMoved, "npc.attitude_changed": AttitudeChanged,
+    "side.changed": SideChanged, "quest.advanced": QuestAdvanced, "encounter.began": EncounterBegan,
+    "xp.gained": ExperienceGained, "decision.opened": DecisionOpened, "decision.settled": DecisionSettled,
+    "dice.committed": DiceCommitted, "dice.entropy": DiceEntropy, "dice.revealed": DiceRevealed, "said": Said,
+    "told": Told, "ruling.made": RulingMade,
+    "initiative.rolled": facts.InitiativeRolled, "fight.ended": facts.CombatEnded,
+    "creature.joined": facts.CombatantJoined, "creature.left": facts.CreatureLeft, "turn.started": facts.TurnStarted,
+    "turn.ended": facts.TurnEnded, "turn.spent": facts.TurnSpent, "moved": facts.Moved,
+    "attack.resolved": facts.AttackResolved, "damage.taken": facts.DamageTaken, "healed": facts.Healed,
+    "temp_hp.gained": facts.TemporaryHitPointsGained, "condition.gained": facts.ConditionGained,
+    "condition.lost": facts.ConditionLost, "concentration.ended": facts.ConcentrationEnded,
+    "spell.cast": facts.SpellCast, "slot.spent": facts.ResourceSpent, "reaction.used": facts.ReactionUsed,
+    "save.made": facts.SaveMade, "check.made": facts.CheckMade, "death_save.made": facts.DeathSaveMade,
+    "died": facts.Died, "revived": facts.Revived, "rest.taken": facts.RestTaken, "time.passed": facts.TimePassed,
+    "dice.rolled": facts.DiceRolled, "ruling.asked": facts.RulingNeeded,
+}  # fmt: skip
+EVENT_NAMES: dict[type[Any], str] = {data: name for name, data in EVENTS.items()}
+EVENT_VERSIONS: dict[str, int] = dict.fromkeys(EVENTS, 1)
+"""The schema version each event is written in today; older ones are brought up by `upcast`."""
+
+
+class Event(Struct, frozen=True, omit_defaults=True):
+    """A stored fact (PROTOCOL §4). `v` counts per table from 1; `nonce` is where the dice stream stands after it."""
+
+    v: int
+    name: str
+    ver: int
+    id: str
+    at: str
+    clock: int
+    by: By
+    d: "EventData"
+    audience: Audience = EVERYBODY
+    witnesses: tuple[str, ...] = ()
+    cmd: str | None = None
+    cause: str | None = None
+    nonce: int = 0
+
+
+def rolls_of(data: "EventData") -> tuple[Roll, ...]:
+    """Return every roll an event's data holds, in the order in which they were made."""
+    found: list[Roll] = []
+    _collect_rolls(data, found)
+    unique = {roll.nonce: roll for roll in found}
+    return tuple(unique[nonce] for nonce in sorted(unique))
+
+
+def _collect_rolls(value: object, found: list[Roll]) -> None:
+    if isinstance(value, Roll):
+        found.append(value)
+    elif isinstance(value, Explanation):
+        if value.dice is not None:
+            found.append(value.dice)
+    elif isinstance(value, tuple):
+        for item in value:
+            _collect_rolls(item, found)
+    elif isinstance(value, Struct) and not isinstance(value, Creature | Scene):
+        for field in value.__struct_fields__:
+            _collect_rolls(getattr(value, field), found)

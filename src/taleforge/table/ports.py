@@ -1,0 +1,119 @@
+"""What the table's owner needs of the outside world, as small protocols; the rooms that fulfil them are chosen in `bootstrap`.
+
+Each has one contract test suite that every implementation passes. Does not implement anything.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from msgspec import Struct
+
+from taleforge.messages.brief import Brief, Prose
+from taleforge.messages.commands import AnswerChoice, Question
+from taleforge.messages.events import Event
+from taleforge.messages.views import SeatView
+
+
+class SideWork(Struct, frozen=True, omit_defaults=True):
+    """Work that some events cause, stored with them in one transaction: what kind, about which version, with what."""
+
+    id: str
+    kind: str
+    v: int
+    payload: bytes = b""
+
+
+class TableRow(Struct, frozen=True, omit_defaults=True):
+    """A table as the list of tables knows it. Times in RFC 3339 UTC."""
+
+    id: str
+    space: str
+    title: str
+    adventure: str
+    created_at: str
+    updated_at: str
+    version: int = 0
+    status: str = "lobby"
+    parent: str | None = None
+    parent_version: int | None = None
+
+
+class EventLog(Protocol):
+    """The append-only log of every table, and the side work that its events cause."""
+
+    async def create(self, row: TableRow) -> None:
+        """Make a table's row. Raises StoreConflict when the id exists."""
+        ...
+
+    async def tables(self, space: str | None = None) -> list[TableRow]:
+        """Return the tables (of a space), the last played first."""
+        ...
+
+    async def append(self, table: str, expected: int, events: Sequence[Event], work: Sequence[SideWork] = ()) -> None:
+        """Store events whose versions follow `expected`, and their side work, or nothing; durable on return.
+
+        Raises:
+            StoreConflict: the table is not at version `expected`.
+            StoreFull: no room left; nothing was stored.
+            StoreUnavailable: the store cannot be written now; nothing was stored.
+        """
+        ...
+
+    async def read(self, table: str, after: int = 0, limit: int | None = None) -> list[Event]:
+        """Return the events after a version, in order. Raises StoreDamaged (with where) when one cannot be read."""
+        ...
+
+    async def pending_work(self, table: str) -> list[SideWork]:
+        """Return side work that is not done, oldest first."""
+        ...
+
+    async def finish_work(self, work: str, prose: Prose | None = None) -> None:
+        """Mark side work done, and store the prose it made, in one transaction. Done twice is done once."""
+        ...
+
+    async def read_prose(self, table: str, after: int = 0) -> list[Prose]:
+        """Return the prose that tells versions after `after`, in their order."""
+        ...
+
+
+class SecretStore(Protocol):
+    """The server's dice seeds, apart from the log: never exported while they are in use."""
+
+    async def put_seed(self, table: str, commitment: str, seed: bytes) -> None:
+        """Keep a seed under its table and commitment; durable on return."""
+        ...
+
+    async def get_seed(self, table: str, commitment: str) -> bytes | None:
+        """Return the seed kept under a commitment."""
+        ...
+
+
+class Interpretation(Struct, frozen=True, omit_defaults=True):
+    """What a player's words came to: exactly one of a command, a question back, or a refusal.
+
+    `command` is a command name with its data (`use_option`, `say`, `move`, `end_turn`, `answer` …) as `messages` has it.
+    `heard` says in the terms of the view how the words were read, to be shown to the player.
+    """
+
+    command: object | None = None
+    question: Question | None = None
+    choices: tuple[AnswerChoice, ...] = ()
+    refusal: str | None = None
+    params: dict[str, str | int] = {}
+    confidence: float = 1.0
+
+
+class Interpreter(Protocol):
+    """Makes an intent of words, from what the speaker's seat knows and nothing else."""
+
+    def interpret(self, text: str, view: SeatView, asked: Question | None = None) -> Interpretation:
+        """Return what the words mean for this seat. Total: any text gives an answer, quickly."""
+        ...
+
+
+class Narrator(Protocol):
+    """Tells a Brief."""
+
+    async def tell(self, brief: Brief) -> Prose:
+        """Return prose for a Brief, made of nothing but the Brief. Raises NarratorUnavailable."""
+        ...
