@@ -1,6 +1,6 @@
 """Bytes to messages and back: commands by name, events by name and version, with the upcasters of older versions.
 
-Raises `MessageError` with a code for whatever is not a message of ours; never anything else.
+Raises `MessageError` with a catalogue code for whatever is not a message of ours; never anything else.
 """
 
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from typing import Any, cast
 import msgspec
 from msgspec import Struct
 
-from taleforge.errors import TaleforgeError
+from taleforge.errors import BadInput
 from taleforge.messages.commands import COMMANDS, Command, CommandData
 from taleforge.messages.events import EVENT_VERSIONS, EVENTS, Audience, By, Event, EventData
 from taleforge.messages.ids import CommandId, SeatId
@@ -19,16 +19,17 @@ UPCASTERS: dict[tuple[str, int], Callable[[Plain], Plain]] = {}
 """By (event name, version): plain data of that version to the next one's."""
 
 
-class MessageError(TaleforgeError):
-    """A message is not ours, or from a version we do not know. `code` and `params` say which.
+class MessageError(BadInput):
+    """A message is not ours, or from a version we do not know; `refusal` is its catalogue code, `params` say which.
 
-    The caller answers the sender with the code; for a stored event it stops and says where.
+    The caller answers the sender with the code; a reader of a log stops and says where.
     """
 
-    def __init__(self, code: str, **params: str | int) -> None:
+    def __init__(self, refusal: str, **params: str | int) -> None:
         """Say what was wrong as a code with parameters."""
-        super().__init__(f"{code} {params}" if params else code)
-        self.code = code
+        details = ", ".join(f"{name} {value}" for name, value in params.items())
+        super().__init__(f"This message cannot be read ({refusal}: {details}).", "Send it as the protocol describes.")
+        self.refusal = refusal
         self.params: dict[str, str | int] = params
 
 

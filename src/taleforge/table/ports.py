@@ -42,7 +42,7 @@ class EventLog(Protocol):
     """The append-only log of every table, and the side work that its events cause."""
 
     async def create(self, row: TableRow) -> None:
-        """Make a table's row. Raises StoreConflict when the id exists."""
+        """Make a table's row. Raises Conflict when the id exists."""
         ...
 
     async def tables(self, space: str | None = None) -> list[TableRow]:
@@ -53,14 +53,14 @@ class EventLog(Protocol):
         """Store events whose versions follow `expected`, and their side work, or nothing; durable on return.
 
         Raises:
-            StoreConflict: the table is not at version `expected`.
+            Conflict: the table is not at version `expected`.
             StoreFull: no room left; nothing was stored.
-            StoreUnavailable: the store cannot be written now; nothing was stored.
+            Unavailable: the store cannot be written now; nothing was stored.
         """
         ...
 
     async def read(self, table: str, after: int = 0, limit: int | None = None) -> list[Event]:
-        """Return the events after a version, in order. Raises StoreDamaged (with where) when one cannot be read."""
+        """Return the events after a version, in order. Raises Damaged (says where) or TooNew."""
         ...
 
     async def pending_work(self, table: str) -> list[SideWork]:
@@ -115,5 +115,5 @@ class Narrator(Protocol):
     """Tells a Brief."""
 
     async def tell(self, brief: Brief) -> Prose:
-        """Return prose for a Brief, made of nothing but the Brief. Raises NarratorUnavailable."""
+        """Return prose for a Brief, made of nothing but the Brief. Raises Unavailable."""
         ...
