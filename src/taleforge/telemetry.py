@@ -4,10 +4,10 @@ Standard output belongs to the command line and the screen to the terminal clien
 keeps no metrics, and sends nothing anywhere.
 """
 
-import logging
 import re
 import sys
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Generator, Mapping, MutableMapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Final, TextIO, cast
 
@@ -15,31 +15,36 @@ import structlog
 from structlog.tracebacks import ExceptionDictTransformer
 
 from taleforge.errors import Misconfigured
-from taleforge.settings import LogFormat, LogLevel
+from taleforge.settings import Log
 
 HIDDEN: Final = "[hidden]"
 _SECRET: Final = re.compile(r"(^|_)(secret|token|password|authorization|cookie|entropy|server_seed|key)s?$")
 
 
-def configure(log_format: LogFormat, level: LogLevel, file: Path | None) -> None:
-    """Send every later log line to `file`, or to stderr when there is none.
+@contextmanager
+def logging_to(log: Log) -> Generator[None, None, None]:
+    """Within the block, send every log line to `log.file`, or to stderr when there is none.
 
-    `auto` means text on a terminal and JSON elsewhere. Raises `Misconfigured` when the file cannot be opened.
+    The format `auto` means text on a terminal and JSON elsewhere. Raises `Misconfigured` when the file cannot be
+    opened.
     """
-    stream = _open(file)
-    text = log_format == "text" or (log_format == "auto" and stream.isatty())
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            redact,
-            *_ending(text=text, colors=stream.isatty()),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
-        logger_factory=structlog.WriteLoggerFactory(stream),
-        cache_logger_on_first_use=False,  # a later configure (another file, a test) must reach every logger
-    )
+    with _opened(log.file) as stream:
+        text = log.format == "text" or (log.format == "auto" and stream.isatty())
+        structlog.configure(
+            processors=[
+                structlog.contextvars.merge_contextvars,
+                structlog.processors.add_log_level,
+                structlog.processors.TimeStamper(fmt="iso", utc=True),
+                redact,
+                *_ending(text=text, colors=stream.isatty()),
+            ],
+            wrapper_class=structlog.make_filtering_bound_logger(log.level),
+            logger_factory=structlog.WriteLoggerFactory(stream),
+        )
+        try:
+            yield
+        finally:
+            structlog.reset_defaults()
 
 
 def redact(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
@@ -60,9 +65,9 @@ def _hidden(key: object, value: object) -> object:
     return value
 
 
-def _open(file: Path | None) -> TextIO:
+def _opened(file: Path | None) -> AbstractContextManager[TextIO]:
     if file is None:
-        return sys.stderr
+        return nullcontext(sys.stderr)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         return file.open("a", encoding="utf-8", buffering=1)
