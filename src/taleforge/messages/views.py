@@ -49,7 +49,7 @@ class Target(Struct, frozen=True, omit_defaults=True):
     """Something an option may be aimed at: a creature, feature or cell ("column,row")."""
 
     id: str
-    kind: Literal["creature", "feature", "cell"]
+    kind: Literal["creature", "feature", "cell", "zone"]
     name: str
     odds: Odds | None = None
 
@@ -112,6 +112,15 @@ class SceneInfo(Struct, frozen=True, omit_defaults=True):
     zone_look: str = ""
     clock: int = 0
     features: "dict[str, FeatureInfo]" = {}
+    zones: "dict[str, ZoneInfo]" = {}
+
+
+class ZoneInfo(Struct, frozen=True, omit_defaults=True):
+    """A part of the ground that people speak of ("the bar"), as left, top, right, bottom, corner cells included."""
+
+    id: str
+    name: str
+    area: tuple[int, int, int, int]
 
 
 class FeatureInfo(Struct, frozen=True, omit_defaults=True):

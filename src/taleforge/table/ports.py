@@ -9,8 +9,9 @@ from typing import Protocol
 from msgspec import Struct
 
 from taleforge.messages.brief import Brief, Prose
-from taleforge.messages.commands import AnswerChoice, Question
+from taleforge.messages.commands import Ask
 from taleforge.messages.events import Event
+from taleforge.messages.intents import Interpretation
 from taleforge.messages.views import SeatView
 
 
@@ -88,26 +89,17 @@ class SecretStore(Protocol):
         ...
 
 
-class Interpretation(Struct, frozen=True, omit_defaults=True):
-    """What a player's words came to: exactly one of a command, a question back, or a refusal.
-
-    `command` is a command name with its data (`use_option`, `say`, `move`, `end_turn`, `answer` …) as `messages` has it.
-    `heard` says in the terms of the view how the words were read, to be shown to the player.
-    """
-
-    command: object | None = None
-    question: Question | None = None
-    choices: tuple[AnswerChoice, ...] = ()
-    refusal: str | None = None
-    params: dict[str, str | int] = {}
-    confidence: float = 1.0
-
-
 class Interpreter(Protocol):
     """Makes an intent of words, from what the speaker's seat knows and nothing else."""
 
-    def interpret(self, text: str, view: SeatView, asked: Question | None = None) -> Interpretation:
-        """Return what the words mean for this seat. Total: any text gives an answer, quickly."""
+    def interpret(
+        self, text: str, view: SeatView, asked: Ask | None = None, recent: Sequence[str] = ()
+    ) -> Interpretation:
+        """Return what the words mean for this seat. Total: any text gives an answer, quickly.
+
+        `asked` is the last question this seat was asked, for about three turns: the words may answer it, and another
+        question is not asked so soon. `recent` holds the `mentions` of the interpretation before.
+        """
         ...
 
 
