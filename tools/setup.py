@@ -41,12 +41,20 @@ def _digest(files: list[Path]) -> str:
 
 
 def _make_venv() -> None:
-    if subprocess.run([PYTHON, "-m", "pip", "--version"], capture_output=True, check=False).returncode == 0:
+    if _is_ours():
         return
     try:
         venv.create(VENV, clear=True, with_pip=True, symlinks=sys.platform != "win32")
     except (subprocess.CalledProcessError, ModuleNotFoundError):
         sys.exit("This Python cannot make virtual environments. On Debian or Ubuntu: apt-get install python3-venv")
+
+
+def _is_ours() -> bool:
+    """Whether `.venv` runs, has pip, and is of the very Python that runs this."""
+    if not PYTHON.exists():
+        return False
+    command = [PYTHON, "-c", "import pip, sys; print(sys.version)"]
+    return subprocess.run(command, capture_output=True, check=False, text=True).stdout.strip() == sys.version
 
 
 def _pip(*arguments: str) -> None:
