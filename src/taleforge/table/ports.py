@@ -42,16 +42,29 @@ class TableRow(Struct, frozen=True, omit_defaults=True):
 class EventLog(Protocol):
     """The append-only log of every table, and the side work that its events cause."""
 
-    async def create(self, row: TableRow) -> None:
-        """Make a table's row. Raises Conflict when the id exists."""
+    async def create(self, row: TableRow, events: Sequence[Event] = (), prose: Sequence[Prose] = ()) -> None:
+        """Make a table with the first events of its log, whole or not at all; durable on return.
+
+        Raises:
+            Conflict: the id exists.
+        """
         ...
 
     async def tables(self, space: str | None = None) -> list[TableRow]:
         """Return the tables (of a space), the last played first."""
         ...
 
-    async def append(self, table: str, expected: int, events: Sequence[Event], work: Sequence[SideWork] = ()) -> None:
+    async def append(
+        self,
+        table: str,
+        expected: int,
+        events: Sequence[Event],
+        work: Sequence[SideWork] = (),
+        status: str | None = None,
+    ) -> None:
         """Store events whose versions follow `expected`, and their side work, or nothing; durable on return.
+
+        `status` is the table's from now on, for the list of tables.
 
         Raises:
             Conflict: the table is not at version `expected`.
@@ -62,6 +75,10 @@ class EventLog(Protocol):
 
     async def read(self, table: str, after: int = 0, limit: int | None = None) -> list[Event]:
         """Return the events after a version, in order. Raises Damaged (says where) or TooNew."""
+        ...
+
+    async def find_command(self, table: str, cmd: str) -> int | None:
+        """Return the version after the last event that a command caused, however long ago; None if it caused none."""
         ...
 
     async def pending_work(self, table: str) -> list[SideWork]:
