@@ -1,0 +1,67 @@
+"""Measure everything: `make bench` writes benchmarks/results.md; `--smoke` measures little and writes nothing.
+
+Exits with 1 when something is slower than it may be, except in a smoke run, which only proves that all of it runs.
+"""
+
+import os
+import platform
+import sys
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+from benchmarks.measure import Ratio, Row, Time, yardstick
+
+HERE = Path(__file__).parent
+
+
+def main(arguments: list[str]) -> None:
+    """Run every module that has `rows`, in the order of their names."""
+    smoke = arguments == ["--smoke"]
+    fixed = yardstick()
+    measured: dict[str, list[Row]] = {}
+    for name in sorted(file.stem for file in HERE.glob("*.py")):
+        if name not in {"__main__", "measure"} and hasattr(module := import_module(f"benchmarks.{name}"), "rows"):
+            measured[name] = module.rows(smoke)
+    text = "\n".join(report(measured, fixed))
+    print(text)
+    missed = [row.what for rows in measured.values() for row in rows if not row.met]
+    if smoke:
+        return
+    (HERE / "results.md").write_text(text, encoding="utf-8")
+    sys.exit(f"Too slow: {', '.join(missed)}" if missed else 0)
+
+
+def report(measured: dict[str, list[Row]], fixed: float) -> Iterator[str]:
+    """Lines of Markdown: a table for each module, its times beside `fixed`, the yardstick in seconds."""
+    yield "# Results"
+    yield ""
+    yield f"Python {platform.python_version()}, {os.cpu_count()} cores. The yardstick, a fixed loop of plain Python,"
+    yield f"takes {_shown(fixed)} here. Made by `make bench`; compare ratios and yardsticks, not times."
+    for name, rows in measured.items():
+        yield from ("", f"## {name}", "", "| what | measured | in yardsticks | wanted | |", "|---|---|---|---|---|")
+        yield from (_line(row, fixed) for row in rows)
+    yield ""
+
+
+def _line(row: Row, fixed: float) -> str:
+    verdict = "met" if row.met else "**missed**"
+    match row:
+        case Time(what, taken, at_most):
+            wanted = f"≤ {_shown(at_most)}" if at_most else ""
+            rate = f" ({1 / taken:,.0f}/s)" if taken < 1 else ""
+            return f"| {what} | {_shown(taken)}{rate} | {taken / fixed:.4g} | {wanted} | {verdict if wanted else ''} |"
+        case Ratio(what, ratio, at_least):
+            wanted = f"≥ {at_least:g} ×" if at_least else ""
+            return f"| {what} | {ratio:.2f} × | | {wanted} | {verdict if wanted else ''} |"
+
+
+def _shown(taken: float) -> str:
+    for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
+        if taken >= size:
+            return f"{taken / size:.3g} {unit}"
+    return f"{taken * 1e9:.3g} ns"
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

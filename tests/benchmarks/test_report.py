@@ -1,0 +1,24 @@
+"""The benchmark table says what was measured, what was wanted, and whether it was met."""
+
+from benchmarks.__main__ import report
+from benchmarks.measure import Ratio, Time, seconds
+
+
+def test_a_row_shows_its_time_in_yardsticks_and_its_verdict() -> None:
+    """Times can be compared between machines by the yardstick beside them."""
+    text = "\n".join(report({"dice": [Time("roll", 2e-6, at_most=1e-6), Time("odds", 3e-3)]}, fixed=1e-3))
+    assert "| roll | 2 µs (500,000/s) | 0.002 | ≤ 1 µs | **missed** |" in text
+    assert "| odds | 3 ms (333/s) | 3 |  |  |" in text
+
+
+def test_a_lead_is_shown_as_a_ratio() -> None:
+    """A rival is measured in the same run, so the ratio needs no yardstick."""
+    text = "\n".join(report({"dice": [Ratio("8d6", 5.4, at_least=5)]}, fixed=1e-3))
+    assert "| 8d6 | 5.40 × | | ≥ 5 × | met |" in text
+
+
+def test_a_call_is_made_once_more_than_measured_in_batches() -> None:
+    """The first batch warms up and is not counted."""
+    calls: list[int] = []
+    assert seconds(lambda: calls.append(1), repeats=3, batch=5) >= 0
+    assert len(calls) == 20
