@@ -1,12 +1,12 @@
-"""A creature in play: its sheet (what does not change during a scene) and what happens to it (hit points, effects, place).
+"""A creature in play: its sheet, which a scene does not change, and what happens to it (hit points, effects, place).
 
 A sheet holds the full definition of everything the creature can do, so that a log can be played on after every edit of
 the pack it came from. Does not hold rules: these are in the modules named after them.
 """
 
-from typing import Literal
+from typing import Literal, TypeAlias
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from taleforge.rules.effects import EndsOn, Modifier, Node, SaveToEnd
 from taleforge.rules.explain import Part
@@ -15,23 +15,27 @@ from taleforge.rules.values import ABILITIES, Ability, Cell, Condition, DamageTy
 ActionCost = Literal["action", "bonus", "reaction", "free", "none"]
 
 
+Score: TypeAlias = int
+"""An ability score. Named, because inside `Abilities` the word `int` is an ability."""
+
+
 class Abilities(Struct, frozen=True):
     """The six ability scores."""
 
-    str: int = 10
-    dex: int = 10
-    con: int = 10
-    int: int = 10
-    wis: int = 10
-    cha: int = 10
+    str: Score = 10
+    dex: Score = 10
+    con: Score = 10
+    int: Score = 10
+    wis: Score = 10
+    cha: Score = 10
 
-    def modifier(self, ability: Ability) -> "int":
+    def modifier(self, ability: Ability) -> Score:
         """Return the modifier of one ability."""
         return modifier(getattr(self, ability))
 
 
 class Area(Struct, frozen=True, omit_defaults=True):
-    """An area of effect in feet (SRD 5.1, "Areas of Effect"); `size` is radius, side or length, `width` a line's width."""
+    """An area of effect in feet (SRD 5.1, "Areas of Effect"); `size` is radius, side or length, `width` a line's."""
 
     shape: Literal["sphere", "cone", "cube", "line", "cylinder"]
     size: int
@@ -64,13 +68,15 @@ class SpellInfo(Struct, frozen=True, omit_defaults=True):
     components: str = "VS"
     concentration: bool = False
     ritual: bool = False
+    lists: tuple[str, ...] = ()
+    """Ids of the classes whose spell list it is on."""
 
 
 class Action(Struct, frozen=True, omit_defaults=True):
     """Something a creature can do: an attack, a spell, a feature. The nodes say what happens.
 
-    `spend` names resources used up (`{"second_wind": 1}`); a spell of level 1 or more spends a slot of the chosen level
-    by itself. `trigger` makes it a reaction to something: `hit_by_attack` (Shield), `leaves_reach` (opportunity attack).
+    `spend` names resources used up (`{"second_wind": 1}`); a spell of level 1 or more without it spends a slot of the
+    chosen level. `trigger` makes it a reaction: `hit_by_attack` (Shield), `leaves_reach` (opportunity attack).
     """
 
     id: str
@@ -107,7 +113,7 @@ class Spellcasting(Struct, frozen=True, omit_defaults=True):
 class Sheet(Struct, frozen=True, omit_defaults=True):
     """A stat block or character sheet, complete: nothing has to be looked up in a pack to play it.
 
-    `saves` and `skills` hold the whole bonus where it differs from the bare ability modifier. Speeds and senses in feet.
+    `saves` and `skills` hold the whole bonus where it differs from the bare ability modifier. Speeds, senses in feet.
     """
 
     name: str
@@ -124,7 +130,7 @@ class Sheet(Struct, frozen=True, omit_defaults=True):
     classes: dict[str, int] = {}
     cr: str = ""
     xp: int = 0
-    speeds: dict[str, int] = {"walk": 30}
+    speeds: dict[str, int] = field(default_factory=lambda: {"walk": 30})
     saves: dict[str, int] = {}
     skills: dict[str, int] = {}
     senses: dict[str, int] = {}

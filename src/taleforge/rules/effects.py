@@ -10,8 +10,7 @@ from msgspec import Struct
 
 from taleforge.rules.values import Ability, Condition, DamageType, Skill
 
-
-EndsOn = Literal["damaged", "attacks", "casts"]
+EndsOn = Literal["damaged", "attacks", "casts", "attacked", "checks"]
 """What the bearer undergoes or does that ends an effect before its time."""
 
 
@@ -27,9 +26,10 @@ class Modifier(Struct, frozen=True, omit_defaults=True):
     again, one die only).
     `value` is a number, a dice expression (`dice`), or a sum of names settled when it counts: `13+dex`, `2+slot`.
     `when` lists predicates that must all hold: `within:5` `beyond:5` (feet between roller and bearer), `source`
-    (the other side is the effect's source), `source_visible`, `unseen` (the other side does not see the bearer), or a
-    tag of the roll or feature of the bearer (`sight` `hearing` `social` `magic` `wearing_armor` `ranged_weapon`);
-    `not:` turns a predicate round. `code` says what gives the modifier, for "Why?"; else an effect's key does.
+    (the other side is the effect's source), `source_visible`, `unseen` (the other side does not see the bearer),
+    `sees` (the bearer sees the other side), `mobile` (the bearer can act and its speed is not 0), or a tag of the roll
+    or feature of the bearer (`sight` `hearing` `social` `magic` `wearing_armor` `ranged_weapon`); `not:` turns a
+    predicate round. `code` says what gives the modifier, for "Why?"; else an effect's key does.
     """
 
     path: str
@@ -104,10 +104,14 @@ class Attack(Struct, frozen=True, omit_defaults=True, tag="attack", tag_field="d
 
 
 class Save(Struct, frozen=True, omit_defaults=True, tag="save", tag_field="do"):
-    """A saving throw by each target; `damage` is rolled once for all. `dc` None means the bearer's spell save DC."""
+    """A saving throw by each target; `damage` is rolled once for all. `dc` None means the bearer's spell save DC.
+
+    `dc_from` in a definition stands for 8 + proficiency + that ability; a built sheet has the number in `dc`.
+    """
 
     ability: Ability
     dc: int | None = None
+    dc_from: Ability | None = None
     damage: tuple[DamageSpec, ...] = ()
     on_success: Literal["half", "none"] = "none"
     fail: "tuple[Node, ...]" = ()
@@ -134,8 +138,8 @@ class Damage(Struct, frozen=True, omit_defaults=True, tag="damage", tag_field="d
 class Heal(Struct, frozen=True, omit_defaults=True, tag="heal", tag_field="do"):
     """Hit points restored to each target; `ability_modifier` adds the bearer's spellcasting modifier.
 
-    With `pool` the total is dealt out among the targets, the worst hurt first; with `up_to_half` nobody is brought above
-    half of their hit points (Preserve Life).
+    With `pool` the total is dealt out among the targets, the worst hurt first; with `up_to_half` nobody is brought
+    above half of their hit points (Preserve Life).
     """
 
     dice: str
@@ -180,7 +184,7 @@ class Summon(Struct, frozen=True, omit_defaults=True, tag="summon", tag_field="d
 
 
 class Branch(Struct, frozen=True, omit_defaults=True, tag="branch", tag_field="do"):
-    """Go one way or the other by a predicate on the target: `type:undead`, `hp_at_most:N`, `condition:K`, `cr_below:N`."""
+    """Go one way or the other by what the target is: `type:undead` `hp_at_most:N` `condition:K` `cr_below:N`."""
 
     when: str
     then: "tuple[Node, ...]" = ()

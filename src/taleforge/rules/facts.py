@@ -84,7 +84,7 @@ class Moved(Struct, frozen=True, omit_defaults=True):
 
 
 class AttackResolved(Struct, frozen=True, omit_defaults=True):
-    """An attack roll met an armour class (SRD 5.1, "Making an Attack"). `ac` and `why.value` are total and AC compared."""
+    """An attack roll met an armour class (SRD 5.1, "Making an Attack"): `total` against `ac`; `why` is the total's."""
 
     attacker: str
     target: str
@@ -103,7 +103,7 @@ class AttackResolved(Struct, frozen=True, omit_defaults=True):
 
 
 class DamagePacket(Struct, frozen=True, omit_defaults=True):
-    """Damage of one type: as rolled, and what remained after flat changes, resistance and vulnerability, in this order."""
+    """Damage of one type: as rolled, and what remained after flat changes, resistance, vulnerability, in this order."""
 
     type: DamageType
     rolled: int

@@ -26,6 +26,8 @@ DamageType = Literal[
     "radiant", "slashing", "thunder",
 ]  # fmt: skip
 
+DAMAGE_TYPES: tuple[DamageType, ...] = DamageType.__args__  # type: ignore[attr-defined]  # the one list, read from the type
+
 Condition = Literal[
     "blinded", "charmed", "deafened", "exhaustion", "frightened", "grappled", "incapacitated", "invisible", "paralyzed",
     "petrified", "poisoned", "prone", "restrained", "stunned", "unconscious",
