@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 PROBE = """
 def test_of_a_program(need):
@@ -33,3 +34,10 @@ def test_a_skip_is_a_failure_where_everything_is_required(
     )
     assert outcome in run.stdout
     assert "apt-get install it" in run.stdout
+
+
+def test_everyday_examples_are_few_and_always_the_same(request: pytest.FixtureRequest) -> None:
+    """A run before a commit is quick, and fails for what was changed and not by chance."""
+    assert request.config.option.markexpr == "not slow"
+    assert settings.default.derandomize
+    assert settings.default.max_examples <= 100
