@@ -1,0 +1,32 @@
+"""Dice: the language of RULES.md, read into a tree, rolled from a stream anyone can check, counted exactly.
+
+Imports only `errors`. Pure: faces come from a `DiceSource` that the caller brings. Read `ast`, then `evaluate`, which
+says what every expression means; `program` makes common ones fast, `chances` counts outcomes, `verify` checks a record.
+"""
+
+from taleforge.rules.dice.ast import Expr
+from taleforge.rules.dice.errors import DiceError, DiceLimitError, DiceSyntaxError, DiceValueError
+from taleforge.rules.dice.parser import parse
+from taleforge.rules.dice.record import Roll
+from taleforge.rules.dice.roller import roll
+from taleforge.rules.dice.source import DiceSource, ProvableDice, ScriptedDice, commitment, salt_for, seeded
+from taleforge.rules.dice.transform import double_dice, with_advantage
+
+__all__ = [
+    "DiceError",
+    "DiceLimitError",
+    "DiceSource",
+    "DiceSyntaxError",
+    "DiceValueError",
+    "Expr",
+    "ProvableDice",
+    "Roll",
+    "ScriptedDice",
+    "commitment",
+    "double_dice",
+    "parse",
+    "roll",
+    "salt_for",
+    "seeded",
+    "with_advantage",
+]

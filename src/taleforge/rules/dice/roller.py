@@ -1,0 +1,40 @@
+"""`roll`: an expression and a source in, a record with every face out.
+
+Does not hold a source, a limit or a result between two rolls; only how to roll short expressions is remembered.
+"""
+
+from functools import lru_cache
+
+from taleforge.rules.dice.ast import Expr
+from taleforge.rules.dice.parser import REMEMBERED_LENGTH, parse
+from taleforge.rules.dice.program import Program, build
+from taleforge.rules.dice.record import Roll
+from taleforge.rules.dice.source import DiceSource
+
+MAX_DICE = 1000
+
+
+def roll(expr: str | Expr, dice: DiceSource, *, limit: int = MAX_DICE) -> Roll:
+    """Roll a dice expression.
+
+    Args:
+        expr: The expression, or its tree.
+        dice: Where the faces come from. A roll that fails takes none.
+        limit: How many dice the roll may throw, rerolls and explosions included.
+
+    Raises:
+        DiceSyntaxError: The expression cannot be read.
+        DiceValueError: It has no value.
+        DiceLimitError: It is too large, or takes more than `limit` dice.
+    """
+    if not isinstance(expr, str):
+        return build(expr, str(expr))(dice, limit)
+    program = _remembered(expr) if len(expr) <= REMEMBERED_LENGTH else _program(expr)
+    return program(dice, limit)
+
+
+def _program(text: str) -> Program:
+    return build(parse(text), text)
+
+
+_remembered = lru_cache(maxsize=1024)(_program)

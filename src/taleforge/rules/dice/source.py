@@ -1,0 +1,174 @@
+"""Where faces come from: a stream that anyone can check afterwards (PROTOCOL §9), or a script.
+
+A source has a position, its nonce, and can go back to an earlier one, so that a roll that fails leaves no gap. Does not
+choose the server's seed: whoever opens a table brings it.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from struct import Struct
+from typing import Protocol
+
+from taleforge.rules.dice.errors import DiceError, DiceLimitError, DiceValueError
+
+WORD_SPACE = 2**32
+"""How many values a word of the stream has; also the most sides a die can have."""
+
+_counter = Struct(">Q").pack
+_words_of = Struct(">8I").unpack
+_BLOCK_WORDS = 8
+
+
+class DiceSource(Protocol):
+    """Gives faces one after another."""
+
+    @property
+    def nonce(self) -> int:
+        """Where in its stream the source stands."""
+        ...
+
+    def face(self, sides: int) -> int:
+        """Return the next face, 1 to `sides`."""
+        ...
+
+    def faces(self, count: int, sides: int) -> list[int]:
+        """Return the next `count` faces, exactly as so many calls of `face` would."""
+        ...
+
+    def rewind(self, nonce: int) -> None:
+        """Go back to where `nonce` was read."""
+        ...
+
+
+class ProvableDice:
+    """The dice stream of a table: block i is HMAC-SHA-256(server_seed, salt ‖ uint64_be(i)), eight words each.
+
+    Args:
+        server_seed: What the table committed to.
+        salt: What the seats added; see `salt_for`.
+        nonce: How many words are already used.
+    """
+
+    __slots__ = ("_block", "_inner", "_outer", "_words")
+
+    def __init__(self, server_seed: bytes, salt: bytes, nonce: int = 0) -> None:
+        key = server_seed if len(server_seed) <= 64 else hashlib.sha256(server_seed).digest()
+        # HMAC with the key and the salt absorbed once (RFC 2104, section 4): a block costs two short hashes.
+        self._inner = hashlib.sha256(_padded(key, 0x36) + salt).copy
+        self._outer = hashlib.sha256(_padded(key, 0x5C)).copy
+        self.rewind(nonce)
+
+    @property
+    def nonce(self) -> int:
+        """How many words are used."""
+        return self._block * _BLOCK_WORDS - len(self._words)
+
+    def rewind(self, nonce: int) -> None:
+        """Stand before word `nonce` of the stream."""
+        self._block, skipped = divmod(nonce, _BLOCK_WORDS)
+        self._words: list[int] = []
+        """Taken from the stream but not used yet, in order."""
+        if skipped:
+            self._refill()
+            del self._words[:skipped]
+
+    def face(self, sides: int) -> int:
+        """Return the next face, 1 to `sides`.
+
+        Raises:
+            DiceValueError: The die has no sides.
+            DiceLimitError: It has more sides than a word has values.
+        """
+        if not 0 < sides <= WORD_SPACE:
+            raise _impossible(sides)
+        fair = WORD_SPACE - WORD_SPACE % sides  # from here on, words would favour low faces
+        while True:
+            if not self._words:
+                self._refill()
+            word = self._words.pop(0)
+            if word < fair:
+                return word % sides + 1
+
+    def faces(self, count: int, sides: int) -> list[int]:
+        """Return the next `count` faces; errors as for `face`."""
+        if not 0 < sides <= WORD_SPACE:
+            raise _impossible(sides)
+        fair = WORD_SPACE - WORD_SPACE % sides  # from here on, words would favour low faces
+        words = self._words
+        while len(words) < count:
+            self._refill()
+        drawn = [word % sides + 1 for word in words[:count] if word < fair]
+        del words[:count]
+        return drawn if len(drawn) == count else drawn + self.faces(count - len(drawn), sides)
+
+    def _refill(self) -> None:
+        inner, outer = self._inner(), self._outer()
+        inner.update(_counter(self._block))
+        outer.update(inner.digest())
+        self._words += _words_of(outer.digest())
+        self._block += 1
+
+
+class ScriptedDice:
+    """Shows given faces in order: for tests, and to replay a roll from its record.
+
+    Args:
+        faces: What the dice will show. A percentile die is scripted as its ten-sided face, 1 to 10.
+    """
+
+    __slots__ = ("_faces", "_next")
+
+    def __init__(self, faces: Iterable[int]) -> None:
+        self._faces = tuple(faces)
+        self._next = 0
+
+    @property
+    def nonce(self) -> int:
+        """How many faces were shown."""
+        return self._next
+
+    def rewind(self, nonce: int) -> None:
+        """Show the faces from number `nonce` on again."""
+        self._next = nonce
+
+    def face(self, sides: int) -> int:
+        """Return the next face.
+
+        Raises:
+            DiceValueError: None is left, or a die of `sides` sides cannot show it.
+        """
+        if self._next >= len(self._faces):
+            raise DiceValueError("exhausted", faces=len(self._faces))
+        face = self._faces[self._next]
+        if not 1 <= face <= sides:
+            raise DiceValueError("face", sides=sides, face=face)
+        self._next += 1
+        return face
+
+    def faces(self, count: int, sides: int) -> list[int]:
+        """Return the next `count` faces; errors as for `face`."""
+        return [self.face(sides) for _ in range(count)]
+
+
+def commitment(server_seed: bytes) -> bytes:
+    """Return what a table publishes before play: SHA-256 of its seed, 32 bytes."""
+    return hashlib.sha256(server_seed).digest()
+
+
+def salt_for(table_id: str, entropies: Sequence[bytes]) -> bytes:
+    """Return the salt of a table: SHA-256 of its id and what each seat added, in seat order; 32 bytes."""
+    return hashlib.sha256(table_id.encode() + b"".join(entropies)).digest()
+
+
+def seeded(seed: str | int | bytes) -> ProvableDice:
+    """Return the same dice for the same seed, for `--seed` and for examples; never for a table."""
+    material = seed if isinstance(seed, bytes) else str(seed).encode()
+    return ProvableDice(hashlib.sha256(material).digest(), b"taleforge.seeded")
+
+
+def _padded(key: bytes, pad: int) -> bytes:
+    return bytes(byte ^ pad for byte in key.ljust(64, b"\0"))
+
+
+def _impossible(sides: int) -> DiceError:
+    return DiceValueError("zero_sides") if sides < 1 else DiceLimitError("sides", limit=WORD_SPACE)
