@@ -1,0 +1,264 @@
+"""The contract of `table.ports.EventLog` and `SecretStore`, on every implementation there is."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from taleforge.errors import Conflict
+from taleforge.messages.brief import Prose
+from taleforge.messages.events import By, Event, Said, Told
+from taleforge.messages.ids import CountingIds
+from taleforge.store.memory import MemoryStore
+from taleforge.store.sqlite import open_store
+from taleforge.table.ports import EventLog, SecretStore, SideWork, TableRow
+
+ids = CountingIds()
+
+
+class Store(EventLog, SecretStore, Protocol):
+    """Both ports, as every store has them."""
+
+
+Body = Callable[[Store], Awaitable[None]]
+Run = Callable[[Body], None]
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def run(request: pytest.FixtureRequest, tmp_path: Path) -> Run:
+    """Run a coroutine function on an open store."""
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[Store]:
+        store = MemoryStore() if request.param == "memory" else await open_store(tmp_path, fsync=False)
+        try:
+            yield store
+        finally:
+            await store.close()
+
+    async def on_store(body: Body) -> None:
+        async with opened() as store:
+            await body(store)
+
+    return lambda body: asyncio.run(on_store(body))
+
+
+def event(v: int, text: str = "x", cmd: str | None = None) -> Event:
+    at = f"2026-11-20T10:00:{v % 60:02d}.000Z"
+    return Event(v, "told", 1, ids("evt"), at, 0, By(engine=True), Told(text), cmd=cmd)
+
+
+def row(id_: str, space: str = "spc_1") -> TableRow:
+    return TableRow(id_, space, "The Cellar", "cellar", "2026-11-20T09:00:00.000Z", "2026-11-20T09:00:00.000Z")
+
+
+def work(v: int, id_: str | None = None) -> SideWork:
+    return SideWork(id_ or ids("job"), "narrate", v, b"{}")
+
+
+def test_what_is_appended_is_read_back_in_order(run: Run) -> None:
+    """Events come back equal, whole or after a version, and at most as many as asked for."""
+
+    async def body(store: Store) -> None:
+        spoken = Event(
+            2, "said", 1, ids("evt"), "2026-11-20T10:00:00.000Z", 3, By(seat="seat_1"), Said("crt_1", "Hé 🐉")
+        )
+        log = [event(1), spoken, event(3, cmd="cmd_1")]
+        await store.create(row("tbl_1"))
+        await store.append("tbl_1", 0, log[:2])
+        await store.append("tbl_1", 2, log[2:])
+        assert await store.read("tbl_1") == log
+        assert await store.read("tbl_1", after=1) == log[1:]
+        assert await store.read("tbl_1", after=1, limit=1) == [spoken]
+        assert await store.read("tbl_1", after=3) == []
+        assert await store.read("tbl_9") == []
+
+    run(body)
+
+
+def test_a_table_is_made_whole(run: Run) -> None:
+    """Its first events and prose are there with its row, and its id is taken from then on."""
+
+    async def body(store: Store) -> None:
+        told = Prose(2, "en", "It was dark.")
+        await store.create(row("tbl_1"), [event(1), event(2)], [told])
+        assert [found.version for found in await store.tables()] == [2]
+        assert [e.v for e in await store.read("tbl_1")] == [1, 2]
+        assert await store.read_prose("tbl_1") == [told]
+        with pytest.raises(Conflict, match="tbl_1"):
+            await store.create(row("tbl_1"), [event(1)])
+        assert len(await store.read("tbl_1")) == 2
+
+    run(body)
+
+
+def test_a_stale_append_is_refused_and_stores_nothing(run: Run) -> None:
+    """Whoever is late gets a Conflict, and neither events nor side work of theirs are kept."""
+
+    async def body(store: Store) -> None:
+        await store.create(row("tbl_1"))
+        await store.append("tbl_1", 0, [event(1, "first")])
+        for expected in (0, 2):
+            with pytest.raises(Conflict):
+                await store.append("tbl_1", expected, [event(expected + 1, "late")], [work(1)])
+        with pytest.raises(Conflict):
+            await store.append("tbl_9", 0, [event(1)])
+        assert [e.d for e in await store.read("tbl_1")] == [Told("first")]
+        assert await store.pending_work("tbl_1") == []
+
+    run(body)
+
+
+def test_of_many_writers_one_wins_each_version(run: Run) -> None:
+    """Thirty appends race for the same version of ten tables: one each is stored, the others are told so."""
+
+    async def body(store: Store) -> None:
+        for table in range(10):
+            await store.create(row(f"tbl_{table}"))
+        racing = [
+            store.append(f"tbl_{table}", 0, [event(1, str(writer))], [work(1)])
+            for writer in range(30)
+            for table in range(10)
+        ]
+        outcomes = await asyncio.gather(*racing, return_exceptions=True)
+        assert sum(outcome is None for outcome in outcomes) == 10
+        assert all(outcome is None or isinstance(outcome, Conflict) for outcome in outcomes)
+        for table in range(10):
+            assert len(await store.read(f"tbl_{table}")) == 1
+            assert len(await store.pending_work(f"tbl_{table}")) == 1
+
+    run(body)
+
+
+def test_the_last_played_table_is_listed_first(run: Run) -> None:
+    """The list knows version, status and time of each table, and keeps spaces apart."""
+
+    async def body(store: Store) -> None:
+        await store.create(row("tbl_1"))
+        await store.create(row("tbl_2", space="spc_2"))
+        await store.append("tbl_1", 0, [event(1)], status="playing")
+        await store.append("tbl_1", 1, [event(2)])
+        found = await store.tables()
+        assert [(table.id, table.version, table.status) for table in found] == [
+            ("tbl_1", 2, "playing"),
+            ("tbl_2", 0, "lobby"),
+        ]
+        assert found[0].updated_at == "2026-11-20T10:00:02.000Z"
+        assert [table.id for table in await store.tables("spc_2")] == ["tbl_2"]
+
+    run(body)
+
+
+def test_a_command_is_found_by_its_id(run: Run) -> None:
+    """The version after the last event of a command, of that table and no other."""
+
+    async def body(store: Store) -> None:
+        await store.create(row("tbl_1"), [event(1), event(2, cmd="cmd_1"), event(3, cmd="cmd_1"), event(4)])
+        await store.create(row("tbl_2"), [event(1, cmd="cmd_2")])
+        assert await store.find_command("tbl_1", "cmd_1") == 3
+        assert await store.find_command("tbl_1", "cmd_2") is None
+
+    run(body)
+
+
+def test_side_work_waits_until_it_is_done(run: Run) -> None:
+    """Work comes oldest first; done, it is gone and its prose is there; done twice is done once."""
+
+    async def body(store: Store) -> None:
+        await store.create(row("tbl_1"))
+        second, first = work(2, "job_b"), work(1, "job_c")
+        await store.append("tbl_1", 0, [event(1), event(2)], [second, first])
+        assert await store.pending_work("tbl_1") == [first, second]
+        told = Prose(1, "en", "A door creaks.")
+        await store.finish_work("job_c", told)
+        await store.finish_work("job_c", Prose(1, "en", "Told again."))
+        await store.finish_work("job_unknown", told)
+        assert await store.pending_work("tbl_1") == [second]
+        await store.finish_work("job_b")
+        assert await store.pending_work("tbl_1") == []
+        assert await store.read_prose("tbl_1") == [told]
+
+    run(body)
+
+
+def test_prose_is_one_per_version_and_audience(run: Run) -> None:
+    """Different audiences are told different things of a version; the later telling to one replaces the earlier."""
+
+    async def body(store: Store) -> None:
+        await store.create(row("tbl_1"))
+        jobs = [work(2) for _ in range(4)]
+        await store.append("tbl_1", 0, [event(1), event(2)], jobs)
+        everybody, one, early = (
+            Prose(2, "en", "a"),
+            Prose(2, "en", "b", audience=("seat_2", "seat_1")),
+            Prose(1, "en", "c"),
+        )
+        for job, prose in zip(
+            jobs, [everybody, Prose(2, "en", "z", audience=("seat_1", "seat_2")), one, early], strict=True
+        ):
+            await store.finish_work(job.id, prose)
+        assert await store.read_prose("tbl_1") == [early, everybody, one]
+        assert await store.read_prose("tbl_1", after=1) == [everybody, one]
+
+    run(body)
+
+
+def test_a_seed_is_kept_under_its_commitment(run: Run) -> None:
+    """Each table and commitment has its own seed, and the first one stays."""
+
+    async def body(store: Store) -> None:
+        await store.put_seed("tbl_1", "c1", b"\x00\xff" * 16)
+        await store.put_seed("tbl_1", "c2", b"2" * 32)
+        await store.put_seed("tbl_1", "c1", b"3" * 32)
+        assert await store.get_seed("tbl_1", "c1") == b"\x00\xff" * 16
+        assert await store.get_seed("tbl_1", "c2") == b"2" * 32
+        assert await store.get_seed("tbl_2", "c1") is None
+
+    run(body)
+
+
+def test_a_gap_in_versions_is_a_mistake_of_the_caller(run: Run) -> None:
+    """Events that do not follow on are a bug, and nothing of them is stored."""
+
+    async def body(store: Store) -> None:
+        await store.create(row("tbl_1"))
+        with pytest.raises(ValueError, match="event 3"):
+            await store.append("tbl_1", 0, [event(1), event(3)])
+        assert await store.read("tbl_1") == []
+
+    run(body)
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(1, 4)), max_size=25))
+def test_any_run_of_appends_reads_like_the_memory_store(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[int, int]]
+) -> None:
+    """Whatever is asked, in whatever order, both stores answer the same and end with the same log."""
+
+    async def play(store: Store) -> list[object]:
+        seen: list[object] = []
+        await store.create(row("tbl_1"))
+        for expected, count in steps:
+            batch = [
+                Event(v, "told", 1, "evt_1", "2026-11-20T10:00:00.000Z", 0, By(), Told(str(v)))
+                for v in range(expected + 1, expected + count + 1)
+            ]
+            try:
+                await store.append("tbl_1", expected, batch)
+            except Conflict:
+                seen.append("conflict")
+        return [*seen, await store.read("tbl_1"), await store.tables()]
+
+    async def both() -> None:
+        store = await open_store(tmp_path_factory.mktemp("store"), fsync=False)
+        try:
+            assert await play(store) == await play(MemoryStore())
+        finally:
+            await store.close()
+
+    asyncio.run(both())
