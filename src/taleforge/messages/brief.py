@@ -8,7 +8,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-Health = Literal["unhurt", "hurt", "bloodied", "dying", "dead"]
+from taleforge.messages.views import Health
 
 
 class Actor(Struct, frozen=True, omit_defaults=True):

@@ -31,6 +31,7 @@ class Code(StrEnum):
     OPTION_UNAVAILABLE = "option/unavailable"
     TARGET_UNAVAILABLE = "target/unavailable"
     TARGET_OUT_OF_REACH = "target/out_of_reach"
+    TURN_NO_ACTION = "turn/no_action"
     TARGET_COUNT = "target/count"
     DECISION_UNKNOWN = "decision/unknown"
     DECISION_CHOICE = "decision/choice"

@@ -27,6 +27,8 @@ class Sit(Struct, frozen=True, omit_defaults=True):
     pregen: str
     name: str = ""
     person: str = ""
+    companion: bool = False
+    """Seat a companion that the table plays, beside the seat that asks."""
 
 
 class Leave(Struct, frozen=True):

@@ -6,10 +6,10 @@ event changes the state (`table.evolve`) or what of it a seat may see (`table.pr
 
 from typing import Any, Literal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from taleforge.rules import facts
-from taleforge.rules.creature import Creature
+from taleforge.rules.creature import Creature, Sheet
 from taleforge.rules.dice import Roll
 from taleforge.rules.explain import Explanation
 from taleforge.rules.steps import Pending
@@ -60,6 +60,8 @@ class TableOpened(Struct, frozen=True, omit_defaults=True):
     clues: dict[str, tuple[str, str]] = {}
     endings: dict[str, tuple[str, str]] = {}
     items: dict[str, str] = {}
+    pregens: dict[str, Creature] = {}
+    """Characters ready to be played, each with the things it starts with."""
     parent: str | None = None
     parent_version: int | None = None
     state: bytes | None = None
@@ -108,6 +110,7 @@ class SeatTaken(Struct, frozen=True, omit_defaults=True):
     seat: str
     name: str
     role: Literal["host", "player", "spectator", "companion"]
+    pregen: str | None = None
     person: str | None = None
     character: Creature | None = None
 
@@ -157,6 +160,10 @@ class SceneEntered(Struct, frozen=True, omit_defaults=True):
     """Everybody else in it."""
     persons: dict[str, str] = {}
     """Which creature is which person of the scene."""
+    waiting: dict[str, Creature] = {}
+    """Persons nobody knows of yet, by person id; `feature.revealed` brings them into play."""
+    sheets: dict[str, Sheet] = {}
+    """Stat blocks that encounters of the scene may still bring in."""
 
 
 class PartyPlaced(Struct, frozen=True, omit_defaults=True):
@@ -165,11 +172,11 @@ class PartyPlaced(Struct, frozen=True, omit_defaults=True):
     places: dict[str, Cell]
 
 
-class CellsSeen(Struct, frozen=True, omit_defaults=True):
-    """Zones a character came into for the first time."""
+class MapExplored(Struct, frozen=True):
+    """A character saw ground it had not seen before: one bit per cell and row, the lowest for column 0."""
 
     crt: str
-    zone: str
+    rows: tuple[int, ...]
 
 
 class InteractionTried(Struct, frozen=True, omit_defaults=True):
@@ -182,6 +189,7 @@ class InteractionTried(Struct, frozen=True, omit_defaults=True):
     success: bool
     once: bool = True
     topic: str = ""
+    label: str = ""
 
 
 class TriggerFired(Struct, frozen=True, omit_defaults=True):
@@ -206,18 +214,23 @@ class ClueFound(Struct, frozen=True):
     text: str
 
 
-class FeatureRevealed(Struct, frozen=True):
+class FeatureRevealed(Struct, frozen=True, omit_defaults=True):
     """Something hidden (a feature or a person) came to light."""
 
     target: str
+    name: str
+    crt: str | None = None
+    """The creature, when it is a person."""
 
 
 class DoorChanged(Struct, frozen=True, omit_defaults=True):
     """A door, chest or other thing has another state."""
 
     feature: str
+    name: str
     state: str
-    crt: str | None = None
+    by: str | None = None
+    """The creature that did it; everybody sees the door, whether or not they see who."""
 
 
 class ItemMoved(Struct, frozen=True, omit_defaults=True):
@@ -266,6 +279,8 @@ class EncounterBegan(Struct, frozen=True):
 
     encounter: str
     foes: tuple[str, ...]
+    sudden: bool = False
+    """Whether it was made up on the spot, by somebody drawing a blade, rather than written in the scene."""
 
 
 class ExperienceGained(Struct, frozen=True):
@@ -343,7 +358,7 @@ class RulingMade(Struct, frozen=True, omit_defaults=True):
 EventData = (
     facts.Fact | TableOpened | TableStarted | TablePaused | TableResumed | TableClosed | TableRewound | TableBranched
     | SeatTaken | SeatLeft | SeatReady | PolicySet | SafetyChanged | HouseRuleChanged | SceneEntered | PartyPlaced
-    | CellsSeen | InteractionTried | TriggerFired | FlagSet | ClueFound | FeatureRevealed | DoorChanged | ItemMoved
+    | MapExplored | InteractionTried | TriggerFired | FlagSet | ClueFound | FeatureRevealed | DoorChanged | ItemMoved
     | CoinsMoved | AttitudeChanged | SideChanged | QuestAdvanced | EncounterBegan | ExperienceGained | DecisionOpened
     | DecisionSettled | DiceCommitted | DiceEntropy | DiceRevealed | Said | Told | RulingMade
 )  # fmt: skip
@@ -353,7 +368,7 @@ EVENTS: dict[str, type[Struct]] = {
     "table.resumed": TableResumed, "table.closed": TableClosed, "table.rewound": TableRewound,
     "table.branched": TableBranched, "seat.taken": SeatTaken, "seat.left": SeatLeft, "seat.ready": SeatReady,
     "policy.set": PolicySet, "safety.changed": SafetyChanged, "house_rule.changed": HouseRuleChanged,
-    "scene.entered": SceneEntered, "party.placed": PartyPlaced, "zone.seen": CellsSeen,
+    "scene.entered": SceneEntered, "party.placed": PartyPlaced, "map.explored": MapExplored,
     "interaction.tried": InteractionTried, "trigger.fired": TriggerFired, "flag.set": FlagSet,
     "clue.found": ClueFound, "feature.revealed": FeatureRevealed, "door.changed": DoorChanged,
     "item.moved": ItemMoved, "coins.moved": CoinsMoved, "npc.attitude_changed": AttitudeChanged,
@@ -393,6 +408,11 @@ class Event(Struct, frozen=True, omit_defaults=True):
     cmd: str | None = None
     cause: str | None = None
     nonce: int = 0
+
+
+def with_audience(event: Event, audience: Audience) -> Event:
+    """Return an event for another audience."""
+    return structs.replace(event, audience=audience)
 
 
 def rolls_of(data: "EventData") -> tuple[Roll, ...]:

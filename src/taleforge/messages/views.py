@@ -13,6 +13,7 @@ from taleforge.rules.explain import Explanation
 from taleforge.rules.values import Cell
 
 Params = dict[str, str | int]
+Health = Literal["unhurt", "hurt", "bloodied", "dying", "dead"]
 
 
 class DamageOdds(Struct, frozen=True):
@@ -207,7 +208,7 @@ class OtherCreature(Struct, frozen=True, omit_defaults=True):
     id: str
     name: str
     side: Literal["party", "foe", "neutral"]
-    health: Literal["unhurt", "hurt", "bloodied", "dying", "dead"]
+    health: Health
     kind: str = ""
     look: str = ""
     pronouns: str = "they"
@@ -234,7 +235,7 @@ class Token(Struct, frozen=True, omit_defaults=True):
 class MapView(Struct, frozen=True, omit_defaults=True):
     """The ground as the seat knows it: rows of glyphs, a space where it has never seen anything.
 
-    `lit` holds one letter per cell: `b` bright, `d` dim, `k` dark but seen, `.` not seen now.
+    `lit` holds one letter per cell: `b` bright, `d` dim, `n` dark but seen, a blank what is not seen now.
     """
 
     width: int

@@ -1,4 +1,4 @@
-"""What the table's owner needs of the outside world, as small protocols; the rooms that fulfil them are chosen in `bootstrap`.
+"""What the table's owner needs of the outside world, as small protocols; `bootstrap` chooses who fulfils them.
 
 Each has one contract test suite that every implementation passes. Does not implement anything.
 """

@@ -1,0 +1,280 @@
+"""Fights at the table: how they begin, how the engine's facts and questions become events, how they end.
+
+The rules of combat are `taleforge.rules`; this module knows seats, decisions and encounters.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Literal
+
+from taleforge.messages import commands as cmd
+from taleforge.messages import events as ev
+from taleforge.messages.codes import Code
+from taleforge.rules import facts
+from taleforge.rules.creature import Creature
+from taleforge.rules.dice import roll
+from taleforge.rules.engine import Outcome, begin_fight, resume, run
+from taleforge.rules.engine import end_fight as rules_end_fight
+from taleforge.rules.explain import Explanation, Part, Source
+from taleforge.rules.steps import Pending, Step
+from taleforge.rules.values import Cell
+from taleforge.rules.vision import hostile
+from taleforge.table.draft import Draft, No, no
+from taleforge.table.explore import explore
+from taleforge.table.ground import terrain_of
+from taleforge.table.state import OpenDecision, State
+from taleforge.world.scene import Consequence, Encounter, End
+
+Policy = Literal["ask", "always", "never"]
+EndReason = Literal["victory", "defeat", "truce", "fled"]
+ROUNDS_PER_HOUR = 600
+SUDDEN = "sudden"
+"""The encounter id of a fight that the scene did not foresee."""
+
+
+def policy_of(state: State) -> Callable[[str, str], Policy]:
+    """Return how each creature's reactions are answered: players are asked unless they said otherwise."""
+
+    def policy(crt: str, action: str) -> Policy:
+        seat = state.seat_of(crt)
+        if seat is None or seat.companion:
+            return "always"
+        chosen = seat.reactions.get(action, seat.reactions.get("*", "ask"))
+        return "always" if chosen == "always" else "never" if chosen == "never" else "ask"
+
+    return policy
+
+
+def play(draft: Draft, steps: tuple[Step, ...]) -> None:
+    """Let the engine work off steps, and make events of what happened or a decision of what it asks."""
+    state = draft.state
+    outcome = run(state.stage, steps, draft.context.dice, terrain_of(state), policy_of(state))
+    take_over(draft, outcome)
+
+
+def take_over(draft: Draft, outcome: Outcome) -> None:
+    """Add the facts of an outcome; open a decision if the engine waits; see to what follows when the fight is over."""
+    before = draft.state
+    for fact in outcome.facts:
+        draft.add(fact)
+        if isinstance(fact, facts.Moved):
+            explore(draft)
+    ended = next((fact for fact in outcome.facts if isinstance(fact, facts.CombatEnded)), None)
+    if outcome.pending is not None:
+        _open(draft, outcome.pending)
+    elif ended is not None:
+        _after_fight(draft, before, ended.reason)
+    elif _had_enough(draft.state):
+        end_fight(draft, "fled")
+
+
+def _open(draft: Draft, pending: Pending) -> None:
+    seat = draft.state.seat_of(pending.crt)
+    if seat is None or seat.companion:
+        _settle_by_itself(draft, pending)
+        return
+    seconds = int(draft.state.house_rules.get("decision_seconds", "0"))
+    until = _later(draft.context.now, seconds) if seconds else None
+    kind = "ruling" if pending.kind == "ruling" else "choice" if pending.kind == "choice" else "reaction"
+    decision = draft.context.ids("dcs")
+    draft.add(ev.DecisionOpened(decision, seat.id, pending, kind, until), ev.EVERYBODY)
+
+
+def _settle_by_itself(draft: Draft, pending: Pending) -> None:
+    """A creature that nobody plays takes the default, at once."""
+    state = draft.state
+    outcome = resume(
+        state.stage, pending, pending.default, draft.context.dice, terrain_of(state), policy_of(state)
+    )
+    take_over(draft, outcome)
+
+
+def _later(now: str, seconds: int) -> str:
+    moment = datetime.fromisoformat(now) + timedelta(seconds=seconds)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def settle(draft: Draft, decision: OpenDecision, choice: str, how: Literal["answer", "policy", "default"]) -> None:
+    """Settle a decision and let the engine go on where it waited."""
+    draft.add(ev.DecisionSettled(decision.id, decision.seat, choice, how), ev.EVERYBODY)
+    if decision.kind == "ruling":
+        draft.add(ev.RulingMade(decision.pending.crt, decision.pending.code, choice), ev.EVERYBODY)
+    state = draft.state
+    outcome = resume(
+        state.stage, decision.pending, choice, draft.context.dice, terrain_of(state), policy_of(state)
+    )
+    take_over(draft, outcome)
+
+
+def answer(draft: Draft, data: cmd.Answer) -> No | None:
+    """Answer a decision that waits for this seat."""
+    decision = draft.state.decisions.get(data.decision)
+    if decision is None or decision.seat != draft.seat:
+        return no(Code.DECISION_UNKNOWN)
+    choices = decision.pending.choices
+    if data.choice not in {choice.id for choice in choices}:
+        offered = tuple(cmd.AnswerChoice(c.id, code=c.code, params=c.params) for c in choices)
+        return No(Code.DECISION_CHOICE, {}, offered)
+    settle(draft, decision, data.choice, "answer")
+    return None
+
+
+def time_out(draft: Draft, data: cmd.EngineTimeout) -> No | None:
+    """Settle a decision by its default."""
+    decision = draft.state.decisions.get(data.decision)
+    if decision is None:
+        return no(Code.DECISION_UNKNOWN)
+    settle(draft, decision, decision.pending.default, "default")
+    return None
+
+
+def begin_encounter(draft: Draft, encounter: str, surprise: Literal["party", "foe"] | None = None) -> None:
+    """Begin an encounter of the scene: its persons turn foe, its creatures come in, initiative is rolled."""
+    scene = draft.state.scene
+    planned = next((e for e in scene.encounters if e.id == encounter), None) if scene else None
+    if planned is None or draft.state.stage.fighting:
+        return
+    for person in planned.persons:
+        _turn_foe(draft, draft.state.creature_of(person))
+    for kind, cell in planned.creatures:
+        _bring_in(draft, kind, cell)
+    foes = tuple(c.id for c in draft.state.stage.creatures.values() if c.side == "foe" and c.life == "up")
+    if foes:
+        draft.add(ev.EncounterBegan(encounter, foes), ev.EVERYBODY)
+        _roll_initiative(draft, surprise)
+
+
+def _turn_foe(draft: Draft, creature: Creature | None) -> None:
+    if creature is not None and creature.life == "up" and creature.side != "foe":
+        draft.add(ev.SideChanged(creature.id, "foe"))
+
+
+def _bring_in(draft: Draft, kind: str, cell: Cell) -> None:
+    sheet = draft.state.sheets[kind]
+    where = _free_cell(draft.state, cell)
+    creature = Creature(id=draft.context.ids("crt"), sheet=sheet, hp=sheet.max_hp, side="foe", cell=where)
+    draft.add(facts.CombatantJoined(creature))
+
+
+def _free_cell(state: State, cell: Cell) -> Cell:
+    taken = {c.cell for c in state.stage.creatures.values() if c.life != "dead"}
+    terrain = terrain_of(state)
+    near = sorted(_around(cell), key=lambda c: (abs(c[0] - cell[0]) + abs(c[1] - cell[1]), c))
+    return next((c for c in near if c not in taken and terrain.inside(c)), cell)
+
+
+def _around(cell: Cell) -> list[Cell]:
+    column, row = cell
+    return [(column + x, row + y) for x in range(-3, 4) for y in range(-3, 4)]
+
+
+def begin_sudden(draft: Draft, target: Creature) -> None:
+    """A blade is drawn against somebody at peace: an encounter the scene foresaw with them, or one made up now."""
+    person = draft.state.person(target.id)
+    scene = draft.state.scene
+    planned = [e.id for e in scene.encounters if person in e.persons] if scene and person else []
+    if planned:
+        begin_encounter(draft, planned[0])
+        return
+    _turn_foe(draft, target)
+    draft.add(ev.EncounterBegan(SUDDEN, (target.id,), sudden=True), ev.EVERYBODY)
+    _roll_initiative(draft, None)
+
+
+def _roll_initiative(draft: Draft, surprise: Literal["party", "foe"] | None) -> None:
+    state = draft.state
+    surprised = tuple(c.id for c in state.stage.creatures.values() if c.side == surprise)
+    take_over(draft, begin_fight(state.stage, draft.context.dice, terrain_of(state), policy_of(state), surprised))
+
+
+def _standing(state: State, side: str) -> list[Creature]:
+    return [c for c in state.stage.creatures.values() if c.side == side and c.life == "up"]
+
+
+def _had_enough(state: State) -> bool:
+    """Whether so few foes are left that the encounter says they give up or run."""
+    encounter = _encounter(state)
+    if encounter is None or not encounter.flee_at or not state.stage.fighting:
+        return False
+    began, standing = len(state.story.foes), len(_standing(state, "foe"))
+    return 0 < standing < began and standing * 100 <= encounter.flee_at * began
+
+
+def _encounter(state: State) -> Encounter | None:
+    scene = state.scene
+    return next((e for e in scene.encounters if e.id == state.story.encounter), None) if scene else None
+
+
+def end_fight(draft: Draft, reason: EndReason) -> None:
+    """End the fight by decision: the foes run or give up, or everybody lowers their weapons."""
+    before = draft.state
+    outcome = _end(before, reason, draft)
+    draft.add_all(outcome.facts)
+    if outcome.facts:
+        _after_fight(draft, before, reason)
+
+
+def _end(state: State, reason: EndReason, draft: Draft) -> Outcome:
+    ended = facts.CombatEnded(reason)
+    return rules_end_fight(state.stage, ended, draft.context.dice, terrain_of(state), policy_of(state))
+
+
+def _after_fight(draft: Draft, before: State, reason: EndReason) -> None:
+    """Peace where there is any, experience, the fallen tended, and what the scene says comes next."""
+    encounter = _encounter(before)
+    if reason in {"truce", "fled"}:
+        _make_peace(draft)
+    if reason in {"victory", "fled"}:
+        _share_experience(draft, before.story.foes)
+    consequences = _consequences(encounter, reason)
+    if not any(isinstance(c, End) for c in consequences):
+        _tend_the_fallen(draft)
+    draft.then(consequences, next(iter(_standing(draft.state, "party")), None))
+
+
+def _consequences(encounter: Encounter | None, reason: EndReason) -> tuple[Consequence, ...]:
+    if encounter is None:
+        return ()
+    by_reason = {"victory": encounter.victory, "defeat": encounter.defeat, "fled": encounter.surrender}
+    return by_reason.get(reason, ())
+
+
+def _tend_the_fallen(draft: Draft) -> None:
+    """Friends are stabilized and come to with 1 hit point after 1d4 hours (SRD 5.1, "Stabilizing a Creature")."""
+    fallen = [c for c in draft.state.party() if c.life in {"dying", "stable"}]
+    if not fallen:
+        return
+    hours = roll("1d4", draft.context.dice)
+    draft.add(facts.DiceRolled(None, hours, "rest/come_to"), ev.EVERYBODY)
+    draft.add(facts.TimePassed(hours.total * ROUNDS_PER_HOUR), ev.EVERYBODY)
+    for creature in fallen:
+        why = Explanation(1, "healing", (Part(1, Source("rest/come_to")),))
+        draft.add(facts.Healed(creature.id, 1, 1, why), ev.EVERYBODY)
+
+
+def _make_peace(draft: Draft) -> None:
+    for creature in _standing(draft.state, "foe"):
+        draft.add(ev.SideChanged(creature.id, "neutral"))
+
+
+def _share_experience(draft: Draft, foes: tuple[str, ...]) -> None:
+    """Divide the experience for overcome foes among the characters (SRD 5.1, "Experience Points")."""
+    creatures = draft.state.stage.creatures
+    total = sum(creatures[crt].sheet.xp for crt in foes if crt in creatures)
+    characters = [c for c in draft.state.party() if c.character]
+    if characters:
+        award(draft, total // len(characters))
+
+
+def award(draft: Draft, each: int) -> None:
+    """Give every character of the party experience points."""
+    for friend in draft.state.party():
+        if each > 0 and friend.character:
+            total = draft.state.experience.get(friend.id, 0) + each
+            draft.add(ev.ExperienceGained(friend.id, each, total), ev.EVERYBODY)
+
+
+def opposed(state: State, crt: str) -> list[Creature]:
+    """Return those who fight against a creature and are still standing."""
+    one = state.stage.creatures[crt]
+    return [other for other in state.stage.creatures.values() if hostile(one, other) and other.life == "up"]

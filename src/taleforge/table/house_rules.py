@@ -1,0 +1,11 @@
+"""The house rules a table may choose, each with its values; the first value is the default.
+
+Changing one is an event, so a log always knows under which rules it was played.
+"""
+
+HOUSE_RULES: dict[str, tuple[str, ...]] = {
+    "odds": ("known", "exact", "none"),
+    "death": ("dying", "instant"),
+    "decision_seconds": ("0", "15", "30", "60", "120"),
+}
+DEFAULTS = {rule: values[0] for rule, values in HOUSE_RULES.items()}

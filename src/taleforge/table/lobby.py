@@ -1,0 +1,190 @@
+"""Commands about the table itself: seats, readiness, safety, house rules, pause, undo, dice; none needs a scene."""
+
+from collections.abc import Callable
+from typing import Any
+
+from msgspec.structs import replace
+
+from taleforge.messages import commands as cmd
+from taleforge.messages import events as ev
+from taleforge.messages.codes import Code
+from taleforge.messages.commands import AnswerChoice
+from taleforge.rules import facts
+from taleforge.rules.dice import DiceError, roll, salt_for
+from taleforge.table import opening
+from taleforge.table.draft import Draft, No, no
+from taleforge.table.explore import explore
+from taleforge.table.house_rules import HOUSE_RULES
+from taleforge.table.state import State
+
+LONGEST_TEXT = 2_000
+"""Characters of speech or free text that one command may carry."""
+
+
+def sit(draft: Draft, data: cmd.Sit) -> No | None:
+    """Take a seat with a character that nobody plays yet, or seat a companion beside one's own."""
+    state = draft.state
+    if state.status == "closed":
+        return no(Code.TABLE_CLOSED)
+    pregen = state.opened.pregens.get(data.pregen)
+    if pregen is None:
+        return No(Code.PREGEN_UNKNOWN, {"pregen": data.pregen[:80]}, _free_pregens(state))
+    if any(seat.pregen == data.pregen for seat in state.seats.values()):
+        return No(Code.PREGEN_TAKEN, {"name": pregen.sheet.name}, _free_pregens(state))
+    if data.companion != (draft.seat in state.seats):
+        return no(Code.SEAT_UNKNOWN if data.companion else Code.SEAT_TAKEN)
+    seat = draft.context.ids("seat") if data.companion else draft.seat
+    role = "companion" if data.companion else "player" if _has_host(state) else "host"
+    creature = replace(pregen, id=draft.context.ids("crt"), cell=_beside_party(state))
+    name = pregen.sheet.name if data.companion else data.name.strip()[:40] or pregen.sheet.name
+    draft.add(ev.SeatTaken(seat, name, role, data.pregen, data.person or None, creature), ev.EVERYBODY)
+    return None
+
+
+def _free_pregens(state: State) -> tuple[AnswerChoice, ...]:
+    taken = {seat.pregen for seat in state.seats.values()}
+    return tuple(AnswerChoice(key, c.sheet.name) for key, c in state.opened.pregens.items() if key not in taken)
+
+
+def _has_host(state: State) -> bool:
+    return any(seat.role == "host" for seat in state.seats.values())
+
+
+def _beside_party(state: State) -> tuple[int, int] | None:
+    """Whoever comes late stands where the first friend stands; the first step sorts it out."""
+    return next((friend.cell for friend in state.party()), None) if state.scene else None
+
+
+def leave(draft: Draft, _: cmd.Leave) -> No | None:
+    """Leave the table; in the lobby the character is free again, later it goes on as a companion."""
+    draft.add(ev.SeatLeft(draft.seat), ev.EVERYBODY)
+    return None
+
+
+def ready(draft: Draft, data: cmd.Ready) -> No | None:
+    """Be ready; when everybody is, play begins."""
+    if draft.state.status != "lobby":
+        return no(Code.TABLE_STARTED)
+    draft.add(ev.SeatReady(draft.seat, data.ready), ev.EVERYBODY)
+    if all(seat.ready for seat in draft.state.seats.values()):
+        _begin(draft)
+    return None
+
+
+def _begin(draft: Draft) -> None:
+    draft.add(ev.TableStarted(), ev.EVERYBODY)
+    adventure = draft.context.content.adventures[draft.state.opened.adventure]
+    scene = next(scene for scene in adventure.scenes if scene.id == adventure.start)
+    opening.enter(draft, scene, "start")
+    explore(draft)
+    draft.then(scene.opening, draft.state.character(draft.seat))
+
+
+def pause(draft: Draft, _: cmd.Pause) -> No | None:
+    """Pause the game."""
+    if draft.state.status != "playing":
+        return no(Code.TABLE_PAUSED)
+    draft.add(ev.TablePaused(), ev.EVERYBODY)
+    return None
+
+
+def resume(draft: Draft, _: cmd.Resume) -> No | None:
+    """Go on."""
+    if draft.state.status != "paused":
+        return no(Code.TABLE_NOT_PAUSED)
+    draft.add(ev.TableResumed(), ev.EVERYBODY)
+    return None
+
+
+def x_card(draft: Draft, _: cmd.XCard) -> No | None:
+    """Stop the scene for all; the event names nobody."""
+    if draft.state.status in {"lobby", "closed"}:
+        return no(Code.TABLE_NOT_STARTED)
+    if not draft.state.safety.stopped:
+        draft.anonymous()
+        draft.add(ev.TablePaused(stopped=True), ev.EVERYBODY)
+    return None
+
+
+def set_safety(draft: Draft, data: cmd.SetSafety) -> No | None:
+    """Set lines and veils."""
+    draft.add(ev.SafetyChanged(_tidy(data.lines), _tidy(data.veils)), ev.EVERYBODY)
+    return None
+
+
+def _tidy(words: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(word.strip()[:80] for word in words[:50] if word.strip()))
+
+
+def set_house_rule(draft: Draft, data: cmd.SetHouseRule) -> No | None:
+    """Change a house rule; the host may."""
+    values = HOUSE_RULES.get(data.rule)
+    if values is None:
+        return No(Code.HOUSE_RULE_UNKNOWN, {"rule": data.rule[:40]}, tuple(AnswerChoice(r, r) for r in HOUSE_RULES))
+    if data.value not in values:
+        return No(Code.HOUSE_RULE_VALUE, {"rule": data.rule}, tuple(AnswerChoice(v, v) for v in values))
+    if not _is_host(draft):
+        return no(Code.SEAT_HOST_ONLY)
+    draft.add(ev.HouseRuleChanged(data.rule, data.value), ev.EVERYBODY)
+    return None
+
+
+def _is_host(draft: Draft) -> bool:
+    return draft.state.seats[draft.seat].role == "host"
+
+
+def set_policy(draft: Draft, data: cmd.SetPolicy) -> No | None:
+    """Say how reactions are answered, and whether the table plays the character meanwhile."""
+    reactions: dict[str, str] = {key[:60]: value for key, value in list(data.reactions.items())[:40]}
+    draft.add(ev.PolicySet(draft.seat, reactions, data.companion), ev.EVERYBODY)
+    return None
+
+
+def entropy(draft: Draft, data: cmd.Entropy) -> No | None:
+    """Add a seat's 32 bytes to the dice; the salt is made of all seats' in the order in which they sat down."""
+    if len(data.bytes) != 64 or not _is_hexadecimal(data.bytes):
+        return no(Code.DICE_ENTROPY)
+    given = draft.state.dice.entropies | {draft.seat: data.bytes.lower()}
+    ordered = [bytes.fromhex(given[seat]) for seat in draft.state.seats if seat in given]
+    salt = salt_for(draft.state.id, ordered).hex()
+    draft.add(ev.DiceEntropy(draft.seat, data.bytes.lower(), salt), ev.EVERYBODY)
+    return None
+
+
+def _is_hexadecimal(text: str) -> bool:
+    return all(letter in "0123456789abcdefABCDEF" for letter in text)
+
+
+def roll_dice(draft: Draft, data: cmd.RollDice) -> No | None:
+    """Roll for everybody to see."""
+    try:
+        rolled = roll(data.expr, draft.context.dice)
+    except DiceError as error:
+        return No(error.code, error.params)
+    crt = draft.state.seats[draft.seat].character
+    draft.add(facts.DiceRolled(crt, rolled, data.reason[:80]), ev.EVERYBODY)
+    return None
+
+
+def undo(draft: Draft, data: cmd.Undo) -> No | None:
+    """Take back the last commands of the players; the host may."""
+    past = draft.state.past
+    if not _is_host(draft):
+        return no(Code.SEAT_HOST_ONLY)
+    if not past:
+        return no(Code.UNDO_NOTHING)
+    if data.to is not None:
+        target = next((c.version for c in reversed(past) if c.version <= data.to), None)
+    else:
+        target = past[-data.steps].version if 1 <= data.steps <= len(past) else None
+    if target is None:
+        return no(Code.UNDO_TOO_FAR, most=len(past))
+    draft.add(ev.TableRewound(target), ev.EVERYBODY)
+    return None
+
+
+HANDLERS: dict[type[Any], Callable[[Draft, Any], No | None]] = {
+    cmd.Sit: sit, cmd.Leave: leave, cmd.Ready: ready, cmd.Pause: pause, cmd.Resume: resume, cmd.XCard: x_card,
+    cmd.SetSafety: set_safety, cmd.SetHouseRule: set_house_rule, cmd.SetPolicy: set_policy, cmd.Entropy: entropy,
+    cmd.RollDice: roll_dice, cmd.Undo: undo,
+}  # fmt: skip

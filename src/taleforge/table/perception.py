@@ -1,0 +1,122 @@
+"""Who perceives whom at one moment: audiences (seats that may hear of an event) and witnesses (creatures that did).
+
+Friends of one party always know of each other. Does not hold the rules of sight: these are `rules.vision`.
+"""
+
+from functools import cached_property
+
+from taleforge.messages import events as ev
+from taleforge.rules import facts
+from taleforge.rules.conditions import has
+from taleforge.rules.creature import Creature
+from taleforge.rules.vision import sees
+from taleforge.table.ground import terrain_of
+from taleforge.table.state import State
+
+_ENGINE_ONLY = (ev.FlagSet, ev.TriggerFired)
+
+
+class Perception:
+    """Answers for one state, remembered while it lasts."""
+
+    def __init__(self, state: State) -> None:
+        """Look at a state."""
+        self._state = state
+        self._seen: dict[tuple[str, str], bool] = {}
+        self._audiences: dict[frozenset[str], ev.Audience] = {}
+        self._witnesses: dict[frozenset[str], tuple[str, ...]] = {}
+
+    @cached_property
+    def listeners(self) -> tuple[str, ...]:
+        """The seats somebody listens at."""
+        return tuple(seat.id for seat in self._state.seats.values() if seat.role != "companion")
+
+    def perceives(self, viewer: str, target: str) -> bool:
+        """Whether one creature perceives another."""
+        key = (viewer, target)
+        known = self._seen.get(key)
+        if known is None:
+            known = self._seen[key] = perceives(self._state, viewer, target)
+        return known
+
+    def audience(self, data: ev.EventData) -> ev.Audience:
+        """Return the seats that may hear of an event: those whose character perceives anybody it is about."""
+        if isinstance(data, _ENGINE_ONLY):
+            return ev.ENGINE
+        if isinstance(data, ev.MapExplored | ev.ClueFound):
+            return self._seats_of(data.crt)
+        subjects = subjects_of(data)
+        if not subjects:
+            return ev.EVERYBODY
+        if subjects not in self._audiences:
+            self._audiences[subjects] = self._hearing(subjects)
+        return self._audiences[subjects]
+
+    def joined(self, one: ev.Audience, other: ev.Audience) -> ev.Audience:
+        """Return the audience of both."""
+        if "all" in (one.to, other.to):
+            return ev.EVERYBODY
+        return self._of({*one.seats, *other.seats})
+
+    def witnesses(self, data: ev.EventData) -> tuple[str, ...]:
+        """Return the creatures that perceived what an event is about, whether or not anybody plays them."""
+        subjects = subjects_of(data)
+        if not subjects:
+            return ()
+        if subjects not in self._witnesses:
+            creatures = self._state.stage.creatures.values()
+            self._witnesses[subjects] = tuple(c.id for c in creatures if _awake(c) and self._any(c.id, subjects))
+        return self._witnesses[subjects]
+
+    def _hearing(self, subjects: frozenset[str]) -> ev.Audience:
+        seats = self._state.seats
+        return self._of({seat for seat in self.listeners if self._hears(seats[seat].character, subjects)})
+
+    def _hears(self, crt: str | None, subjects: frozenset[str]) -> bool:
+        if crt is not None:
+            return self._any(crt, subjects)
+        return any(self._any(friend.id, subjects) for friend in self._state.party())
+
+    def _any(self, crt: str, subjects: frozenset[str]) -> bool:
+        return any(self.perceives(crt, subject) for subject in subjects)
+
+    def _seats_of(self, crt: str) -> ev.Audience:
+        return self._of({s.id for s in self._state.seats.values() if s.character == crt and s.role != "companion"})
+
+    def _of(self, hearing: set[str]) -> ev.Audience:
+        if not hearing:
+            return ev.ENGINE
+        if len(hearing) == len(self.listeners):
+            return ev.EVERYBODY
+        return ev.Audience("seats", tuple(seat for seat in self.listeners if seat in hearing))
+
+
+def perceives(state: State, viewer: str, target: str) -> bool:
+    """Whether one creature perceives another: itself, a friend of its party, or whom it can see."""
+    creatures = state.stage.creatures
+    one, other = creatures.get(viewer), creatures.get(target)
+    if one is None or other is None:
+        return False
+    if viewer == target or (one.side == "party" and other.side == "party"):
+        return True
+    if one.cell is None or other.cell is None:
+        return False
+    return sees(state.stage, one, other, terrain_of(state))
+
+
+def subjects_of(data: ev.EventData) -> frozenset[str]:
+    """Return the creatures an event is about."""
+    match data:
+        case facts.AttackResolved():
+            return frozenset((data.attacker, data.target))
+        case facts.CombatantJoined():
+            return frozenset((data.creature.id,))
+        case facts.InitiativeRolled() | ev.SceneEntered() | ev.SeatTaken() | ev.EncounterBegan() | facts.RestTaken():
+            return frozenset()
+        case _:
+            crt = getattr(data, "crt", None)
+            return frozenset((crt,)) if isinstance(crt, str) else frozenset()
+
+
+def _awake(creature: Creature) -> bool:
+    return creature.life == "up" and creature.cell is not None and not has(creature, "unconscious")

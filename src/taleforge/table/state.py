@@ -1,0 +1,163 @@
+"""The state of one table: what `evolve` makes of the log and `decide`, `view` and `options` read.
+
+Frozen values all the way down, so earlier states can be kept for undo at the cost of what changed. Holds the scene and
+the sheets in play whole: nothing here has to be looked up in a pack.
+"""
+
+from typing import Literal
+
+from msgspec import Struct, field
+
+from taleforge.messages.events import TableOpened
+from taleforge.messages.views import JournalEntry
+from taleforge.rules.creature import Creature, Sheet
+from taleforge.rules.stage import Stage
+from taleforge.rules.steps import Pending
+from taleforge.world.scene import Scene
+
+UNDO_DEPTH = 32
+"""How many commands can be undone."""
+REMEMBERED_COMMANDS = 256
+"""How many command ids the state keeps to answer a repeated command; the store finds older ones."""
+
+
+class Seat(Struct, frozen=True, omit_defaults=True):
+    """A place at the table: who sits there and which creature they play."""
+
+    id: str
+    name: str
+    role: Literal["host", "player", "spectator", "companion"]
+    person: str | None = None
+    character: str | None = None
+    pregen: str | None = None
+    ready: bool = False
+    reactions: dict[str, str] = {}
+    companion: bool = False
+    heard: int = 0
+    """Version of the last event this seat alone (or with few others) could hear."""
+
+
+class Dice(Struct, frozen=True, omit_defaults=True):
+    """Where the provable dice stand: commitment and salt in hexadecimal, and the next word of the stream."""
+
+    commitment: str = ""
+    salt: str = ""
+    nonce: int = 0
+    entropies: dict[str, str] = {}
+
+
+class Story(Struct, frozen=True, omit_defaults=True):
+    """What has changed in the story and in the scene since they began."""
+
+    flags: frozenset[str] = frozenset()
+    quests: dict[str, str] = {}
+    clues: dict[str, frozenset[str]] = {}
+    """Clues each creature knows."""
+    features: dict[str, str] = {}
+    revealed: frozenset[str] = frozenset()
+    waiting: dict[str, Creature] = {}
+    """Hidden persons of the scene, by person id."""
+    persons: dict[str, str] = {}
+    """Creature id to the person of the scene it is."""
+    attitudes: dict[str, str] = {}
+    """Person id to attitude."""
+    done: frozenset[str] = frozenset()
+    failed: frozenset[tuple[str, str]] = frozenset()
+    fired: frozenset[str] = frozenset()
+    encounter: str | None = None
+    foes: tuple[str, ...] = ()
+    explored: dict[str, tuple[int, ...]] = {}
+
+
+class OpenDecision(Struct, frozen=True, omit_defaults=True):
+    """A question the table waits for."""
+
+    id: str
+    seat: str
+    kind: Literal["reaction", "choice", "ruling"]
+    pending: Pending
+    until: str | None = None
+
+
+class Bounds(Struct, frozen=True):
+    """What everybody could learn of a creature's armour class: it is at least `low` and at most `high`."""
+
+    low: int
+    high: int
+
+
+class Checkpoint(Struct, frozen=True):
+    """The state before a player's command, for undo."""
+
+    version: int
+    state: "State"
+
+
+class Safety(Struct, frozen=True, omit_defaults=True):
+    """Lines (never) and veils (off screen), and whether the X-card lies on the table."""
+
+    lines: tuple[str, ...] = ()
+    veils: tuple[str, ...] = ()
+    stopped: bool = False
+
+
+class Entry(Struct, frozen=True):
+    """A journal entry and the creatures that know it; empty means everybody."""
+
+    entry: JournalEntry
+    knows: frozenset[str] = frozenset()
+
+
+class State(Struct, frozen=True, omit_defaults=True):
+    """One table at one version."""
+
+    id: str = ""
+    version: int = 0
+    heard: int = 0
+    """Version of the last event that everybody could hear."""
+    opened: TableOpened = field(default_factory=lambda: TableOpened("", "", "en", "", ""))
+    status: Literal["lobby", "playing", "paused", "closed"] = "lobby"
+    seats: dict[str, Seat] = {}
+    dice: Dice = Dice()
+    house_rules: dict[str, str] = {}
+    safety: Safety = Safety()
+    stage: Stage = Stage()
+    turn: int = 0
+    """How many turns have begun at this table; players' commands name the one they looked at."""
+    scene: Scene | None = None
+    sheets: dict[str, Sheet] = {}
+    story: Story = Story()
+    decisions: dict[str, OpenDecision] = {}
+    journal: tuple[Entry, ...] = ()
+    bounds: dict[str, Bounds] = {}
+    experience: dict[str, int] = {}
+    ending: str | None = None
+    ending_text: str | None = None
+    commands: dict[str, int] = {}
+    """Command ids done, with the version after each."""
+    past: tuple[Checkpoint, ...] = ()
+
+    def seat_of(self, crt: str) -> Seat | None:
+        """Return the seat that plays a creature."""
+        return next((seat for seat in self.seats.values() if seat.character == crt), None)
+
+    def character(self, seat: str) -> Creature | None:
+        """Return the creature a seat plays."""
+        taken = self.seats.get(seat)
+        return self.stage.creatures.get(taken.character) if taken and taken.character else None
+
+    def person(self, crt: str) -> str | None:
+        """Return which person of the scene a creature is."""
+        return self.story.persons.get(crt)
+
+    def creature_of(self, person: str) -> Creature | None:
+        """Return the creature that is a person of the scene."""
+        crt = next((crt for crt, who in self.story.persons.items() if who == person), None)
+        return self.stage.creatures.get(crt) if crt else None
+
+    def party(self) -> tuple[Creature, ...]:
+        """Return the creatures of the party, in the order in which they sat down."""
+        return tuple(c for c in self.stage.creatures.values() if c.side == "party")
+
+
+EMPTY = State()

@@ -1,0 +1,363 @@
+"""What can be tried in a scene and what comes of it: interactions, consequences, triggers, encounters and endings.
+
+The scene's data says what follows; this module turns it into events. Does not hold the rules of combat.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from msgspec import structs
+
+from taleforge.messages import events as ev
+from taleforge.messages.codes import Code
+from taleforge.rules import facts
+from taleforge.rules.checks import make_check
+from taleforge.rules.creature import ActiveEffect, Creature
+from taleforge.rules.damage import roll_damage, take
+from taleforge.rules.effects import DamageSpec, Modifier
+from taleforge.rules.explain import Part, Source
+from taleforge.rules.movement import path_to, reachable
+from taleforge.rules.stage import Terrain, distance
+from taleforge.rules.values import FEET_PER_CELL, Cell
+from taleforge.table import opening
+from taleforge.table.draft import Draft, No, no
+from taleforge.table.explore import explore
+from taleforge.table.fight import award, begin_encounter, end_fight
+from taleforge.table.ground import terrain_of
+from taleforge.table.perception import perceives
+from taleforge.table.state import State
+from taleforge.world import scene as sc
+from taleforge.world.grid import approachable, zone_of
+from taleforge.world.requirements import StoryFacts, holds
+
+MOST_TRIGGERS = 50
+"""Triggers that may set each other off after one command; a scene that wants more goes in a circle."""
+ROUNDS_PER_MINUTE = 10
+
+
+def facts_for(state: State, actor: Creature) -> StoryFacts:
+    """Return what requirements are judged by, as it stands for one actor."""
+    story = state.story
+    zone = zone_of(state.scene, actor.cell) if state.scene and actor.cell else None
+    return StoryFacts(
+        flags=story.flags,
+        items=actor.items,
+        coins=actor.coins,
+        clues=story.clues.get(actor.id, frozenset()),
+        attitudes=story.attitudes,
+        features=story.features,
+        quests=story.quests,
+        alive=frozenset(p for crt, p in story.persons.items() if _lives(state, crt)),
+        zone=zone.id if zone else None,
+        fighting=state.stage.fighting,
+    )
+
+
+def _lives(state: State, crt: str) -> bool:
+    creature = state.stage.creatures.get(crt)
+    return creature is not None and creature.life != "dead"
+
+
+def available(state: State, actor: Creature) -> list[sc.Interaction]:
+    """Return what an actor can try here now: known to it, its requirements holding, not done, not failed before."""
+    if state.scene is None or actor.life != "up":
+        return []
+    known = facts_for(state, actor)
+    return [i for i in state.scene.interactions if _offered(state, actor, i) and holds(i.requires, known)]
+
+
+def _offered(state: State, actor: Creature, interaction: sc.Interaction) -> bool:
+    story = state.story
+    if interaction.id in story.done:
+        return False
+    if not interaction.retry and (actor.id, interaction.id) in story.failed:
+        return False
+    cells = target_cells(state, actor, interaction.target)
+    return cells is not None and (not cells or _within_walk(state, actor, cells, interaction.reach))
+
+
+def _within_walk(state: State, actor: Creature, cells: tuple[Cell, ...], reach: int) -> bool:
+    grid = terrain_of(state)
+    return actor.cell is not None and any(approachable(grid, actor.cell, cell, reach) for cell in cells)
+
+
+def target_cells(state: State, actor: Creature, target: str) -> tuple[Cell, ...] | None:
+    """Return where a target of the scene is, () for what is everywhere, None for what the actor does not know of."""
+    scene = state.scene
+    if scene is None:
+        return None
+    person = state.creature_of(target)
+    if person is not None:
+        seen = person.cell is not None and perceives(state, actor.id, person.id)
+        return (person.cell,) if seen and person.cell else None
+    feature = next((f for f in scene.features if f.id == target), None)
+    if feature is not None:
+        return feature.cells if feature_known(state, actor, feature) else None
+    zone = next((z for z in scene.zones if z.id == target), None)
+    if zone is not None:
+        return () if actor.cell is not None and actor.cell in zone.area else None
+    return () if target in {"", scene.id} else None
+
+
+def feature_known(state: State, actor: Creature, feature: sc.Feature) -> bool:
+    """Whether an actor has seen a feature: revealed if it was hidden, and one of its cells explored."""
+    if feature.hidden and feature.id not in state.story.revealed:
+        return False
+    explored = state.story.explored.get(actor.id)
+    if explored is None or not feature.cells:
+        return not feature.cells
+    return any(0 <= row < len(explored) and explored[row] >> column & 1 for column, row in feature.cells)
+
+
+def approach(draft: Draft, actor: Creature, cells: tuple[Cell, ...], reach: int) -> No | None:
+    """Walk an actor near enough to a place; in a fight it has to be there already."""
+    if not cells or actor.cell is None or _near(actor.cell, cells, reach):
+        return None
+    if draft.state.stage.fighting:
+        return no(Code.TARGET_OUT_OF_REACH)
+    path = _way(draft.state, actor, cells, reach)
+    if path is None:
+        return no(Code.MOVE_UNREACHABLE)
+    walk(draft, actor, path)
+    return None
+
+
+def _near(cell: Cell, cells: Iterable[Cell], reach: int) -> bool:
+    return any(distance(cell, other) <= reach for other in cells)
+
+
+def _way(state: State, actor: Creature, cells: tuple[Cell, ...], reach: int) -> tuple[Cell, ...] | None:
+    """Return the shortest way to where one of the cells is near and in plain sight, or is one's own."""
+    terrain = terrain_of(state)
+    costs = reachable(state.stage, actor.id, terrain)
+    ends = [end for end in costs if any(_at_hand(terrain, end, cell, reach) for cell in cells)]
+    if not ends:
+        return None
+    goal = min(ends, key=lambda end: (costs[end], end))
+    return path_to(state.stage, actor.id, goal, terrain)
+
+
+def _at_hand(terrain: Terrain, end: Cell, cell: Cell, reach: int) -> bool:
+    return distance(end, cell) <= reach and (terrain.visible(end, cell) or distance(end, cell) <= FEET_PER_CELL)
+
+
+def walk(draft: Draft, actor: Creature, path: tuple[Cell, ...]) -> None:
+    """Walk outside a fight, where nobody counts the feet."""
+    if path:
+        draft.add(facts.Moved(actor.id, path, 0))
+        explore(draft)
+
+
+def attempt(draft: Draft, interaction: sc.Interaction, actor: Creature) -> No | None:
+    """Try an interaction: go there, make its check if it has one, and let its consequences follow."""
+    cells = target_cells(draft.state, actor, interaction.target)
+    if cells is None:
+        return no(Code.OPTION_UNAVAILABLE)
+    refusal = approach(draft, actor, cells, interaction.reach)
+    if refusal is not None:
+        return refusal
+    if draft.state.stage.fighting and interaction.cost == "action":
+        draft.add(facts.TurnSpent(actor.id, "action", interaction.id))
+    success = interaction.test is None or _test(draft, interaction, interaction.test, actor)
+    draft.add(_tried(interaction, actor, success))
+    follow(draft, interaction.success if success else interaction.failure, actor)
+    return None
+
+
+def _tried(interaction: sc.Interaction, actor: Creature, success: bool) -> ev.InteractionTried:
+    return ev.InteractionTried(
+        actor.id, interaction.id, interaction.verb, interaction.target, success, interaction.once, interaction.topic,
+        interaction.label,
+    )  # fmt: skip
+
+
+def _test(draft: Draft, interaction: sc.Interaction, test: sc.SkillTest, actor: Creature) -> bool:
+    actor = helped(draft.state, draft.state.stage.creatures[actor.id], test)
+    check = make_check(
+        actor, test.ability, test.dc, draft.context.dice,
+        skill=test.skill, extra=tool_parts(actor, test), reason=interaction.id,
+    )  # fmt: skip
+    draft.add(check)
+    return check.success
+
+
+def tool_parts(actor: Creature, test: sc.SkillTest) -> tuple[Part, ...]:
+    """Return the proficiency a carried tool adds to a check (SRD 5.1, "Tools")."""
+    if test.tool is None or test.skill is not None or not actor.items.get(test.tool):
+        return ()
+    return (Part(actor.sheet.proficiency, Source("item/tool", {"item": test.tool})),)
+
+
+def helped(state: State, actor: Creature, test: sc.SkillTest) -> Creature:
+    """Return the actor as this check finds it: with advantage when the scene says that something helps."""
+    known = facts_for(state, actor)
+    help_at_hand = next((p for p in test.advantage_if if holds((p,), known)), None)
+    if help_at_hand is None:
+        return actor
+    advantage = Modifier("check", "advantage", code="story/advantage")
+    help_ = ActiveEffect(f"{actor.id}/story", "story/advantage", modifiers=(advantage,))
+    return structs.replace(actor, effects=(*actor.effects, help_))
+
+
+def follow(draft: Draft, consequences: Iterable[sc.Consequence], actor: Creature | None) -> None:
+    """Let consequences happen in order; after an ending, or in another scene, the rest does not."""
+    scene = draft.state.scene
+    for consequence in consequences:
+        if draft.state.status == "closed" or draft.state.scene is not scene:
+            return
+        _CONSEQUENCES[type(consequence)](draft, consequence, actor)
+
+
+def _say(draft: Draft, data: sc.Say, _: Creature | None) -> None:
+    speaker = draft.state.creature_of(data.who)
+    if speaker is not None and speaker.life == "up":
+        draft.add(ev.Said(speaker.id, data.text, scripted=True))
+
+
+def _tell(draft: Draft, data: sc.Tell, _: Creature | None) -> None:
+    draft.add(ev.Told(data.text), ev.EVERYBODY)
+
+
+def _flag(draft: Draft, data: sc.SetFlag, _: Creature | None) -> None:
+    if (data.flag in draft.state.story.flags) != data.value:
+        draft.add(ev.FlagSet(data.flag, data.value))
+
+
+def _clue(draft: Draft, data: sc.RevealClue, _: Creature | None) -> None:
+    """What one of the party learns it tells the others, so everybody of the party knows it."""
+    title, text = draft.state.opened.clues[data.clue]
+    for friend in draft.state.party():
+        if data.clue not in draft.state.story.clues.get(friend.id, frozenset()):
+            draft.add(ev.ClueFound(friend.id, data.clue, title, text))
+
+
+def _reveal(draft: Draft, data: sc.RevealFeature, _: Creature | None) -> None:
+    story = draft.state.story
+    if data.target in story.revealed or draft.state.scene is None:
+        return
+    person = story.waiting.get(data.target)
+    feature = next((f for f in draft.state.scene.features if f.id == data.target), None)
+    name = person.sheet.name if person else feature.name if feature else data.target
+    draft.add(ev.FeatureRevealed(data.target, name, person.id if person else None), ev.EVERYBODY)
+    explore(draft)
+
+
+def _change(draft: Draft, data: sc.ChangeFeature, actor: Creature | None) -> None:
+    if draft.state.story.features.get(data.feature) == data.state or draft.state.scene is None:
+        return
+    name = next((f.name for f in draft.state.scene.features if f.id == data.feature), data.feature)
+    draft.add(ev.DoorChanged(data.feature, name, data.state, actor.id if actor else None), ev.EVERYBODY)
+    explore(draft)
+
+
+def _item(draft: Draft, data: sc.GiveItem, actor: Creature | None) -> None:
+    if actor is None:
+        return
+    source = draft.state.creature_of(data.source) if data.source else None
+    name = draft.state.opened.items.get(data.item, data.item)
+    other = source.id if source else data.source
+    if data.count > 0:
+        draft.add(ev.ItemMoved(data.item, name, data.count, other, actor.id), ev.EVERYBODY)
+    else:
+        draft.add(ev.ItemMoved(data.item, name, -data.count, actor.id, other), ev.EVERYBODY)
+
+
+def _coins(draft: Draft, data: sc.GiveCoins, actor: Creature | None) -> None:
+    if actor is None:
+        return
+    source = draft.state.creature_of(data.source) if data.source else None
+    other = source.id if source else data.source
+    if data.amount > 0:
+        draft.add(ev.CoinsMoved(data.amount, other, actor.id), ev.EVERYBODY)
+    else:
+        draft.add(ev.CoinsMoved(-data.amount, actor.id, other), ev.EVERYBODY)
+
+
+def _attitude(draft: Draft, data: sc.ChangeAttitude, _: Creature | None) -> None:
+    person = draft.state.creature_of(data.person)
+    if person is not None and draft.state.story.attitudes.get(data.person) != data.attitude:
+        draft.add(ev.AttitudeChanged(person.id, data.attitude))
+
+
+def _quest(draft: Draft, data: sc.AdvanceQuest, _: Creature | None) -> None:
+    if draft.state.story.quests.get(data.quest) != data.stage:
+        quest = draft.state.opened.quests[data.quest]
+        draft.add(ev.QuestAdvanced(data.quest, data.stage, quest[""], quest[data.stage]), ev.EVERYBODY)
+
+
+def _fight(draft: Draft, data: sc.StartFight, _: Creature | None) -> None:
+    begin_encounter(draft, data.encounter, data.surprise)
+
+
+def _truce(draft: Draft, _: sc.EndFight, __: Creature | None) -> None:
+    end_fight(draft, "truce")
+
+
+def _hurt(draft: Draft, data: sc.Hurt, actor: Creature | None) -> None:
+    if actor is None:
+        return
+    dice = draft.context.dice
+    rolled = roll_damage((DamageSpec(data.dice, data.type),), dice)
+    draft.add_all(take(draft.state.stage.creatures[actor.id], rolled, dice))
+
+
+def _experience(draft: Draft, data: sc.Experience, _: Creature | None) -> None:
+    award(draft, data.amount)
+
+
+def _time(draft: Draft, data: sc.PassTime, _: Creature | None) -> None:
+    draft.add(facts.TimePassed(data.minutes * ROUNDS_PER_MINUTE), ev.EVERYBODY)
+
+
+def _go_to(draft: Draft, data: sc.GoTo, _: Creature | None) -> None:
+    adventure = draft.context.content.adventures.get(draft.state.opened.adventure)
+    scene = next((s for s in adventure.scenes if s.id == data.scene), None) if adventure else None
+    if scene is None:
+        return
+    opening.enter(draft, scene, data.entrance)
+    explore(draft)
+    follow(draft, scene.opening, None)
+
+
+def _place(draft: Draft, data: sc.PlaceParty, _: Creature | None) -> None:
+    if draft.state.scene is not None:
+        places = opening.place_party(draft.state, draft.state.scene, data.entrance)
+        draft.add(ev.PartyPlaced(places), ev.EVERYBODY)
+        explore(draft)
+
+
+def _end(draft: Draft, data: sc.End, _: Creature | None) -> None:
+    title, text = draft.state.opened.endings[data.ending]
+    draft.add(ev.TableClosed(data.ending, title, text), ev.EVERYBODY)
+
+
+_CONSEQUENCES: dict[type[Any], Callable[[Draft, Any, Creature | None], None]] = {
+    sc.Say: _say, sc.Tell: _tell, sc.SetFlag: _flag, sc.RevealClue: _clue, sc.RevealFeature: _reveal,
+    sc.ChangeFeature: _change, sc.GiveItem: _item, sc.GiveCoins: _coins, sc.ChangeAttitude: _attitude,
+    sc.AdvanceQuest: _quest, sc.StartFight: _fight, sc.EndFight: _truce, sc.Hurt: _hurt, sc.Experience: _experience,
+    sc.PassTime: _time, sc.GoTo: _go_to, sc.PlaceParty: _place, sc.End: _end,
+}  # fmt: skip
+
+
+def conclude(draft: Draft, actor: Creature | None) -> None:
+    """Let happen what comes of what was decided, and what happens by itself now, until nothing more does."""
+    for _ in range(MOST_TRIGGERS):
+        while draft.afterwards:
+            consequences, who = draft.afterwards.pop(0)
+            follow(draft, consequences, who)
+        trigger = _next_trigger(draft.state, actor)
+        if trigger is None:
+            return
+        draft.add(ev.TriggerFired(trigger.id))
+        follow(draft, trigger.consequences, actor)
+
+
+def _next_trigger(state: State, actor: Creature | None) -> sc.Trigger | None:
+    if state.scene is None or state.status != "playing":
+        return None
+    actor = state.stage.creatures.get(actor.id) if actor else next(iter(state.party()), None)
+    if actor is None:
+        return None
+    known = facts_for(state, actor)
+    waiting = (t for t in state.scene.triggers if t.id not in state.story.fired)
+    return next((t for t in waiting if holds(t.requires, known)), None)
