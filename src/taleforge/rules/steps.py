@@ -8,19 +8,25 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
+from taleforge.rules.creature import ActionCost
 from taleforge.rules.dice import Roll
-from taleforge.rules.effects import Node
-from taleforge.rules.values import Cell
+from taleforge.rules.effects import Attack, Node
+from taleforge.rules.explain import Explanation
+from taleforge.rules.values import Cell, Cover
 
 
 class Use(Struct, frozen=True, omit_defaults=True, tag="use", tag_field="step"):
-    """A creature uses an action on targets or at a cell, with a slot of a level; pays its cost first."""
+    """A creature uses an action on targets or at a cell, with a slot of a level; pays its cost first.
+
+    `cost` None means the action's own; an opportunity attack pays with the reaction, a nimble creature hides by bonus.
+    """
 
     crt: str
     action: str
     targets: tuple[str, ...] = ()
     cell: Cell | None = None
     slot: int = 0
+    cost: ActionCost | None = None
     choices: dict[str, str] = {}
 
 
@@ -33,21 +39,33 @@ class Resolve(Struct, frozen=True, omit_defaults=True, tag="resolve", tag_field=
     targets: tuple[str, ...] = ()
     cell: Cell | None = None
     slot: int = 0
+    cost: ActionCost = "none"
+    """What the next attack roll is paid with; an action has only one first attack roll."""
     critical: bool = False
+    asked: tuple[str, ...] = ()
+    """Creatures that were offered a reaction to the first of these nodes already."""
+    choices: dict[str, str] = {}
 
 
 class FinishAttack(Struct, frozen=True, omit_defaults=True, tag="finish_attack", tag_field="step"):
-    """Compare an attack already rolled with the armour class as it is after reactions, then deal with hit or miss."""
+    """Compare an attack already rolled with the armour class as it is after reactions, then deal with hit or miss.
+
+    `why` explains the total rolled; `asked` is set once the target was offered its reactions to being hit.
+    """
 
     crt: str
     action: str
     target: str
-    node: int
-    """Which attack node of the action, counted in walking order."""
+    node: Attack
     roll: Roll
     natural: int
-    total: int
+    why: Explanation
+    cover: Cover = "none"
+    close_critical: bool = False
+    """Whether any hit is critical (SRD 5.1, "Paralyzed", "Unconscious")."""
     slot: int = 0
+    cost: ActionCost = "none"
+    asked: bool = False
 
 
 class Walk(Struct, frozen=True, omit_defaults=True, tag="walk", tag_field="step"):
@@ -63,12 +81,17 @@ class EndTurn(Struct, frozen=True, omit_defaults=True, tag="end_turn", tag_field
     """End a creature's turn and begin the next one's."""
 
     crt: str
+    skips: int = 0
+    """How many turns in a row nobody could use; a whole round of them stops the engine."""
 
 
 class StartTurn(Struct, frozen=True, omit_defaults=True, tag="start_turn", tag_field="step"):
     """Begin a creature's turn: effects that tick, death saves, fresh actions."""
 
     crt: str
+    skips: int = 0
+    begun: bool = False
+    """The turn has begun and its effects have ticked: what is left is to see whether it can be used."""
 
 
 Step: TypeAlias = Use | Resolve | FinishAttack | Walk | EndTurn | StartTurn

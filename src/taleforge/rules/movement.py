@@ -1,0 +1,190 @@
+"""Where a creature can go this turn, what it costs, and the way there.
+
+Does not move anybody: `walking` resolves the steps, and offers the attacks a walk provokes.
+"""
+
+from collections.abc import Callable
+from heapq import heappop, heappush
+
+from taleforge.rules.areas import footprint, gap_from, neighbours
+from taleforge.rules.conditions import can_move, fears, has
+from taleforge.rules.creature import Creature
+from taleforge.rules.scores import speed
+from taleforge.rules.stage import Stage, Terrain, distance
+from taleforge.rules.values import FEET_PER_CELL, Cell
+from taleforge.rules.vision import hostile
+
+UNLIMITED = 1_000_000
+"""Feet that nobody walks: the limit outside fights, where nobody counts."""
+
+
+def movement_left(stage: Stage, creature: Creature) -> int:
+    """Return the feet a creature may still walk this turn (SRD 5.1, "Movement and Position")."""
+    if not can_move(creature):
+        return 0
+    if not stage.fighting:
+        return UNLIMITED
+    return max(0, speed(creature) + creature.turn.dash - creature.turn.moved) if speed(creature) else 0
+
+
+def stand_cost(creature: Creature) -> int:
+    """Return the feet that standing up costs: half the speed (SRD 5.1, "Being Prone")."""
+    return speed(creature) // 2
+
+
+def crowd(stage: Stage, mover: Creature, *, hidden: bool = False) -> dict[Cell, bool]:
+    """Return the cells other creatures fill, and whether the mover may pass through them.
+
+    SRD 5.1, "Moving Around Other Creatures": an ally lets it pass; an enemy only when down, or two sizes apart. An enemy
+    in hiding counts only with `hidden`: plans must not give it away, steps run into it.
+    """
+    cells: dict[Cell, bool] = {}
+    for other in stage.creatures.values():
+        if other.life == "dead" or other.id == mover.id or (other.hidden and hostile(mover, other) and not hidden):
+            continue
+        if other.cell is not None:
+            passable = may_pass(mover, other)
+            for cell in footprint(other):
+                cells[cell] = passable and cells.get(cell, True)
+    return cells
+
+
+def may_pass(mover: Creature, other: Creature) -> bool:
+    """Whether one creature may move through the space of another."""
+    return not hostile(mover, other) or other.life != "up" or _sizes_apart(mover, other) >= 2
+
+
+_SIZE_RANK = {"tiny": 0, "small": 1, "medium": 2, "large": 3, "huge": 4, "gargantuan": 5}
+
+
+def _sizes_apart(a: Creature, b: Creature) -> int:
+    return abs(_SIZE_RANK[a.sheet.size] - _SIZE_RANK[b.sheet.size])
+
+
+def step_costs(
+    stage: Stage, mover: Creature, terrain: Terrain, others: dict[Cell, bool]
+) -> Callable[[Cell, Cell], int | None]:
+    """Return a function that gives the feet of one step through a crowd, or None where the creature may not go.
+
+    Difficult ground and another creature's space cost 5 feet more, once; crawling costs 5 feet more besides. A
+    frightened creature does not go nearer to what it fears (SRD 5.1, "Difficult Terrain", "Being Prone", "Frightened").
+    """
+    crawl = FEET_PER_CELL if has(mover, "prone") and stage.fighting else 0
+    dreaded = [c for c in (stage.creatures.get(crt) for crt in fears(mover)) if c is not None]
+
+    def cost(start: Cell, end: Cell) -> int | None:
+        feet = terrain.step_cost(start, end)
+        if feet is None or not others.get(end, True):
+            return None
+        if any(gap_from(mover, end, c) < gap_from(mover, start, c) for c in dreaded):
+            return None
+        return (max(feet, 2 * FEET_PER_CELL) if end in others else feet) + crawl
+
+    return cost
+
+
+def reachable(stage: Stage, crt: str, terrain: Terrain) -> dict[Cell, int]:
+    """Return every cell a creature can end its walk on with the movement it has left, and the feet to get there.
+
+    Its own cell is among them, at 0. Empty for a creature that is not on the map.
+    """
+    mover = stage.creatures.get(crt)
+    if mover is None or mover.cell is None:
+        return {}
+    costs, _ = _search(stage, mover, terrain, movement_left(stage, mover))
+    taken = crowd(stage, mover)
+    return {cell: feet for cell, feet in costs.items() if cell not in taken}
+
+
+def path_to(stage: Stage, crt: str, goal: Cell, terrain: Terrain, limit: int | None = None) -> tuple[Cell, ...] | None:
+    """Return the cheapest way to a cell, its last cell being the goal; None when it is out of reach.
+
+    Args:
+        stage: The creatures in play.
+        crt: Who walks.
+        goal: Where to.
+        terrain: The ground.
+        limit: Feet at most; by default the movement the creature has left.
+    """
+    mover = stage.creatures.get(crt)
+    if mover is None or mover.cell is None or goal in crowd(stage, mover):
+        return None
+    costs, came_from = _search(stage, mover, terrain, movement_left(stage, mover) if limit is None else limit, goal)
+    return _trace(came_from, mover.cell, goal) if goal in costs else None
+
+
+def path_toward(stage: Stage, crt: str, target: str, within: int, terrain: Terrain) -> tuple[Cell, ...] | None:
+    """Return the way to the nearest cell within some feet of a creature, as far as this turn's movement carries.
+
+    Empty when the walker is there already, None when no way leads there at all.
+    """
+    mover, other = stage.creatures.get(crt), stage.creatures.get(target)
+    if mover is None or other is None or mover.cell is None or other.cell is None:
+        return None
+    if gap_from(mover, mover.cell, other) <= within:
+        return ()
+    costs, came_from = _search(stage, mover, terrain, UNLIMITED)
+    taken = crowd(stage, mover)
+    ends = [cell for cell in costs if cell not in taken and gap_from(mover, cell, other) <= within]
+    if not ends:
+        return None
+    goal = min(ends, key=lambda cell: (costs[cell], distance(cell, other.cell or cell), cell))
+    return _affordable(_trace(came_from, mover.cell, goal), costs, movement_left(stage, mover), taken)
+
+
+def path_cost(stage: Stage, crt: str, path: tuple[Cell, ...], terrain: Terrain) -> int | None:
+    """Return the feet a path costs, or None when one of its steps cannot be made or it ends on somebody."""
+    mover = stage.creatures.get(crt)
+    if mover is None or mover.cell is None:
+        return None
+    cost = step_costs(stage, mover, terrain, crowd(stage, mover))
+    total, here = 0, mover.cell
+    for cell in path:
+        feet = cost(here, cell) if distance(here, cell) == FEET_PER_CELL else None
+        if feet is None:
+            return None
+        total, here = total + feet, cell
+    return None if path and here in crowd(stage, mover) else total
+
+
+def _affordable(
+    path: tuple[Cell, ...], costs: dict[Cell, int], feet: int, taken: dict[Cell, bool]
+) -> tuple[Cell, ...]:
+    """Cut a path to what can be walked now, so that it does not end in somebody's space."""
+    end = sum(1 for cell in path if costs[cell] <= feet)
+    while end and path[end - 1] in taken:
+        end -= 1
+    return path[:end]
+
+
+def _search(
+    stage: Stage, mover: Creature, terrain: Terrain, limit: int, goal: Cell | None = None
+) -> tuple[dict[Cell, int], dict[Cell, Cell]]:
+    """Dijkstra from the mover's cell: feet to each cell within the limit, and the cell before it."""
+    start = mover.cell or (0, 0)
+    cost = step_costs(stage, mover, terrain, crowd(stage, mover))
+    costs: dict[Cell, int] = {start: 0}
+    came_from: dict[Cell, Cell] = {}
+    queue: list[tuple[int, Cell]] = [(0, start)]
+    while queue:
+        so_far, cell = heappop(queue)
+        if cell == goal:
+            break
+        if so_far > costs[cell]:
+            continue
+        for end in neighbours(cell):
+            feet = cost(cell, end)
+            if feet is None or so_far + feet > limit or so_far + feet >= costs.get(end, UNLIMITED):
+                continue
+            costs[end] = so_far + feet
+            came_from[end] = cell
+            heappush(queue, (so_far + feet, end))
+    return costs, came_from
+
+
+def _trace(came_from: dict[Cell, Cell], start: Cell, goal: Cell) -> tuple[Cell, ...]:
+    path: list[Cell] = []
+    while goal != start:
+        path.append(goal)
+        goal = came_from[goal]
+    return tuple(reversed(path))
