@@ -4,7 +4,7 @@ An event's name and version are what the log knows it by; a class may be moved o
 event changes the state (`table.evolve`) or what of it a seat may see (`table.project`).
 """
 
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from msgspec import Struct, structs
 
@@ -14,7 +14,7 @@ from taleforge.rules.dice import Roll
 from taleforge.rules.explain import Explanation
 from taleforge.rules.steps import Pending
 from taleforge.rules.values import Cell
-from taleforge.world.scene import Scene
+from taleforge.world.scene import Attitude, Scene
 
 
 class By(Struct, frozen=True, omit_defaults=True):
@@ -255,7 +255,7 @@ class AttitudeChanged(Struct, frozen=True):
     """A person thinks differently of the party."""
 
     crt: str
-    attitude: str
+    attitude: Attitude
 
 
 class SideChanged(Struct, frozen=True):
@@ -430,7 +430,7 @@ def _collect_rolls(value: object, found: list[Roll]) -> None:
         if value.dice is not None:
             found.append(value.dice)
     elif isinstance(value, tuple):
-        for item in value:
+        for item in cast("tuple[object, ...]", value):
             _collect_rolls(item, found)
     elif isinstance(value, Struct) and not isinstance(value, Creature | Scene):
         for field in value.__struct_fields__:

@@ -13,6 +13,9 @@ from taleforge.rules.explain import Explanation
 from taleforge.rules.values import Cell
 
 Params = dict[str, str | int]
+OptionKind = Literal[
+    "attack", "spell", "feature", "basic", "move", "interaction", "talk", "item", "turn", "rest", "exit",
+]  # fmt: skip
 Health = Literal["unhurt", "hurt", "bloodied", "dying", "dead"]
 
 
@@ -62,7 +65,7 @@ class Option(Struct, frozen=True, omit_defaults=True):
     """
 
     id: str
-    kind: Literal["attack", "spell", "feature", "basic", "move", "interaction", "talk", "item", "turn", "rest", "exit"]
+    kind: OptionKind
     code: str
     params: Params = {}
     label: str | None = None

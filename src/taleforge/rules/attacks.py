@@ -315,17 +315,24 @@ def _less_one(left: tuple[tuple[str, int], ...], action: str) -> tuple[tuple[str
 
 
 def attack_odds(
-    stage: Stage, attacker: Creature, target: Creature, action: Action, terrain: Terrain
+    stage: Stage, attacker: Creature, target: Creature, action: Action, terrain: Terrain, armor: int | None = None
 ) -> AttackOdds | None:
-    """Return the exact chances of an attack as things stand, or None for an action without an attack roll."""
+    """Return the chances of an attack as things stand, or None for an action without an attack roll.
+
+    Exact, unless `armor` gives the armour class that is supposed instead of the target's own (cover comes on top).
+    """
     node = first_attack(action)
     if node is None:
         return None
     strike = Strike(attacker, target, action, node)
     taken = aim(stage, strike, terrain)
-    armor = armor_class(target, Context(other=attacker, distance=taken.context.distance), cover_part(taken.cover))
+    cover = cover_part(taken.cover)
+    if armor is None:
+        meant = armor_class(target, Context(other=attacker, distance=taken.context.distance), cover).value
+    else:
+        meant = armor + sum(part.value for part in cover)
     flat = sum(part.value for part in taken.flat)
-    chance = roll_odds(flat, taken.collected, armor.value, node.crit_from)
+    chance = roll_odds(flat, taken.collected, meant, node.crit_from)
     damage = damage_odds(node.damage, found=_damage_modifiers(strike, taken.context))
     return AttackOdds(chance.hit, chance.critical, damage)
 

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from msgspec import structs
+
 from taleforge.messages import commands as cmd
 from taleforge.messages import events as ev
 from taleforge.messages.codes import Code
@@ -10,12 +12,14 @@ from taleforge.rules.creature import Action, Creature
 from taleforge.rules.legal import refusal
 from taleforge.rules.movement import path_to
 from taleforge.rules.rests import long_rest, short_rest
+from taleforge.rules.standard import find_action
 from taleforge.rules.steps import EndTurn, Step, Use, Walk
 from taleforge.rules.values import FEET_PER_CELL, Cell
-from taleforge.table import fight, options, story
+from taleforge.table import fight, story
 from taleforge.table.draft import Draft, No, no
 from taleforge.table.ground import terrain_of
 from taleforge.table.lobby import LONGEST_TEXT
+from taleforge.table.options import destination, harms, known_cell, may_rest, way_in_fight
 from taleforge.table.state import State
 from taleforge.world.scene import Interaction
 
@@ -60,12 +64,15 @@ def _attempt(draft: Draft, interaction: Interaction, character: Creature) -> No 
 
 def _act(draft: Draft, character: Creature, key: str, data: cmd.UseOption) -> No | None:
     """Use an action of the sheet; against somebody at peace it begins a fight instead."""
-    action = character.sheet.action(key)
+    name, _, quick = key.partition("@")
+    action = find_action(character, name)
     if action is None:
         return no(Code.OPTION_UNAVAILABLE)
     use = aimed(draft.state, character, action, data.targets, data.params)
     if isinstance(use, No):
         return use
+    if quick:
+        use = structs.replace(use, cost="bonus")
     victim = _at_peace(draft.state, action, use)
     if victim is not None:
         fight.begin_sudden(draft, victim)
@@ -113,7 +120,7 @@ def cell_of(target: str) -> Cell | None:
 
 
 def _at_peace(state: State, action: Action, use: Use) -> Creature | None:
-    if state.stage.fighting or not options.harms(action):
+    if state.stage.fighting or not harms(action):
         return None
     aimed_at = (state.stage.creatures[target] for target in use.targets)
     return next((creature for creature in aimed_at if creature.side != "party"), None)
@@ -123,7 +130,7 @@ def _go(draft: Draft, character: Creature, _: str, data: cmd.UseOption) -> No | 
     """Go to a zone, a person or a thing."""
     if len(data.targets) != 1:
         return no(Code.TARGET_COUNT, count=1)
-    cells = options.destination(draft.state, character, data.targets[0])
+    cells = destination(draft.state, character, data.targets[0])
     if not cells:
         return no(Code.TARGET_UNAVAILABLE)
     if not draft.state.stage.fighting:
@@ -133,7 +140,7 @@ def _go(draft: Draft, character: Creature, _: str, data: cmd.UseOption) -> No | 
 
 def _march(draft: Draft, character: Creature, cells: tuple[Cell, ...]) -> No | None:
     """Walk in a fight as near to a place as the movement left allows."""
-    way = options.way_in_fight(draft.state, character, cells)
+    way = way_in_fight(draft.state, character, cells)
     return no(Code.MOVE_UNREACHABLE) if not way else _play(draft, Walk(character.id, way))
 
 
@@ -144,7 +151,7 @@ def move(draft: Draft, data: cmd.Move) -> No | None:
         return no(Code.SEAT_NO_CHARACTER)
     state = draft.state
     path = data.path or path_to(state.stage, character.id, data.to, terrain_of(state)) or ()
-    if not path or path[-1] != data.to or not options.known_cell(state, character, data.to):
+    if not path or path[-1] != data.to or not known_cell(state, character, data.to):
         return no(Code.MOVE_UNREACHABLE)
     if state.stage.fighting or data.path:
         return _play(draft, Walk(character.id, path))
@@ -178,7 +185,7 @@ def _rest(draft: Draft, _: Creature, kind: str, data: cmd.UseOption) -> No | Non
 def rest(draft: Draft, data: cmd.Rest) -> No | None:
     """Take a rest with the whole party, where the scene allows it."""
     state = draft.state
-    if state.stage.fighting or not options.may_rest(state):
+    if state.stage.fighting or not may_rest(state):
         return no(Code.REST_NOT_HERE)
     party = state.party()
     if data.kind == "long":

@@ -160,7 +160,7 @@ def roll_dice(draft: Draft, data: cmd.RollDice) -> No | None:
     try:
         rolled = roll(data.expr, draft.context.dice)
     except DiceError as error:
-        return No(error.code, error.params)
+        return No(error.code, dict(error.params))
     crt = draft.state.seats[draft.seat].character
     draft.add(facts.DiceRolled(crt, rolled, data.reason[:80]), ev.EVERYBODY)
     return None

@@ -7,16 +7,18 @@ judged again when it is used.
 from collections import OrderedDict
 from collections.abc import Iterator
 
-from taleforge.messages.views import Cost, DamageOdds, Odds, Option, Target
+from taleforge.messages.views import Cost, DamageOdds, Odds, Option, OptionKind, Target
 from taleforge.rules.attacks import attack_odds
 from taleforge.rules.checks import check_odds
 from taleforge.rules.creature import Action, Creature
+from taleforge.rules.damage import DamageOdds as RuleDamageOdds
 from taleforge.rules.damage import damage_odds
 from taleforge.rules.effects import Attack, Damage, Heal, Manual, Move, Node, Save
 from taleforge.rules.explain import Explanation
 from taleforge.rules.legal import Legal, legal
 from taleforge.rules.movement import path_to, reachable
 from taleforge.rules.stage import distance
+from taleforge.rules.standard import STANDARD
 from taleforge.rules.values import Cell
 from taleforge.table import story
 from taleforge.table.evolve import AC_UNKNOWN
@@ -136,6 +138,8 @@ def typical_dc(dc: int) -> int:
 def _actions(state: State, character: Creature) -> Iterator[Option]:
     terrain = terrain_of(state)
     for found in legal(state.stage, character.id, terrain):
+        if found.refused is not None:
+            continue
         targets = tuple(_targets(state, character, found))
         if found.action.target.kind == "creature" and not targets:
             continue
@@ -146,25 +150,26 @@ def _action(state: State, found: Legal, targets: tuple[Target, ...]) -> Option:
     action = found.action
     fighting = state.stage.fighting
     cost = Cost(
-        action=fighting and found.cost == "action", bonus=fighting and found.cost == "bonus", slots=found.slots
+        action=fighting and found.cost == "action", bonus=fighting and found.cost == "bonus", slots=tuple(s for s in found.slots if s)
     )
     pick = found.count if targets else 0
-    params: dict[str, str | int] = {"name": action.name}
+    quick = "@bonus" if found.cost == "bonus" and action.cost != "bonus" else ""
+    params: dict[str, str | int] = {"name": action.name, "code": action.code}
     if action.spell is not None:
         params["level"] = action.spell.level
     if any(isinstance(node, Manual) for node in action.nodes):
         params["manual"] = 1
     return Option(
-        f"act:{action.id}", _kind(action), f"option/{_kind(action)}", params,
+        f"act:{action.id}{quick}", _kind(action), f"option/{_kind(action)}", params,
         targets=targets, pick=pick if action.target.kind == "creature" else int(_aims_at_cell(action)), cost=cost,
         odds=_own_odds(action), area=action.target.area, range=action.target.range,
     )  # fmt: skip
 
 
-def _kind(action: Action) -> str:
+def _kind(action: Action) -> OptionKind:
     if action.spell is not None:
         return "spell"
-    if action.code.startswith("basic/"):
+    if action.id in STANDARD:
         return "basic"
     if any(isinstance(node, Attack) for node in action.nodes):
         return "attack"
@@ -209,15 +214,19 @@ def _odds(state: State, character: Creature, other: Creature, action: Action) ->
     if found is None:
         return None
     exact = armor is None or bounds.low == bounds.high
-    damage = DamageOdds(*found.damage) if found.damage else None
+    damage = _damage(found.damage) if found.damage.max else None
     return Odds(hit=found.hit, crit=found.critical, damage=damage, known="exact" if exact else "estimate")
+
+
+def _damage(odds: RuleDamageOdds) -> DamageOdds:
+    return DamageOdds(odds.min, odds.mean, odds.max)
 
 
 def _own_odds(action: Action) -> Odds | None:
     """Return what an action does whomever it is used on: healing, or the damage of a failed save."""
     for node in action.nodes:
         if isinstance(node, Save | Damage) and node.damage:
-            return Odds(damage=DamageOdds(*damage_odds(node.damage)))
+            return Odds(damage=_damage(damage_odds(node.damage)))
         if isinstance(node, Heal):
             return None
     return None

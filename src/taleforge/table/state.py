@@ -13,7 +13,7 @@ from taleforge.messages.views import JournalEntry
 from taleforge.rules.creature import Creature, Sheet
 from taleforge.rules.stage import Stage
 from taleforge.rules.steps import Pending
-from taleforge.world.scene import Scene
+from taleforge.world.scene import Attitude, Scene
 
 UNDO_DEPTH = 32
 """How many commands can be undone."""
@@ -59,7 +59,7 @@ class Story(Struct, frozen=True, omit_defaults=True):
     """Hidden persons of the scene, by person id."""
     persons: dict[str, str] = {}
     """Creature id to the person of the scene it is."""
-    attitudes: dict[str, str] = {}
+    attitudes: dict[str, Attitude] = {}
     """Person id to attitude."""
     done: frozenset[str] = frozenset()
     failed: frozenset[tuple[str, str]] = frozenset()

@@ -80,9 +80,10 @@ def _attacks(state: State, creature: Creature, allowed: tuple[Legal, ...]) -> It
             if enemy is None or not perceives(state, creature.id, target):
                 continue
             odds = attack_odds(state.stage, creature, enemy, found.action, terrain)
-            if odds is not None and odds.damage is not None:
-                expected = odds.hit * min(odds.damage[1], enemy.hp)
-                weight = expected * (1.5 if odds.damage[1] >= enemy.hp else 1.0) - 0.2 * (len(found.slots) > 0)
+            if odds is not None:
+                mean = odds.damage.mean
+                expected = odds.hit * min(mean, enemy.hp)
+                weight = expected * (1.5 if mean >= enemy.hp else 1.0) - 0.2 * (len(found.slots) > 0)
                 yield weight, Use(creature.id, found.action.id, (target,), slot=found.slots[0] if found.slots else 0)
 
 

@@ -10,7 +10,8 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 
 from taleforge.rules.creature import Sheet
-from taleforge.rules.values import Ability, Cell, Light, Skill
+from taleforge.rules.definitions import Definitions
+from taleforge.rules.values import Ability, Cell, DamageType, Light, Skill
 
 Verb = Literal[
     "examine", "search", "talk", "ask", "persuade", "deceive", "intimidate", "give", "pay", "take", "open", "close",
@@ -198,7 +199,7 @@ class Hurt(Struct, frozen=True, omit_defaults=True, tag="hurt", tag_field="do"):
     """The acting character takes damage (a trap)."""
 
     dice: str
-    type: str
+    type: DamageType
 
 
 class Experience(Struct, frozen=True, omit_defaults=True, tag="xp", tag_field="do"):
@@ -243,9 +244,11 @@ class Interaction(Struct, frozen=True, omit_defaults=True):
 
     Requirements are predicates, all of which must hold: `flag:X`, `!flag:X`, `item:X` (the actor carries it), `coins:N`,
     `clue:X` (the actor knows it), `attitude:PERSON>=friendly`, `state:FEATURE=locked`, `zone:X` (the actor is there),
-    `quest:Q=STAGE`, `alive:PERSON`, `fighting`, `!fighting`. An interaction whose requirements do not hold is not
-    offered and not admitted to exist. `once` removes it when it succeeded; after a failed check it needs `retry` to be
-    tried again by the same character.
+    `quest:Q=STAGE`, `alive:PERSON`, `fighting`; a leading `!` negates any of them. An interaction whose requirements do
+    not hold is not offered and not admitted to exist; nor is one whose target is hidden, dead, or out of reach: the
+    actor must be able to walk to where it is within `reach` of the target and sees it (`grid.approachable`).
+    `once` removes it when it succeeded; after a failed check it needs `retry` to be tried again by the same character.
+    Where a feature has a lock, an interaction with the same verb on it stands in for what the lock alone would allow.
     """
 
     id: str
@@ -342,7 +345,9 @@ class Adventure(Struct, frozen=True, omit_defaults=True):
     lang: str
     blurb: str
     start: str
-    scenes: tuple[Scene, ...]
+    scenes: tuple[Scene, ...] = ()
+    pregens: tuple[str, ...] = ()
+    """Characters ready to play that suit it, the best for a lone player first."""
     clues: tuple[Clue, ...] = ()
     quests: tuple[Quest, ...] = ()
     endings: tuple[Ending, ...] = ()
@@ -353,8 +358,9 @@ class Adventure(Struct, frozen=True, omit_defaults=True):
 class Content(Struct, frozen=True):
     """What a table may bring into play: looked up by id when a scene opens or a seat is taken, never afterwards.
 
-    `sheets` holds stat blocks by `monster/goblin`; `items` names and lines for the lexicon by item id; `pregens` are
-    characters ready to play; `pins` the packs with version and hash.
+    `sheets` holds stat blocks by `monster/goblin`; `items` names by item id, `looks` a line on some of them; `pregens` are
+    characters ready to play, `pitches` a line on each; `pins` the packs with version and hash; `definitions` what
+    characters are made of; `refused` says in a line each what is wrong with packs that are not in play.
     """
 
     adventures: dict[str, Adventure]
@@ -363,3 +369,7 @@ class Content(Struct, frozen=True):
     starting_items: dict[str, dict[str, int]]
     items: dict[str, str]
     pins: tuple[str, ...]
+    looks: dict[str, str] = {}
+    pitches: dict[str, str] = {}
+    definitions: Definitions = Definitions()
+    refused: tuple[str, ...] = ()
