@@ -165,7 +165,11 @@ _BEATS: dict[type[Any], Callable[[Any, State], Beat | None]] = {
     facts.ConditionLost: lambda d, _: _beat("condition.lost", d.crt, key=d.key, reason=d.reason),
     facts.ConcentrationEnded: lambda d, _: _beat("concentration.ended", d.crt, reason=d.reason),
     facts.SpellCast: lambda d, _: _beat(
-        "spell.cast", d.crt, d.targets[0] if len(d.targets) == 1 else None, name=d.name, action=d.action,
+        "spell.cast",
+        d.crt,
+        d.targets[0] if len(d.targets) == 1 else None,
+        name=d.name,
+        action=d.action,
         count=len(d.targets),
     ),
     facts.ReactionUsed: lambda d, _: _beat("reaction.used", d.crt, action=d.action),

@@ -83,9 +83,7 @@ def _open(draft: Draft, pending: Pending) -> None:
 def _settle_by_itself(draft: Draft, pending: Pending) -> None:
     """A creature that nobody plays takes the default, at once."""
     state = draft.state
-    outcome = resume(
-        state.stage, pending, pending.default, draft.context.dice, terrain_of(state), policy_of(state)
-    )
+    outcome = resume(state.stage, pending, pending.default, draft.context.dice, terrain_of(state), policy_of(state))
     take_over(draft, outcome)
 
 
@@ -100,9 +98,7 @@ def settle(draft: Draft, decision: OpenDecision, choice: str, how: Literal["answ
     if decision.kind == "ruling":
         draft.add(ev.RulingMade(decision.pending.crt, decision.pending.code, choice), ev.EVERYBODY)
     state = draft.state
-    outcome = resume(
-        state.stage, decision.pending, choice, draft.context.dice, terrain_of(state), policy_of(state)
-    )
+    outcome = resume(state.stage, decision.pending, choice, draft.context.dice, terrain_of(state), policy_of(state))
     take_over(draft, outcome)
 
 

@@ -39,9 +39,7 @@ def open_table(
     return tuple(draft.events)
 
 
-def branch_table(
-    table: str, parent: State, commitment: str, salt: str, context: Context
-) -> tuple[ev.Event, ...]:
+def branch_table(table: str, parent: State, commitment: str, salt: str, context: Context) -> tuple[ev.Event, ...]:
     """Return the events that begin a branch: a new table in the state its parent had, with dice of its own."""
     draft = _first_draft(table, context)
     opened = replace(parent.opened, parent=parent.id, parent_version=parent.version, state=save_state(parent))
@@ -111,8 +109,4 @@ def _person(person: Person, sheet: Sheet, crt: str) -> Creature:
     known = replace(sheet, name=person.name, pronouns=person.pronouns, look=person.look or sheet.look)
     items = dict(person.items)
     coins = items.pop("copper", 0)
-    return Creature(
-        id=crt, sheet=known, hp=sheet.max_hp, side=person.side, cell=person.cell, items=items, coins=coins
-    )
-
-
+    return Creature(id=crt, sheet=known, hp=sheet.max_hp, side=person.side, cell=person.cell, items=items, coins=coins)

@@ -18,8 +18,8 @@ from taleforge.rules.explain import Explanation
 from taleforge.rules.legal import Legal, legal
 from taleforge.rules.movement import path_to, reachable
 from taleforge.rules.stage import distance
-from taleforge.rules.standard import STANDARD
-from taleforge.rules.values import Cell
+from taleforge.rules.standard import STANDARD, UNARMED
+from taleforge.rules.values import FEET_PER_CELL, Cell
 from taleforge.table import story
 from taleforge.table.evolve import AC_UNKNOWN
 from taleforge.table.ground import terrain_of
@@ -59,6 +59,7 @@ def _options(state: State, seat: str) -> Iterator[Option]:
 def _exploring(state: State, character: Creature) -> Iterator[Option]:
     yield from _interactions(state, character)
     yield from _actions(state, character)
+    yield from _drawn_blades(state, character)
     yield from _places(state, character)
     if may_rest(state):
         yield Option("rest:short", "rest", "option/rest_short")
@@ -135,10 +136,14 @@ def typical_dc(dc: int) -> int:
     return max(5, min(30, 5 * ((dc + 2) // 5)))
 
 
+_PEACEFUL = frozenset({"hide", "stabilize", "stand"})
+"""Standard actions that make sense when nobody takes turns."""
+
+
 def _actions(state: State, character: Creature) -> Iterator[Option]:
-    terrain = terrain_of(state)
-    for found in legal(state.stage, character.id, terrain):
-        if found.refused is not None:
+    fighting = state.stage.fighting
+    for found in legal(state.stage, character.id, terrain_of(state)):
+        if found.refused is not None or (not fighting and not _peaceful(found.action)):
             continue
         targets = tuple(_targets(state, character, found))
         if found.action.target.kind == "creature" and not targets:
@@ -146,11 +151,27 @@ def _actions(state: State, character: Creature) -> Iterator[Option]:
         yield _action(state, found, targets)
 
 
+def _peaceful(action: Action) -> bool:
+    return action.id in _PEACEFUL if action.id in STANDARD else not harms(action) and action.id != UNARMED
+
+
+def _drawn_blades(state: State, character: Creature) -> Iterator[Option]:
+    """Offer to attack whom one sees, at any distance: it begins a fight, it does not yet strike."""
+    others = (c for c in state.stage.creatures.values() if c.side != "party" and c.life == "up")
+    targets = tuple(Target(c.id, "creature", c.sheet.name) for c in others if perceives(state, character.id, c.id))
+    for action in character.sheet.actions if targets else ():
+        if harms(action) and action.trigger is None and action.target.kind == "creature":
+            found = Legal(action, action.cost, tuple(t.id for t in targets))
+            yield _action(state, found, targets)
+
+
 def _action(state: State, found: Legal, targets: tuple[Target, ...]) -> Option:
     action = found.action
     fighting = state.stage.fighting
     cost = Cost(
-        action=fighting and found.cost == "action", bonus=fighting and found.cost == "bonus", slots=tuple(s for s in found.slots if s)
+        action=fighting and found.cost == "action",
+        bonus=fighting and found.cost == "bonus",
+        slots=tuple(s for s in found.slots if s),
     )
     pick = found.count if targets else 0
     quick = "@bonus" if found.cost == "bonus" and action.cost != "bonus" else ""
@@ -247,10 +268,12 @@ def _destinations(state: State, character: Creature) -> Iterator[Target]:
         if character.cell not in zone.area and destination(state, character, zone.id):
             yield Target(zone.id, "zone", zone.name)
     for other in state.stage.creatures.values():
-        if other.id != character.id and other.cell is not None and perceives(state, character.id, other.id):
+        away = other.cell is not None and distance(character.cell, other.cell) > FEET_PER_CELL
+        if other.id != character.id and away and perceives(state, character.id, other.id):
             yield Target(other.id, "creature", other.sheet.name)
     for feature in scene.features:
-        if feature.cells and story.feature_known(state, character, feature):
+        away = feature.cells and not _in_reach(character, feature.cells, FEET_PER_CELL)
+        if away and story.feature_known(state, character, feature):
             yield Target(feature.id, "feature", feature.name)
 
 

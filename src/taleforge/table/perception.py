@@ -14,6 +14,8 @@ from taleforge.table.ground import terrain_of
 from taleforge.table.state import State
 
 _ENGINE_ONLY = (ev.FlagSet, ev.TriggerFired)
+_PRIVATE = (ev.MapExplored, ev.ClueFound)
+"""What goes on in one creature's head: only its own player hears of it."""
 
 
 class Perception:
@@ -43,7 +45,7 @@ class Perception:
         """Return the seats that may hear of an event: those whose character perceives anybody it is about."""
         if isinstance(data, _ENGINE_ONLY):
             return ev.ENGINE
-        if isinstance(data, ev.MapExplored | ev.ClueFound):
+        if isinstance(data, _PRIVATE):
             return self._seats_of(data.crt)
         subjects = subjects_of(data)
         if not subjects:
@@ -60,7 +62,7 @@ class Perception:
 
     def witnesses(self, data: ev.EventData) -> tuple[str, ...]:
         """Return the creatures that perceived what an event is about, whether or not anybody plays them."""
-        subjects = subjects_of(data)
+        subjects = frozenset[str]() if isinstance(data, _PRIVATE) else subjects_of(data)
         if not subjects:
             return ()
         if subjects not in self._witnesses:
