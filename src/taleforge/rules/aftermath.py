@@ -199,4 +199,3 @@ def _effects(res: Resolution, crt: str) -> tuple[ActiveEffect, ...]:
 
 def _everywhere(res: Resolution) -> Iterator[tuple[Creature, ActiveEffect]]:
     return ((creature, effect) for creature in res.stage.creatures.values() for effect in creature.effects)
-

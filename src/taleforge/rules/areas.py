@@ -19,8 +19,6 @@ AWAY = 1_000_000
 """The gap when one of two has no place on the map: it is not there."""
 
 
-
-
 def footprint(creature: Creature) -> tuple[Cell, ...]:
     """Return the cells a creature fills, its own cell being the upper left one; none when it is on no map."""
     if creature.cell is None:

@@ -13,7 +13,7 @@ from taleforge.rules.checks import attack_outcome, roll_d20
 from taleforge.rules.conditions import can_act, has
 from taleforge.rules.creature import Action, ActionCost, Creature
 from taleforge.rules.damage import Blow, DamageOdds, damage_odds, roll_damage, take
-from taleforge.rules.effects import Attack
+from taleforge.rules.effects import Attack, DamageSpec
 from taleforge.rules.explain import Explanation, Part, Source
 from taleforge.rules.facts import AttackResolved
 from taleforge.rules.modifiers import Collected, Context, collect
@@ -279,13 +279,23 @@ def _deal(res: Resolution, step: FinishAttack, strike: Strike, *, critical: bool
     context = attack_context(res.stage, strike, res.terrain)
     found = _damage_modifiers(strike, context)
     levels = levels_above(strike.action, step.slot)
-    rolled = roll_damage(step.node.damage, res.dice, levels=levels, critical=critical, found=found)
+    specs = with_ability(step.node.damage, strike.attacker)
+    rolled = roll_damage(specs, res.dice, levels=levels, critical=critical, found=found)
     blow = Blow(step.crt, step.action, critical, tags=context.tags)
     res.emit(*take(strike.target, rolled, res.dice, blow))
 
 
 def _damage_modifiers(strike: Strike, context: Context) -> Collected:
     return collect(strike.attacker, f"damage.{strike.node.kind}.{strike.node.source}", context)
+
+
+def with_ability(specs: tuple[DamageSpec, ...], actor: Creature) -> tuple[DamageSpec, ...]:
+    """Return damage with the spellcasting modifier worked in where it belongs (Spiritual Weapon)."""
+    casting = actor.sheet.spellcasting
+    if casting is None or not any(spec.ability_modifier for spec in specs):
+        return specs
+    own = (f"ability/{casting.ability}", actor.sheet.abilities.modifier(casting.ability))
+    return tuple(structs.replace(spec, parts=(*spec.parts, own)) if spec.ability_modifier else spec for spec in specs)
 
 
 def levels_above(action: Action, slot: int) -> int:
@@ -315,7 +325,7 @@ def _less_one(left: tuple[tuple[str, int], ...], action: str) -> tuple[tuple[str
 
 
 def attack_odds(
-    stage: Stage, attacker: Creature, target: Creature, action: Action, terrain: Terrain, armor: int | None = None
+    stage: Stage, attacker: Creature, target: Creature, action: Action, terrain: Terrain, *, armor: int | None = None
 ) -> AttackOdds | None:
     """Return the chances of an attack as things stand, or None for an action without an attack roll.
 
@@ -333,11 +343,10 @@ def attack_odds(
         meant = armor + sum(part.value for part in cover)
     flat = sum(part.value for part in taken.flat)
     chance = roll_odds(flat, taken.collected, meant, node.crit_from)
-    damage = damage_odds(node.damage, found=_damage_modifiers(strike, taken.context))
+    damage = damage_odds(with_ability(node.damage, attacker), found=_damage_modifiers(strike, taken.context))
     return AttackOdds(chance.hit, chance.critical, damage)
 
 
 def first_attack(action: Action) -> Attack | None:
     """Return the attack an action begins with, or None."""
     return next((node for node in action.nodes if isinstance(node, Attack)), None)
-

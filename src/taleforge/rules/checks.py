@@ -187,12 +187,23 @@ def chance(flat: int, found: Collected, need: int) -> float:
 
 def attack_odds(flat: int, found: Collected, ac: int, crit_from: int = SIDES) -> AttackOdds:
     """Return the exact chances of an attack roll with `flat` and everything in `found` against an AC."""
-    bonuses = _bonuses(tuple(expression for expression, _ in found.dice))
+    dice = tuple(expression for expression, _ in found.dice)
+    roll_shape = (found.lean, found.reroll_at, found.lowest, dice)
+    return _attack_odds(roll_shape, ac - flat - found.total, crit_from, bool(found.critical))
+
+
+@lru_cache(maxsize=4096)
+def _attack_odds(
+    shape: tuple[int, int, int, tuple[str, ...]],
+    need: int,
+    crit_from: int,
+    always_critical: bool,  # noqa: FBT001 — a cache key
+) -> AttackOdds:
+    lean, reroll_at, lowest, dice = shape
     hit = critical = 0.0
-    for natural, p in _naturals(found.lean, found.reroll_at):
-        for bonus, q in bonuses:
-            total = max(natural, found.lowest) + bonus + flat + found.total
-            hits, crits = attack_outcome(natural, total, ac, crit_from, bool(found.critical))
+    for natural, p in _naturals(lean, reroll_at):
+        for bonus, q in _bonuses(dice):
+            hits, crits = attack_outcome(natural, max(natural, lowest) + bonus, need, crit_from, always_critical)
             hit += p * q * hits
             critical += p * q * crits
     return AttackOdds(hit, critical)

@@ -97,4 +97,3 @@ def _sighted(res: Resolution, roller: Creature, other: Creature | None) -> Conte
 def _reason(actor: Creature, step: Resolve) -> str:
     action = find_action(actor, step.action)
     return action.code if action is not None else step.action
-

@@ -81,12 +81,14 @@ class DamageSpec(Struct, frozen=True, omit_defaults=True):
     """Damage as dice of one type. `scale` adds dice per slot level above the spell's own: "1d8".
 
     `parts` are flat summands on top of the dice as (code, value), for "Why?"; a critical hit does not double them.
+    `ability_modifier` adds the bearer's spellcasting modifier in the same way.
     """
 
     dice: str
     type: DamageType
     scale: str | None = None
     parts: tuple[tuple[str, int], ...] = ()
+    ability_modifier: bool = False
 
 
 class Attack(Struct, frozen=True, omit_defaults=True, tag="attack", tag_field="do"):

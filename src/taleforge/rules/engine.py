@@ -27,9 +27,7 @@ class Outcome(Struct, frozen=True):
     pending: Pending | None = None
 
 
-def run(
-    stage: Stage, agenda: tuple[Step, ...], dice: DiceSource, terrain: Terrain, policy: ReactionPolicy
-) -> Outcome:
+def run(stage: Stage, agenda: tuple[Step, ...], dice: DiceSource, terrain: Terrain, policy: ReactionPolicy) -> Outcome:
     """Resolve steps one after another, each seeing what the ones before it did.
 
     Args:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from msgspec import structs
 
 from taleforge.rules.areas import area_cells, gap, in_area
-from taleforge.rules.attacks import HIT, levels_above
+from taleforge.rules.attacks import HIT, levels_above, with_ability
 from taleforge.rules.checks import make_save
 from taleforge.rules.conditions import forbidden, gain
 from taleforge.rules.creature import Action, ActiveEffect, Creature
@@ -42,7 +42,7 @@ from taleforge.rules.facts import (
 )
 from taleforge.rules.healing import gain_temporary, heal_pool, roll_healing
 from taleforge.rules.healing import heal as heal_creature
-from taleforge.rules.modifiers import Collected, Context, collect
+from taleforge.rules.modifiers import Context, collect
 from taleforge.rules.reactions import answers, shields_from
 from taleforge.rules.resolution import Resolution
 from taleforge.rules.scores import cover_part
@@ -66,16 +66,27 @@ def save(res: Resolution, step: Resolve, node: Save) -> None:
     actor = res.creature(step.crt)
     action = _action(actor, step)
     dc = node.dc if node.dc is not None else _casting_dc(actor)
+    tags = save_tags(node)
     saved: dict[str, bool] = {}
     for target in _targets(res, step):
         extra = cover_part(_cover(res, step, target)) if node.ability == "dex" and _minds_cover(action) else ()
-        context = _context(actor, target, action)
+        context = _context(actor, target, action, tags)
         made = make_save(target, node.ability, dc, res.dice, context=context, extra=extra, reason=action.code)
         res.emit(made)
         saved[target.id] = made.success
     res.first(*_branches(step, node, saved))
     if node.damage and (node.on_success == "half" or not all(saved.values())):
         _save_damage(res, step, node, saved)
+
+
+_DREADED: dict[str, str] = {"poisoned": "poison", "charmed": "charm", "frightened": "fear"}
+
+
+def save_tags(node: Save) -> frozenset[str]:
+    """Return what a save is against, for traits that help against it: `poison`, `charm`, `fear`."""
+    tags: set[str] = {spec.type for spec in node.damage if spec.type == "poison"}
+    given = (c for inner in node.fail if isinstance(inner, Apply) for c in inner.effect.conditions)
+    return frozenset(tags | {_DREADED[condition] for condition in given if condition in _DREADED})
 
 
 def _branches(step: Resolve, node: Save, saved: dict[str, bool]) -> Iterator[Resolve]:
@@ -386,22 +397,21 @@ def _cover(res: Resolution, step: Resolve, target: Creature) -> Cover:
     return res.terrain.cover(start, target.cell)
 
 
-def _context(actor: Creature | None, target: Creature, action: Action) -> Context:
+def _context(actor: Creature | None, target: Creature, action: Action, tags: frozenset[str]) -> Context:
     distance = gap(actor, target) if actor is not None else None
-    magic = frozenset({"magic", *action.properties}) if action.spell is not None else frozenset(action.properties)
-    return Context(other=actor if actor is not target else None, distance=distance, tags=magic)
+    words = tags.union(action.properties, ("magic",) if action.spell is not None else ())
+    return Context(other=actor if actor is not target else None, distance=distance, tags=words)
 
 
 def _roll(res: Resolution, step: Resolve, specs: tuple[DamageSpec, ...]) -> Rolled:
     actor = res.creature(step.crt)
     action = _action(actor, step)
-    found = _bonuses(actor, action)
-    return roll_damage(specs, res.dice, levels=levels_above(action, step.slot), critical=step.critical, found=found)
-
-
-def _bonuses(actor: Creature | None, action: Action) -> Collected:
+    if actor is None:
+        return roll_damage(specs, res.dice)
     kind = "spell" if action.spell is not None else "effect"
-    return collect(actor, f"damage.{kind}.{action.id}") if actor is not None else Collected()
+    found = collect(actor, f"damage.{kind}.{action.id}")
+    specs, levels = with_ability(specs, actor), levels_above(action, step.slot)
+    return roll_damage(specs, res.dice, levels=levels, critical=step.critical, found=found)
 
 
 def _hurt(res: Resolution, step: Resolve, crt: str, rolled: Rolled) -> None:

@@ -35,8 +35,8 @@ def stand_cost(creature: Creature) -> int:
 def crowd(stage: Stage, mover: Creature, *, hidden: bool = False) -> dict[Cell, bool]:
     """Return the cells other creatures fill, and whether the mover may pass through them.
 
-    SRD 5.1, "Moving Around Other Creatures": an ally lets it pass; an enemy only when down, or two sizes apart. An enemy
-    in hiding counts only with `hidden`: plans must not give it away, steps run into it.
+    SRD 5.1, "Moving Around Other Creatures": an ally lets it pass; an enemy only when down, or two sizes apart. An
+    enemy in hiding counts only with `hidden`: plans must not give it away, steps run into it.
     """
     cells: dict[Cell, bool] = {}
     for other in stage.creatures.values():
@@ -147,9 +147,7 @@ def path_cost(stage: Stage, crt: str, path: tuple[Cell, ...], terrain: Terrain) 
     return None if path and here in crowd(stage, mover) else total
 
 
-def _affordable(
-    path: tuple[Cell, ...], costs: dict[Cell, int], feet: int, taken: dict[Cell, bool]
-) -> tuple[Cell, ...]:
+def _affordable(path: tuple[Cell, ...], costs: dict[Cell, int], feet: int, taken: dict[Cell, bool]) -> tuple[Cell, ...]:
     """Cut a path to what can be walked now, so that it does not end in somebody's space."""
     end = sum(1 for cell in path if costs[cell] <= feet)
     while end and path[end - 1] in taken:

@@ -69,9 +69,7 @@ class Resolution:
         if answer == "ask":
             react = PendingChoice(REACT, f"{code}/react", then=(reaction,))
             refrain = PendingChoice(PASS, f"{code}/pass")
-            self.pending = Pending(
-                reaction.crt, "reaction", code, params, (react, refrain), PASS, self.agenda, roll
-            )
+            self.pending = Pending(reaction.crt, "reaction", code, params, (react, refrain), PASS, self.agenda, roll)
             return True
         if answer == "always" and useful:
             self.first(reaction)

@@ -74,10 +74,12 @@ _ALL = (
 STANDARD: Mapping[str, Action] = MappingProxyType({action.id: action for action in _ALL})
 """Standard actions by id."""
 
-QUICK: Mapping[str, tuple[str, ...]] = MappingProxyType({
-    "nimble_escape": ("disengage", "hide"),
-    "cunning_action": ("dash", "disengage", "hide"),
-})
+QUICK: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "nimble_escape": ("disengage", "hide"),
+        "cunning_action": ("dash", "disengage", "hide"),
+    }
+)
 """Features that let standard actions be taken as bonus actions."""
 
 UNARMED = "unarmed_strike"

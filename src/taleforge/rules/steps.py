@@ -107,7 +107,7 @@ class PendingChoice(Struct, frozen=True, omit_defaults=True):
 
 
 class Pending(Struct, frozen=True, omit_defaults=True):
-    """The engine waits for the player of a creature: `kind` is reaction, choice or ruling; the default is a choice id."""
+    """The engine waits for the player of a creature; `kind` is reaction, choice or ruling, the default a choice id."""
 
     crt: str
     kind: str

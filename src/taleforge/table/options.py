@@ -231,7 +231,7 @@ def _odds(state: State, character: Creature, other: Creature, action: Action) ->
         return None
     bounds = state.bounds.get(other.id, AC_UNKNOWN)
     armor = None if rule == "exact" or other.side == "party" else (bounds.low + bounds.high + 1) // 2
-    found = attack_odds(state.stage, character, other, action, terrain_of(state), armor)
+    found = attack_odds(state.stage, character, other, action, terrain_of(state), armor=armor)
     if found is None:
         return None
     exact = armor is None or bounds.low == bounds.high

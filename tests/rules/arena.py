@@ -1,0 +1,44 @@
+"""A ground drawn in text, for tests of the rules: `#` wall, `~` difficult, `n` low wall (half cover), `o` pillar."""
+
+from dataclasses import dataclass
+
+from taleforge.rules.attacks import cells_between
+from taleforge.rules.values import Cell, Cover, Light
+
+COVERS: dict[str, Cover] = {"#": "total", "o": "three_quarters", "n": "half"}
+RANKED: tuple[Cover, ...] = ("none", "half", "three_quarters", "total")
+
+
+@dataclass(frozen=True)
+class Arena:
+    """Rows of glyphs; everything not drawn is wall. Small letters `a` to `m` are dim floor, `d` is dark."""
+
+    rows: tuple[str, ...]
+    everywhere: Light = "bright"
+
+    def glyph(self, cell: Cell) -> str:
+        x, y = cell
+        return self.rows[y][x] if 0 <= y < len(self.rows) and 0 <= x < len(self.rows[y]) else "#"
+
+    def inside(self, cell: Cell) -> bool:
+        return self.glyph(cell) != "#"
+
+    def step_cost(self, start: Cell, end: Cell) -> int | None:
+        if not self.inside(end):
+            return None
+        return 10 if self.glyph(end) in "~n" else 5
+
+    def visible(self, start: Cell, end: Cell) -> bool:
+        return all(self.glyph(cell) != "#" for cell in cells_between(start, end))
+
+    def cover(self, start: Cell, end: Cell) -> Cover:
+        found = [COVERS.get(self.glyph(cell), "none") for cell in cells_between(start, end)]
+        return max(found, key=RANKED.index, default="none")
+
+    def light(self, cell: Cell) -> Light:
+        return {"d": "dark", "m": "dim"}.get(self.glyph(cell), self.everywhere)  # type: ignore[return-value]
+
+
+def field(width: int = 12, height: int = 8, light: Light = "bright") -> Arena:
+    """Return open ground."""
+    return Arena(("." * width,) * height, light)
