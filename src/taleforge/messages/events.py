@@ -419,8 +419,7 @@ def rolls_of(data: "EventData") -> tuple[Roll, ...]:
     """Return every roll an event's data holds, in the order in which they were made."""
     found: list[Roll] = []
     _collect_rolls(data, found)
-    unique = {roll.nonce: roll for roll in found}
-    return tuple(unique[nonce] for nonce in sorted(unique))
+    return tuple(sorted(dict.fromkeys(found), key=lambda roll: roll.nonce))
 
 
 def _collect_rolls(value: object, found: list[Roll]) -> None:

@@ -7,8 +7,21 @@ lists: what should be patched piecewise is keyed by id in `SeatView`.
 from typing import Any, cast
 
 import msgspec
+from msgspec import structs
 
 from taleforge.messages.views import SeatView
+
+
+def _defaults() -> dict[str, Any]:
+    """Return the sections that are left out on the wire when they are like this."""
+    found: dict[str, Any] = {}
+    for field in structs.fields(SeatView):
+        if not field.required:
+            found[field.name] = field.default if field.default is not msgspec.NODEFAULT else field.default_factory()
+    return found
+
+
+_DEFAULTS = _defaults()
 
 
 def diff_views(old: SeatView, new: SeatView) -> dict[str, Any]:
@@ -18,7 +31,8 @@ def diff_views(old: SeatView, new: SeatView) -> dict[str, Any]:
         before, after = getattr(old, field), getattr(new, field)
         if before is after or before == after:
             continue
-        patch[field] = diff(msgspec.to_builtins(before), msgspec.to_builtins(after))
+        left_out = field in _DEFAULTS and after == _DEFAULTS[field]
+        patch[field] = None if left_out else diff(msgspec.to_builtins(before), msgspec.to_builtins(after))
     return patch
 
 
@@ -50,8 +64,8 @@ def merge(value: Any, patch: Any) -> Any:
 
 
 def plain(view: SeatView) -> dict[str, Any]:
-    """Return a view as plain data, the form that patches work on."""
-    return cast("dict[str, Any]", msgspec.to_builtins(view))
+    """Return a view as plain data as it comes off the wire, the form that patches work on."""
+    return cast("dict[str, Any]", msgspec.json.decode(msgspec.json.encode(view)))
 
 
 def typed(view: dict[str, Any]) -> SeatView:

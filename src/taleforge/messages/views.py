@@ -367,5 +367,3 @@ class PregenInfo(Struct, frozen=True, omit_defaults=True):
     look: str = ""
     max_hp: int = 0
     ac: int = 0
-
-

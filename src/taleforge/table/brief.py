@@ -24,16 +24,19 @@ def briefs(before: State, log: Sequence[ev.Event], after: State) -> tuple[Brief,
         return ()
     seats = [seat.id for seat in after.seats.values() if seat.role != "companion"]
     heard = {seat: tuple(e for e in log if hears(e, seat) and type(e.d) in _BEATS) for seat in seats}
-    groups: dict[tuple[ev.Event, ...], list[str]] = {}
+    groups: list[tuple[tuple[ev.Event, ...], list[str]]] = []
     for seat, events in heard.items():
-        for known, together in groups.items():
-            if len(known) == len(events) and all(a is b for a, b in zip(known, events, strict=True)):
-                together.append(seat)
-                break
+        together = next((group for known, group in groups if _same(known, events)), None)
+        if together is None:
+            groups.append((events, [seat]))
         else:
-            groups[events] = [seat]
-    made = (_brief(before, events, after, tuple(group), len(group) == len(seats)) for events, group in groups.items())
+            together.append(seat)
+    made = (_brief(before, events, after, tuple(group), len(group) == len(seats)) for events, group in groups)
     return tuple(brief for brief in made if brief is not None)
+
+
+def _same(one: Sequence[ev.Event], other: Sequence[ev.Event]) -> bool:
+    return len(one) == len(other) and all(a is b for a, b in zip(one, other, strict=True))
 
 
 def _brief(
