@@ -1,0 +1,99 @@
+"""Has the story told: takes the briefs that were stored with the facts, one after another, and keeps their prose.
+
+Facts never wait for it. What is not told when the process ends is told when the room opens again. Does not decide what
+is told, or to whom: the Brief does.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+import msgspec
+import structlog
+
+from taleforge.errors import TaleforgeError
+from taleforge.live.faults import fault
+from taleforge.live.ports import Services
+from taleforge.messages.brief import Brief, Prose
+from taleforge.messages.codec import encode
+from taleforge.messages.ids import IdSource
+from taleforge.table.ports import Narrator, SideWork
+
+KIND = "narrate"
+PATIENCE = 60.0
+"""Seconds a narrator may take before the fallback tells instead."""
+
+_briefs = msgspec.json.Decoder(Brief)
+log = structlog.get_logger(__name__)
+
+
+def work_for(brief: Brief, ids: IdSource) -> SideWork:
+    """Return the side work of telling a brief."""
+    return SideWork(ids("job"), KIND, brief.v, encode(brief))
+
+
+class Teller:
+    """Tells the briefs of one table in their order.
+
+    Args:
+        table: The table's id, for the log lines.
+        services: The narrator, its fallback and the store.
+        told: Called with each finished piece of prose.
+    """
+
+    def __init__(self, table: str, services: Services, told: Callable[[Prose], None]) -> None:
+        self._services = services
+        self._told = told
+        self._log = log.bind(table=table)
+        self._waiting: asyncio.Queue[SideWork] = asyncio.Queue()
+        self._task = asyncio.create_task(self._run(), name=f"narration of {table}")
+
+    def put(self, work: SideWork) -> None:
+        """Have a stored brief told when its turn comes."""
+        self._waiting.put_nowait(work)
+
+    async def finish(self) -> None:
+        """Return when everything is told."""
+        await self._waiting.join()
+
+    async def close(self, patience: float) -> None:
+        """Stop, after at most so many seconds for what is still to be told."""
+        try:
+            async with asyncio.timeout(patience):
+                await self.finish()
+        except TimeoutError:
+            self._log.info("narration.postponed", left=self._waiting.qsize())
+        finally:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self) -> None:
+        while True:
+            work = await self._waiting.get()
+            try:
+                await self._do(work)
+            except Exception as error:  # noqa: BLE001  # whatever it is, the next brief is told
+                self._log.error("narration.failed", work=work.id, version=work.v, **fault(error))
+            finally:
+                self._waiting.task_done()
+
+    async def _do(self, work: SideWork) -> None:
+        brief = _briefs.decode(work.payload)
+        self._services.reached("narration.begun")
+        prose = await self._tell(brief)
+        self._services.reached("narration.told")
+        try:
+            await self._services.log.finish_work(work.id, prose)
+        except TaleforgeError as error:  # it is told now, and again when the room opens next
+            self._log.warning("narration.not_kept", work=work.id, reason=error.code)
+        self._told(prose)
+
+    async def _tell(self, brief: Brief) -> Prose:
+        try:
+            return await self._told_by(self._services.narrator, brief)
+        except Exception as error:  # noqa: BLE001  # whatever it is, the story goes on
+            self._log.warning("narrator.failed", version=brief.v, **fault(error))
+            return await self._told_by(self._services.fallback, brief)
+
+    async def _told_by(self, narrator: Narrator, brief: Brief) -> Prose:
+        async with asyncio.timeout(PATIENCE):
+            return await narrator.tell(brief)

@@ -1,0 +1,94 @@
+"""One connection of one seat in the frames of the protocol, as bytes in and bytes out: what any transport carries.
+
+Begins with `hello`. Whatever is sent that is no frame of ours is refused, and nothing that is sent can end anything but
+this connection. Does not check the token: whoever made the session did.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+
+from taleforge.errors import TaleforgeError, Unavailable
+from taleforge.live.room import Room
+from taleforge.live.stream import Connection, reply_frame
+from taleforge.messages.codec import MessageError, decode_command, encode
+from taleforge.messages.codes import Code
+from taleforge.messages.commands import Refused, Reply
+from taleforge.messages.frames import ClientCommand, ClientFrame, Hello
+from taleforge.messages.ids import CommandId
+
+MOST_BYTES = 64 * 1024
+"""Size of a frame from a client, at most."""
+
+_frames: msgspec.json.Decoder[ClientFrame] = msgspec.json.Decoder(ClientFrame)
+
+
+class Session:
+    """A seat's connection.
+
+    Args:
+        room: Gives the room of the table, opening it if need be.
+        seat: Whose connection it is; commands in another seat's name are refused.
+    """
+
+    def __init__(self, room: Callable[[], Awaitable[Room]], seat: str) -> None:
+        self._room = room
+        self._seat = seat
+        self._connection: Connection | None = None
+
+    async def send(self, data: bytes) -> None:
+        """Take a frame from the client; a command is answered before the next frame is taken.
+
+        Raises:
+            Unavailable: the connection did not begin with `hello`, or the room cannot be had.
+        """
+        frame = _read(data)
+        if isinstance(frame, Hello):
+            await self._hello(frame.since)
+        elif self._connection is None:
+            raise Unavailable("The connection did not begin with hello.", "Connect again and say hello first.")
+        elif frame is None:
+            self._connection.push(reply_frame(Refused(CommandId(""), Code.COMMAND_MALFORMED)))
+        elif isinstance(frame, ClientCommand):
+            self._connection.push(reply_frame(await self._answer(frame.d)))
+
+    async def receive(self) -> bytes:
+        """Return the next frame for the client.
+
+        Raises:
+            Unavailable: the connection is closed.
+        """
+        frame = await self._connection.receive() if self._connection else None
+        if frame is None:
+            raise Unavailable("The connection to the table is closed.", "Connect again.")
+        return encode(frame)
+
+    async def close(self) -> None:
+        """End the connection."""
+        if self._connection is not None:
+            self._connection.close()
+
+    async def _hello(self, since: int | None) -> None:
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = (await self._room()).connect(self._seat, since)
+
+    async def _answer(self, plain: dict[str, Any]) -> Reply:
+        id_ = CommandId(str(plain.get("id", ""))[:80])
+        try:
+            wish = decode_command(msgspec.json.encode(plain))
+            if wish.seat != self._seat:
+                return Refused(id_, Code.SEAT_UNKNOWN)
+            return await (await self._room()).submit(wish)
+        except MessageError as error:
+            return Refused(id_, error.refusal, error.params)
+        except TaleforgeError:
+            return Refused(id_, Code.STORE_UNAVAILABLE)
+
+
+def _read(data: bytes) -> ClientFrame | None:
+    try:
+        return _frames.decode(data) if len(data) <= MOST_BYTES else None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None

@@ -1,0 +1,150 @@
+"""What one seat is sent: numbered frames, the last of them kept for whoever comes back, and its connections.
+
+A seat's numbers count only its own frames, so nobody learns that others heard something. Does not know the game: it is
+handed the seat's views and events.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from typing import Any, cast
+
+import msgspec
+from msgspec import structs
+
+from taleforge.messages.brief import Prose
+from taleforge.messages.commands import Reply
+from taleforge.messages.frames import Frame, FrameType, SeatEvent
+from taleforge.messages.patch import diff_views
+from taleforge.messages.views import SeatView
+
+KEPT_FRAMES = 256
+"""Numbered frames a seat can be sent again after it was away."""
+KEPT_PROSE = 40
+"""Paragraphs that a snapshot brings along."""
+MOST_WAITING = 512
+"""Frames that wait for a slow reader before it is told to begin anew."""
+
+
+class Connection:
+    """One reader of a seat's stream. Frames wait here until they are taken with `receive`."""
+
+    def __init__(self, stream: "SeatStream") -> None:
+        self._stream = stream
+        self._waiting: deque[Frame] = deque()
+        self._news = asyncio.Event()
+        self._behind = False
+        self._closed = False
+
+    def push(self, *frames: Frame) -> None:
+        """Let frames wait; too many, and they give way to a `resync` and a fresh snapshot."""
+        if self._closed or self._behind:
+            return
+        self._waiting.extend(frames)
+        if len(self._waiting) > MOST_WAITING:
+            self._waiting.clear()
+            self._waiting.append(Frame("resync", {"reason": "slow"}))
+            self._behind = True
+        self._news.set()
+
+    async def receive(self) -> Frame | None:
+        """Return the next frame, waiting for it; None when the connection is closed and all was taken."""
+        while not self._waiting:
+            if self._behind:
+                self._behind = False
+                return self._stream.snapshot()
+            if self._closed:
+                return None
+            self._news.clear()
+            await self._news.wait()
+        return self._waiting.popleft()
+
+    def close(self, code: str | None = None) -> None:
+        """End the connection, with a `bye` when there is something to say."""
+        if code is not None:
+            self.push(Frame("bye", {"code": code}))
+        self._closed = True
+        self._news.set()
+        self._stream.connections.discard(self)
+
+
+class SeatStream:
+    """The frames of one seat while its room is open.
+
+    Args:
+        view: What the seat knows now.
+        prose: What it was told lately.
+        first: Numbers begin after this; greater than any of an earlier stream of this seat.
+    """
+
+    def __init__(self, view: SeatView, prose: Sequence[Prose], first: int) -> None:
+        self.connections: set[Connection] = set()
+        self._view = view
+        self._prose = deque(prose, maxlen=KEPT_PROSE)
+        self._n = first
+        self._kept: deque[Frame] = deque(maxlen=KEPT_FRAMES)
+
+    def connect(self, since: int | None) -> Connection:
+        """Return a connection that begins with exactly the numbered frames after `since`, or with a snapshot."""
+        connection = Connection(self)
+        self.connections.add(connection)
+        missed = None if since is None else self._since(since)
+        connection.push(*([self.snapshot()] if missed is None else missed))
+        return connection
+
+    def snapshot(self) -> Frame:
+        """Return the frame that stands for every numbered frame so far, and bears the number of the last."""
+        prose = msgspec.to_builtins(tuple(self._prose))
+        return Frame("snapshot", {"view": msgspec.to_builtins(self._view), "n": self._n, "prose": prose}, self._n)
+
+    def follow(self, heard: Sequence[SeatEvent], view: SeatView, at: str) -> None:
+        """Send what the seat heard of a batch of events and how its view changed; `at` is when."""
+        patch = diff_views(self._view, view)
+        known = {decision.id for decision in self._view.decisions}
+        asked = [decision for decision in view.decisions if decision.id not in known]
+        self._view = view
+        for event in _patched(heard, patch, at):
+            self._send("event", event)
+        for decision in asked:
+            self._send("decision", decision)
+
+    def tell(self, prose: Prose) -> None:
+        """Send a finished piece of prose."""
+        self._prose.append(prose)
+        self._send("prose.final", prose)
+
+    def close(self, code: str) -> None:
+        """End every connection."""
+        for connection in tuple(self.connections):
+            connection.close(code)
+
+    def _send(self, kind: FrameType, data: msgspec.Struct) -> None:
+        self._n += 1
+        frame = Frame(kind, plain(data), self._n)
+        self._kept.append(frame)
+        for connection in self.connections:
+            connection.push(frame)
+
+    def _since(self, since: int) -> list[Frame] | None:
+        """Return the numbered frames after `since`; None when not all of them are kept any more, or never were."""
+        missed = [frame for frame in self._kept if cast(int, frame.n) > since]
+        return missed if 0 <= self._n - since == len(missed) else None
+
+
+def _patched(heard: Sequence[SeatEvent], patch: dict[str, Any], at: str) -> Sequence[SeatEvent]:
+    if not patch:
+        return heard
+    if not heard:
+        return [SeatEvent(0, "view.changed", 1, at, 0, {}, {}, patch=patch)]
+    return [*heard[:-1], structs.replace(heard[-1], patch=patch)]
+
+
+def plain(data: msgspec.Struct) -> dict[str, Any]:
+    """Return a message as the data of a frame."""
+    return cast("dict[str, Any]", msgspec.to_builtins(data))
+
+
+def reply_frame(reply: Reply) -> Frame:
+    """Return the frame that answers a command."""
+    data = plain(reply)
+    return Frame(data.pop("t"), data)
