@@ -12,8 +12,8 @@ from taleforge.rules.dice import DiceSource, ProvableDice, commitment, salt_for
 from taleforge.rules.effects import Apply, Attack, DamageSpec, EffectSpec, Heal, Modifier
 from taleforge.table import Context, State, automatic, decide, fold, open_table, view
 from taleforge.world.scene import (
-    Adventure,
     AdvanceQuest,
+    Adventure,
     ChangeAttitude,
     ChangeFeature,
     Clue,
@@ -112,12 +112,14 @@ SCENE = Scene(
     interactions=(
         Interaction("ask_store", "ask", "marta", "Ask what is in the store", topic="the store", once=False,
                     success=(Say("marta", "Barrels. Mostly."), RevealClue("barrels"))),
-        Interaction("persuade_key", "persuade", "marta", "Talk Marta out of the key", test=SkillTest("cha", 12, "persuasion"),
+        Interaction("persuade_key", "persuade", "marta", "Talk Marta out of the key",
+                    test=SkillTest("cha", 12, "persuasion"),
                     success=(GiveItem("key", 1, "marta"), ChangeAttitude("marta", "friendly")),
                     failure=(ChangeAttitude("marta", "unfriendly"),)),
         Interaction("unlock", "unlock", "door", "Unlock the store", requires=("item:key",),
                     success=(ChangeFeature("door", "open"), AdvanceQuest("cellar", "open"))),
-        Interaction("force", "force", "door", "Put a shoulder to it", test=SkillTest("str", 10, "athletics"), retry=True,
+        Interaction("force", "force", "door", "Put a shoulder to it", retry=True,
+                    test=SkillTest("str", 10, "athletics"),
                     success=(ChangeFeature("door", "broken"),), failure=(Hurt("1d1", "bludgeoning"),)),
         Interaction("search", "search", "store", "Search the store", requires=("zone:store",),
                     success=(RevealFeature("chest"), Tell("Behind the sacks, a chest."))),
