@@ -114,8 +114,10 @@ def conditions(creature: Creature) -> frozenset[Condition]:
     """Return every condition a creature has, implied ones included; at 0 hit points and alive it is unconscious."""
     if not creature.effects and creature.life == "up" and not creature.exhaustion:
         return frozenset()
-    found = {condition for condition, _ in _afflictions(creature)}
-    return frozenset({*found, "exhaustion"} if creature.exhaustion else found)
+    found: set[Condition] = {condition for condition, _ in _afflictions(creature)}
+    if creature.exhaustion:
+        found.add("exhaustion")
+    return frozenset(found)
 
 
 def has(creature: Creature, condition: Condition) -> bool:

@@ -5,7 +5,7 @@ Returns facts and changes nothing. Concentration and effects that end on damage 
 
 import re
 from functools import lru_cache
-from typing import cast
+from typing import TypeAlias, cast
 
 from msgspec import Struct, structs
 
@@ -23,18 +23,20 @@ from taleforge.rules.values import DAMAGE_TYPES, DamageType
 CONCENTRATION_DC = 10
 FORTITUDE_DC = 5
 DEATH = 3
+_Packets: TypeAlias = tuple[tuple[DamageType, int], ...]
+_Throw: TypeAlias = tuple[DamageType, str, Source]
 
 
 class Rolled(Struct, frozen=True):
     """Damage rolled, before the target's nature changes it. Packets are (type, amount), parts explain their sum."""
 
-    packets: tuple[tuple[DamageType, int], ...]
+    packets: _Packets
     rolls: tuple[Roll, ...] = ()
     parts: tuple[Part, ...] = ()
 
     def halved(self, source: Source) -> "Rolled":
         """Return half of it, rounded down for each type (a save for half damage)."""
-        packets = tuple((kind, amount // 2) for kind, amount in self.packets)
+        packets: _Packets = tuple((kind, amount // 2) for kind, amount in self.packets)
         lost = _sum(packets) - _sum(self.packets)
         return Rolled(packets, self.rolls, (*self.parts, Part(lost, source, rule="half")))
 
@@ -153,26 +155,29 @@ def concentration_dc(amount: int) -> int:
     return max(CONCENTRATION_DC, amount // 2)
 
 
-def _throws(
-    specs: tuple[DamageSpec, ...], levels: int, found: Collected, *, critical: bool
-) -> list[tuple[DamageType, str, Source]]:
+def _throws(specs: tuple[DamageSpec, ...], levels: int, found: Collected, *, critical: bool) -> list[_Throw]:
     """List every expression to throw with the type it belongs to and its source."""
-    throws: list[tuple[DamageType, str, Source]] = []
+    throws: list[_Throw] = []
     for spec in specs:
         throws.append((spec.type, spec.dice, Source("damage/" + spec.type)))
         if spec.scale and levels > 0:
             throws.append((spec.type, scaled(spec.scale, levels), Source("spell/higher_slot", {"levels": levels})))
-    throws += [(_typed(expression) or specs[0].type, expression, source) for expression, source in found.dice if specs]
-    return [(kind, _doubled(text) if critical else text, source) for kind, text, source in throws]
+    for expression, source in found.dice if specs else ():
+        throws.append((_typed(expression) or specs[0].type, expression, source))
+    return [(kind, _doubled(text), source) for kind, text, source in throws] if critical else throws
 
 
 def _summands(specs: tuple[DamageSpec, ...], found: Collected) -> list[tuple[DamageType, Part]]:
     """List every flat summand with the type it belongs to."""
-    own = [(spec.type, Part(value, Source(code))) for spec in specs for code, value in spec.parts]
-    return own + [(specs[0].type, part) for part in found.flat if specs]
+    summands: list[tuple[DamageType, Part]] = []
+    for spec in specs:
+        summands.extend((spec.type, Part(value, Source(code))) for code, value in spec.parts)
+    if specs:
+        summands.extend((specs[0].type, part) for part in found.flat)
+    return summands
 
 
-def _settled(amounts: dict[DamageType, int], parts: list[Part]) -> tuple[tuple[DamageType, int], ...]:
+def _settled(amounts: dict[DamageType, int], parts: list[Part]) -> _Packets:
     """Lift what came out below 0 to 0: damage can be none, never less (SRD 5.1, "Damage Rolls")."""
     parts.extend(Part(-amount, Source("rule/least")) for amount in amounts.values() if amount < 0)
     return tuple((kind, max(amount, 0)) for kind, amount in amounts.items())
@@ -285,5 +290,5 @@ def _span(expression: str) -> tuple[int, float, int]:
     return spread.min, float(spread.mean), spread.max
 
 
-def _sum(packets: tuple[tuple[DamageType, int], ...]) -> int:
+def _sum(packets: _Packets) -> int:
     return sum(amount for _, amount in packets)

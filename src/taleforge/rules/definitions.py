@@ -44,9 +44,10 @@ class ResourceDef(Struct, frozen=True, omit_defaults=True):
 class WeaponRule(Struct, frozen=True, omit_defaults=True):
     """A change to attacks with some weapons, worked into the sheet's actions when it is built (fighting styles).
 
-    `when` lists what must hold of the attack: `melee` `ranged` `thrown` `one_handed` `two_handed` `finesse` `light`
-    `heavy` `offhand` `alone` (one melee weapon in one hand, and no other weapon) or a weapon's id. `reroll`: damage
-    dice up to it are rolled again once. `ability`: an off-hand attack adds the ability modifier to its damage.
+    `when` lists what must hold of the attack: `weapon` `melee_weapon` `ranged_weapon` `melee` `ranged` `thrown` `light`
+    `one_handed` `two_handed` `offhand` `heavy` `finesse` `alone` (a melee weapon in one hand, and no other weapon) or a
+    weapon's id. `reroll`: damage dice up to it are rolled again once. `ability`: an off-hand attack adds the ability
+    modifier to its damage.
     """
 
     when: tuple[str, ...] = ()
@@ -91,10 +92,10 @@ class FeatureDef(Struct, frozen=True, omit_defaults=True):
     ac_shield: bool = True
     """Whether `ac` allows a shield (a monk's does not)."""
     weapon_rules: tuple[WeaponRule, ...] = ()
-    attacks: int = 1
-    """Attacks of one Attack action (Extra Attack)."""
     spells: tuple[str, ...] = ()
     """Spells known or always prepared, beside those chosen."""
+    spell_ability: Ability | None = None
+    """The ability for the feature's own spells, where it is not the class's (an elf's cantrip)."""
     choose: tuple[ChoiceDef, ...] = ()
     replaces: tuple[str, ...] = ()
 

@@ -137,7 +137,7 @@ def amount(value: int | str, sheet: Sheet, slot: int = 0) -> int:
     """
     if isinstance(value, int):
         return value
-    return sum(sign * _term(term, sheet, slot) for sign, term in _terms(value))
+    return sum(sign * _term(term, sheet, slot) for sign, term in terms(value))
 
 
 def _term(term: str, sheet: Sheet, slot: int) -> int:
@@ -150,7 +150,8 @@ def _term(term: str, sheet: Sheet, slot: int) -> int:
 
 
 @lru_cache(maxsize=1024)
-def _terms(text: str) -> tuple[tuple[int, str], ...]:
+def terms(text: str) -> tuple[tuple[int, str], ...]:
+    """Return the summands of a sum of numbers and names, each with its sign."""
     pieces = text.replace(" ", "").replace("-", "+-").split("+")
     return tuple((-1, piece[1:]) if piece.startswith("-") else (1, piece) for piece in pieces if piece)
 

@@ -1,4 +1,4 @@
-"""The closed vocabularies of the game (abilities, skills, damage types, conditions) and the arithmetic every sheet uses.
+"""The closed vocabularies of the game (abilities, skills, damage types …) and the arithmetic every sheet uses.
 
 Does not hold any content: creatures, spells and items come from packs.
 """
@@ -13,6 +13,8 @@ Skill = Literal[
     "investigation", "medicine", "nature", "perception", "performance", "persuasion", "religion", "sleight_of_hand",
     "stealth", "survival",
 ]  # fmt: skip
+
+SKILLS: tuple[Skill, ...] = Skill.__args__  # type: ignore[attr-defined]  # the one list, read from the type
 
 SKILL_ABILITY: dict[str, Ability] = {
     "acrobatics": "dex", "animal_handling": "wis", "arcana": "int", "athletics": "str", "deception": "cha",
