@@ -16,7 +16,7 @@ from taleforge.rules.damage import damage_odds
 from taleforge.rules.effects import Attack, Damage, Heal, Manual, Move, Node, Save
 from taleforge.rules.explain import Explanation
 from taleforge.rules.legal import Legal, legal
-from taleforge.rules.movement import path_to, reachable
+from taleforge.rules.movement import movement_left, path_to, reachable
 from taleforge.rules.stage import distance
 from taleforge.rules.standard import STANDARD, UNARMED
 from taleforge.rules.values import FEET_PER_CELL, Cell
@@ -254,8 +254,8 @@ def _own_odds(action: Action) -> Odds | None:
 
 
 def _places(state: State, character: Creature) -> Iterator[Option]:
-    targets = tuple(_destinations(state, character))
-    if targets and not (state.stage.fighting and not reachable_now(state, character)):
+    targets = tuple(_destinations(state, character)) if movement_left(state.stage, character) > 0 else ()
+    if targets:
         yield Option("go:", "move", "option/go", targets=targets, pick=1)
 
 
@@ -300,11 +300,6 @@ def known_cell(state: State, character: Creature, cell: Cell) -> bool:
     column, row = cell
     seen = 0 <= row < len(explored) and column >= 0 and bool(explored[row] >> column & 1)
     return seen and terrain_of(state).inside(cell)
-
-
-def reachable_now(state: State, character: Creature) -> bool:
-    """Whether a character has movement left to go anywhere this turn."""
-    return len(reachable(state.stage, character.id, terrain_of(state))) > 1
 
 
 def way_in_fight(state: State, character: Creature, cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
