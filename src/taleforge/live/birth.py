@@ -5,13 +5,12 @@ The seed of its dice is kept before the log that commits to it. Does not open a 
 
 from collections.abc import Sequence
 
-from taleforge.errors import BadInput
-from taleforge.live.ports import Services, Wish
+from taleforge.live.ports import Services
 from taleforge.messages.events import Event, TableOpened
-from taleforge.table.ports import TableRow
+from taleforge.table.ports import NewTable, TableRow
 
 
-async def new_table(services: Services, wish: Wish) -> str:
+async def new_table(services: Services, wish: NewTable) -> str:
     """Make a table and return its id.
 
     Raises:
@@ -25,13 +24,10 @@ async def new_table(services: Services, wish: Wish) -> str:
 
 
 async def branch_off(services: Services, parent: str, at: int, child: str) -> None:
-    """Make the table `child` as `parent` was at version `at`."""
-    log = await services.log.read(parent, limit=at)
-    if len(log) < at or at < 1:
-        raise BadInput(f"Table {parent} has no version {at}.", "Branch at one it has.")
+    """Make the table `child` as `parent` was at version `at`; raises as `new_table` does."""
+    position = services.game.fold(parent, await services.log.read(parent, limit=at))
     seed = services.chance(32)
-    position = services.game.fold(parent, log)
-    await _make(services, child, services.game.branch(child, position, seed, services.now()), seed)
+    await _make(services, child, position.branch_log(child, seed, services.now()), seed)
 
 
 async def _make(services: Services, table: str, events: Sequence[Event], seed: bytes) -> None:

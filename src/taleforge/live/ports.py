@@ -14,7 +14,7 @@ from taleforge.messages.events import Event
 from taleforge.messages.frames import SeatEvent
 from taleforge.messages.ids import IdSource
 from taleforge.messages.views import SeatView
-from taleforge.table.ports import EventLog, Interpreter, Narrator, SecretStore
+from taleforge.table.ports import EventLog, Interpreter, Narrator, NewTable, SecretStore
 
 
 class Position(Protocol):
@@ -55,6 +55,10 @@ class Position(Protocol):
         """Note that a branch of this table at a version is made, if the sender may make one."""
         ...
 
+    def branch_log(self, child: str, seed: bytes, now: str) -> tuple[Event, ...]:
+        """Return the events that begin the log of a branch of this position, with dice of its own."""
+        ...
+
     def view(self, seat: str) -> SeatView:
         """Return all that a seat may know."""
         ...
@@ -72,34 +76,30 @@ class Position(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What came of a command: events (none when it was refused), what is to be told of them, and the answer."""
+class Decision(Protocol):
+    """What came of a command."""
 
-    events: tuple[Event, ...]
-    reply: Ack | Refused
-    briefs: tuple[Brief, ...] = ()
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """What happened; nothing when the command was refused."""
+        ...
 
+    @property
+    def reply(self) -> Ack | Refused:
+        """The answer to the sender."""
+        ...
 
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What table somebody wants."""
-
-    adventure: str
-    space: str = ""
-    campaign: str = ""
-    house_rules: Mapping[str, str] | None = None
+    @property
+    def briefs(self) -> tuple[Brief, ...]:
+        """What is to be told of it."""
+        ...
 
 
 class Game(Protocol):
     """Makes positions."""
 
-    def open(self, table: str, wish: Wish, seed: bytes, now: str) -> tuple[Event, ...]:
+    def open(self, table: str, wish: NewTable, seed: bytes, now: str) -> tuple[Event, ...]:
         """Return the events that begin a table's log. Raises BadInput when there is no such adventure."""
-        ...
-
-    def branch(self, table: str, parent: Position, seed: bytes, now: str) -> tuple[Event, ...]:
-        """Return the events that begin the log of a table branched off a position."""
         ...
 
     def fold(self, table: str, events: Sequence[Event]) -> Position:

@@ -18,11 +18,11 @@ from taleforge.live.birth import branch_off
 from taleforge.live.faults import fault
 from taleforge.live.narration import Teller, work_for
 from taleforge.live.ports import Decision, Position, Services
-from taleforge.live.stream import Connection, SeatStream
+from taleforge.live.stream import Connection, SeatStream, reply_frame
 from taleforge.live.understanding import Understanding
 from taleforge.messages.brief import Prose
 from taleforge.messages.codes import Code
-from taleforge.messages.commands import SERVICE_PREFIX, Ack, Branch, Command, EngineTimeout, Refused, Reply, command
+from taleforge.messages.commands import SERVICE_PREFIX, Ack, Branch, Command, Do, EngineTimeout, Refused, Reply, command
 from taleforge.messages.events import DiceCommitted, Event, SeatTaken
 from taleforge.table.ports import SideWork
 
@@ -62,6 +62,7 @@ class Room:
         self._log = log.bind(table=table)
         self._understanding = Understanding(services.interpreter)
         self._streams: dict[str, SeatStream] = {}
+        self._rest: deque[tuple[str, str]] = deque()
         self._inbox: asyncio.Queue[Callable[[], Awaitable[None]] | None] = asyncio.Queue(MOST_WAITING)
         self._steps_left = MOST_AUTOMATIC
         self._alarm: asyncio.Task[None] | None = None
@@ -148,7 +149,7 @@ class Room:
 
     async def _own(self) -> None:
         while True:
-            if self._inbox.empty() and await self._step():
+            if self._inbox.empty() and (await self._carry_on() or await self._step()):
                 await asyncio.sleep(0)  # let the others have the loop, and commands come in between
                 continue
             self._set_alarm()
@@ -157,6 +158,16 @@ class Room:
                 return
             self._steps_left = MOST_AUTOMATIC
             await job()
+
+    async def _carry_on(self) -> bool:
+        """Do what a seat said it would do after its last deed; its reply comes unasked, so a plain yes is not sent."""
+        if not self._rest:
+            return False
+        seat, text = self._rest.popleft()
+        reply = await self._serve(command(self._services.ids("cmd"), seat, Do(text)))
+        if not isinstance(reply, Ack) and seat in self._streams:
+            self._streams[seat].push(reply_frame(reply))
+        return True
 
     async def _step(self) -> bool:
         """Let the table do one thing by itself; False when it waits for somebody, or cannot go on."""
@@ -187,7 +198,12 @@ class Room:
         except Exception as error:  # noqa: BLE001  # a bug fails the command, never the table
             self._log.error("command.fault", command=wish.id, name=wish.name, seat=wish.seat, **fault(error))
             return Refused(wish.id, Code.ENGINE_FAULT)
-        return await self._decide(meant) if isinstance(meant, Command) else meant
+        if not isinstance(meant, Command):
+            return meant
+        reply = await self._decide(meant)
+        if isinstance(reply, Ack) and (rest := self._understanding.take_rest(wish.seat)):
+            self._rest.append((wish.seat, rest))
+        return reply
 
     async def _decide(self, wish: Command) -> Ack | Refused:
         try:

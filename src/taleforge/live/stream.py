@@ -113,6 +113,11 @@ class SeatStream:
         self._prose.append(prose)
         self._send("prose.final", prose)
 
+    def push(self, frame: Frame) -> None:
+        """Send a frame without a number to whoever reads now."""
+        for connection in self.connections:
+            connection.push(frame)
+
     def close(self, code: str) -> None:
         """End every connection."""
         for connection in tuple(self.connections):
@@ -122,8 +127,7 @@ class SeatStream:
         self._n += 1
         frame = Frame(kind, plain(data), self._n)
         self._kept.append(frame)
-        for connection in self.connections:
-            connection.push(frame)
+        self.push(frame)
 
     def _since(self, since: int) -> list[Frame] | None:
         """Return the numbered frames after `since`; None when not all of them are kept any more, or never were."""

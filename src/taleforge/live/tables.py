@@ -10,12 +10,12 @@ import structlog
 
 from taleforge.errors import BadInput, Unavailable
 from taleforge.live.birth import new_table
-from taleforge.live.ports import Services, Wish
+from taleforge.live.ports import Services
 from taleforge.live.room import KEPT_PROSE, Room
 from taleforge.live.session import Session
 from taleforge.messages.brief import Prose
 from taleforge.messages.events import Event
-from taleforge.table.ports import TableRow
+from taleforge.table.ports import NewTable, TableRow
 
 SWEEP_EVERY = 300.0
 """Seconds between two looks for rooms that nobody uses; a room is closed at the second look."""
@@ -38,7 +38,7 @@ class Tables:
         self._closing = False
         self._sweeper = asyncio.create_task(self._sweep(), name="closing of idle rooms")
 
-    async def create(self, wish: Wish) -> str:
+    async def create(self, wish: NewTable) -> str:
         """Make a table and return its id; raises BadInput when there is no such adventure."""
         return await new_table(self._services, wish)
 

@@ -4,7 +4,10 @@ Remembers the last question asked of each seat, so that its answer can be unders
 interpreter does, from the speaker's view alone.
 """
 
+from collections import defaultdict
 from typing import cast
+
+from msgspec import Struct
 
 from taleforge.live.ports import Position
 from taleforge.messages.codes import Code
@@ -12,17 +15,28 @@ from taleforge.messages.commands import (
     COMMAND_NAMES,
     SERVICE_PREFIX,
     Answer,
-    AnswerChoice,
     Ask,
     Command,
     CommandData,
     Do,
-    Question,
     Refused,
     UseOption,
     command,
 )
-from taleforge.table.ports import Interpretation, Interpreter
+from taleforge.messages.intents import Interpretation
+from taleforge.table.ports import Interpreter
+
+QUESTION_LASTS = 3
+"""Commands of a seat for which a question asked of it is remembered, so that another is not asked so soon."""
+
+
+class _Memory(Struct):
+    """What was last said to and by a seat."""
+
+    asked: Ask | None = None
+    turns_left: int = 0
+    mentions: tuple[str, ...] = ()
+    rest: str = ""
 
 
 class Understanding:
@@ -34,37 +48,52 @@ class Understanding:
 
     def __init__(self, interpreter: Interpreter) -> None:
         self._interpreter = interpreter
-        self._asked: dict[str, Ask] = {}
+        self._memories: defaultdict[str, _Memory] = defaultdict(_Memory)
 
     def of(self, wish: Command, position: Position) -> Command | Ask | Refused:
         """Return the command a wish comes to, or the answer that it cannot be understood as one."""
-        asked = self._asked.pop(wish.seat, None)
+        memory = self._memories[wish.seat]
+        asked = memory.asked
         if isinstance(wish.d, Answer) and asked is not None and wish.d.decision == asked.re:
-            return self._chosen(wish, asked, wish.d.choice)
+            return _chosen(wish, asked, wish.d.choice)
+        memory.rest = ""
+        memory.turns_left -= 1
+        if memory.turns_left <= 0:
+            memory.asked = None
         if not isinstance(wish.d, Do):
             return wish
-        return self._read(wish, self._interpreter.interpret(wish.d.text, position.view(wish.seat), asked))
+        view = position.view(wish.seat)
+        meant = self._interpreter.interpret(wish.d.text, view, memory.asked, memory.mentions)
+        memory.mentions = meant.mentions
+        memory.rest = meant.rest if len(meant.rest) < len(wish.d.text) else ""
+        answer = _answer(wish, meant)
+        if isinstance(answer, Ask):
+            memory.asked, memory.turns_left = answer, QUESTION_LASTS
+        return answer
 
-    def _chosen(self, wish: Command, asked: Ask, choice: str) -> Command | Refused:
-        chosen = next((offered for offered in asked.choices if offered.id == choice), None)
-        if chosen is None or chosen.option is None:
-            self._asked[wish.seat] = asked
-            return Refused(wish.id, Code.DECISION_CHOICE, choices=asked.choices)
-        return _with_data(wish, UseOption(chosen.option, chosen.targets))
+    def take_rest(self, seat: str) -> str:
+        """Return, once, the words that followed the deed a seat was last understood to want; mostly none."""
+        memory = self._memories[seat]
+        rest, memory.rest = memory.rest, ""
+        return rest
 
-    def _read(self, wish: Command, meant: Interpretation) -> Command | Ask | Refused:
-        if meant.question is not None:
-            return self._ask(wish, meant.question, meant.choices)
-        if meant.refusal is not None:
-            return Refused(wish.id, meant.refusal, meant.params, meant.choices)
-        data = cast("CommandData", meant.command)
-        if COMMAND_NAMES[type(data)].startswith(SERVICE_PREFIX) or isinstance(data, Do):
-            raise TypeError(f"an interpreter may not make {type(data).__name__} of words")
-        return _with_data(wish, data)
 
-    def _ask(self, wish: Command, question: Question, choices: tuple[AnswerChoice, ...]) -> Ask:
-        asked = self._asked[wish.seat] = Ask(wish.id, question, choices)
-        return asked
+def _chosen(wish: Command, asked: Ask, choice: str) -> Command | Refused:
+    chosen = next((offered for offered in asked.choices if offered.id == choice), None)
+    if chosen is None or chosen.option is None:
+        return Refused(wish.id, Code.DECISION_CHOICE, choices=asked.choices)
+    return _with_data(wish, UseOption(chosen.option, chosen.targets))
+
+
+def _answer(wish: Command, meant: Interpretation) -> Command | Ask | Refused:
+    if meant.question is not None:
+        return Ask(wish.id, meant.question, meant.choices)
+    if meant.refusal is not None:
+        return Refused(wish.id, meant.refusal, meant.params, meant.choices)
+    data = cast("CommandData", meant.command)
+    if COMMAND_NAMES[type(data)].startswith(SERVICE_PREFIX) or isinstance(data, Do):
+        raise TypeError(f"an interpreter may not make {type(data).__name__} of words")
+    return _with_data(wish, data)
 
 
 def _with_data(wish: Command, data: CommandData) -> Command:

@@ -39,6 +39,15 @@ class TableRow(Struct, frozen=True, omit_defaults=True):
     parent_version: int | None = None
 
 
+class NewTable(Struct, frozen=True, omit_defaults=True):
+    """What table somebody wants: the adventure's id, where it belongs, and house rules that differ from the usual."""
+
+    adventure: str
+    space: str = ""
+    campaign: str = ""
+    house_rules: dict[str, str] = {}
+
+
 class EventLog(Protocol):
     """The append-only log of every table, and the side work that its events cause."""
 

@@ -4,7 +4,6 @@ What `live` asks of a game (`live.ports`), answered with the functions of this p
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Final
 
 from msgspec import Struct
 
@@ -12,18 +11,186 @@ from taleforge.errors import BadInput, Damaged
 from taleforge.messages.brief import Brief
 from taleforge.messages.codes import Code
 from taleforge.messages.commands import Ack, Command, CommandData, Refused
-from taleforge.messages.events import EVERYBODY, DiceCommitted, DiceRevealed, Event, EventData, TableBranched
+from taleforge.messages.events import (
+    EVENT_NAMES,
+    EVENT_VERSIONS,
+    By,
+    DiceCommitted,
+    DiceRevealed,
+    Event,
+    EventData,
+    TableBranched,
+)
 from taleforge.messages.frames import SeatEvent
-from taleforge.messages.ids import IdSource
+from taleforge.messages.ids import CommandId, IdSource
 from taleforge.messages.views import SeatView
 from taleforge.rules.dice import ProvableDice, commitment, salt_for
 from taleforge.table.brief import briefs
 from taleforge.table.decide import decide
-from taleforge.table.draft import Context, Draft
-from taleforge.table.evolve import evolve, fold
-from taleforge.table.opening import branch_table, no_command, open_table
+from taleforge.table.draft import Context
+from taleforge.table.evolve import evolve
+from taleforge.table.opening import branch_table, open_table
+from taleforge.table.ports import NewTable
 from taleforge.table.project import project
 from taleforge.table.state import State
 from taleforge.table.tactics import automatic
 from taleforge.table.view import view
 from taleforge.world.scene import Content
+
+
+class Outcome(Struct, frozen=True):
+    """What came of a command: events (none when it was refused), the answer, what is to be told."""
+
+    events: tuple[Event, ...]
+    reply: Ack | Refused
+    briefs: tuple[Brief, ...] = ()
+
+
+class Position:
+    """A table at one version; nothing here changes it.
+
+    Args:
+        state: What the log leads to.
+        content: The packs to play from.
+        ids: Makes the ids of what is new.
+    """
+
+    __slots__ = ("_content", "_ids", "state")
+
+    def __init__(self, state: State, content: Content, ids: IdSource) -> None:
+        self.state = state
+        self._content = content
+        self._ids = ids
+
+    @property
+    def version(self) -> int:
+        """Version of the last event."""
+        return self.state.version
+
+    @property
+    def status(self) -> str:
+        """`lobby`, `playing`, `paused` or `closed`."""
+        return self.state.status
+
+    @property
+    def commitment(self) -> str:
+        """The commitment of the dice in use, in hexadecimal."""
+        return self.state.dice.commitment
+
+    def after(self, event: Event) -> "Position":
+        """Return the position after an event."""
+        return Position(evolve(self.state, event), self._content, self._ids)
+
+    def answered(self, command: str) -> int | None:
+        """Return the version after a command that was done lately."""
+        return self.state.commands.get(command)
+
+    def decide(self, command: Command, seed: bytes, now: str) -> Outcome:
+        """Return what comes of a command, rolled from the seed of the dice in use."""
+        dice = self.state.dice
+        source = ProvableDice(seed, bytes.fromhex(dice.salt), dice.nonce)
+        decided = decide(self.state, command, Context(source, now, self._ids, self._content))
+        return Outcome(decided.events, decided.reply, briefs(self.state, decided.events, decided.state))
+
+    def rotate(self, old: bytes | None, new: bytes, now: str) -> Outcome:
+        """Reveal the old seed, if there is one, and commit to the new one; its dice begin at nonce 0."""
+        dice = self.state.dice
+        data: list[tuple[EventData, int]] = [(DiceCommitted(commitment(new).hex(), dice.salt), 0)]
+        if old is not None:
+            data.insert(0, (DiceRevealed(old.hex()), dice.nonce))
+        events = self._engine_events(data, now)
+        return Outcome(events, Ack(CommandId(""), events[-1].v))
+
+    def branch(self, command: Command, child: str, at: int, now: str) -> Outcome:
+        """Note that a branch of this table, as it was at version `at`, is made; the host may make one."""
+        refusal = self._refuse_branch(command, at)
+        if refusal is not None:
+            return Outcome((), Refused(command.id, refusal))
+        events = self._engine_events([(TableBranched(child, at), self.state.dice.nonce)], now, command)
+        return Outcome(events, Ack(command.id, events[-1].v))
+
+    def _refuse_branch(self, command: Command, at: int) -> Code | None:
+        seat = self.state.seats.get(command.seat)
+        if seat is None:
+            return Code.SEAT_UNKNOWN
+        if seat.role != "host":
+            return Code.SEAT_HOST_ONLY
+        return None if 2 <= at <= self.state.version else Code.UNDO_TOO_FAR
+
+    def branch_log(self, child: str, seed: bytes, now: str) -> tuple[Event, ...]:
+        """Return the events that begin the log of a branch of this position, with dice of its own."""
+        context = Context(ProvableDice(seed, b""), now, self._ids, self._content)
+        return branch_table(child, self.state, commitment(seed).hex(), salt_for(child, []).hex(), context)
+
+    def view(self, seat: str) -> SeatView:
+        """Return all that a seat may know."""
+        return view(self.state, seat)
+
+    def project(self, event: Event, seat: str) -> SeatEvent | None:
+        """Return the event that led here as a seat may hear it, or None."""
+        return project(self.state, event, seat)
+
+    def automatic(self) -> CommandData | None:
+        """Return the command by which the table goes on by itself, or None when it waits for somebody."""
+        return automatic(self.state)
+
+    def deadlines(self) -> Mapping[str, str]:
+        """Return until when (RFC 3339) each decision with a time-out waits."""
+        return {key: waiting.until for key, waiting in self.state.decisions.items() if waiting.until is not None}
+
+    def _engine_events(
+        self, data: Sequence[tuple[EventData, int]], now: str, command: Command | None = None
+    ) -> tuple[Event, ...]:
+        """Return events that everybody hears of, each with the nonce after it."""
+        by = By(seat=command.seat) if command else By(engine=True)
+        cmd = command.id if command else None
+        clock = self.state.stage.clock
+        return tuple(
+            Event(version, name, EVENT_VERSIONS[name], self._ids("evt"), now, clock, by, item, cmd=cmd, nonce=nonce)
+            for version, (item, nonce) in enumerate(data, self.version + 1)
+            for name in (EVENT_NAMES[type(item)],)
+        )
+
+
+class Game:
+    """Makes positions.
+
+    Args:
+        content: The packs to play from.
+        ids: Makes the ids of what is new.
+    """
+
+    def __init__(self, content: Content, ids: IdSource) -> None:
+        self._content = content
+        self._ids = ids
+
+    def open(self, table: str, wish: NewTable, seed: bytes, now: str) -> tuple[Event, ...]:
+        """Return the events that begin a table's log.
+
+        Raises:
+            BadInput: there is no such adventure.
+        """
+        if wish.adventure not in self._content.adventures:
+            known = ", ".join(sorted(self._content.adventures))
+            raise BadInput(f"There is no adventure {wish.adventure!r}.", f"Choose one of these: {known}.")
+        context = Context(ProvableDice(seed, b""), now, self._ids, self._content)
+        committed, salt = commitment(seed).hex(), salt_for(table, []).hex()
+        where = wish.adventure, wish.space, wish.campaign
+        return open_table(table, *where, committed, salt, context, wish.house_rules)
+
+    def fold(self, table: str, events: Sequence[Event]) -> Position:
+        """Return the position a whole log leads to.
+
+        Raises:
+            Damaged: some event cannot follow those before it.
+        """
+        state = State(id=table)
+        for event in events:
+            try:
+                state = evolve(state, event)
+            except Exception as error:
+                raise Damaged(
+                    f"Event {event.v} ({event.name}) of table {table} cannot follow those before it.",
+                    "Keep the file; `taleforge verify` on an export of it says more.",
+                ) from error
+        return Position(state, self._content, self._ids)
