@@ -5,6 +5,7 @@ says what every expression means; `program` makes common ones fast, `chances` co
 """
 
 from taleforge.rules.dice.ast import Expr
+from taleforge.rules.dice.chances import Odds, odds
 from taleforge.rules.dice.errors import DiceError, DiceLimitError, DiceSyntaxError, DiceValueError
 from taleforge.rules.dice.parser import parse
 from taleforge.rules.dice.record import Roll
@@ -19,11 +20,13 @@ __all__ = [
     "DiceSyntaxError",
     "DiceValueError",
     "Expr",
+    "Odds",
     "ProvableDice",
     "Roll",
     "ScriptedDice",
     "commitment",
     "double_dice",
+    "odds",
     "parse",
     "roll",
     "salt_for",

@@ -4,7 +4,6 @@ Defines what every expression means; `program` has shortcuts that must give the 
 a total or write the record that a table keeps.
 """
 
-import operator
 from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import cast
@@ -18,12 +17,12 @@ from taleforge.rules.dice.ast import (
     Number,
     Operation,
     Paren,
-    Selector,
     Sign,
     Value,
 )
 from taleforge.rules.dice.errors import DiceLimitError, DiceValueError
 from taleforge.rules.dice.record import Face, Fate
+from taleforge.rules.dice.selection import choose
 from taleforge.rules.dice.source import DiceSource
 
 
@@ -202,31 +201,8 @@ def _kept(pool: Part) -> list[Part]:
 
 
 def _select(operation: Operation, pool: Part) -> list[Part]:
-    """Return the kept parts that any selector selects, each once; among equals the earlier ones come first."""
     kept = _kept(pool)
-    chosen: dict[int, Part] = {}
-    for selector in operation.selectors:
-        for part in _selected(selector, kept):
-            chosen[id(part)] = part
-    return list(chosen.values())
-
-
-def _selected(selector: Selector, kept: list[Part]) -> list[Part]:
-    number = selector.number
-    match selector.kind:
-        case "h":
-            return sorted(kept, key=_by_value, reverse=True)[:number]
-        case "l":
-            return sorted(kept, key=_by_value)[:number]
-        case ">":
-            return [part for part in kept if part.value > number]
-        case "<":
-            return [part for part in kept if part.value < number]
-        case "=":
-            return [part for part in kept if part.value == number]
-
-
-_by_value: Callable[[Part], Value] = operator.attrgetter("value")
+    return [kept[place] for place in choose(operation, [part.value for part in kept])]
 
 
 def _combined(numbers: list[Part], rest: tuple[tuple[BinaryOperator, Expr], ...]) -> Value:

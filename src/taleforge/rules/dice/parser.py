@@ -31,17 +31,8 @@ from taleforge.rules.dice.ast import (
     Value,
 )
 from taleforge.rules.dice.errors import DiceLimitError, DiceSyntaxError, DiceValueError
+from taleforge.rules.dice.limits import MAX_DEPTH, MAX_DIGITS, MAX_LENGTH, MAX_OPERATIONS, MAX_SIDES, REMEMBERED_LENGTH
 from taleforge.rules.dice.transform import with_advantage
-
-MAX_LENGTH = 4000
-MAX_DEPTH = 32
-MAX_DIGITS = 16
-MAX_OPERATIONS = 20
-MAX_SIDES = 2**32
-"""What one word of the dice stream can still choose from."""
-
-REMEMBERED_LENGTH = 200
-"""Longer expressions are read anew each time, so that a cache of them stays small whatever people send."""
 
 _Pattern: TypeAlias = Callable[[str, int], re.Match[str] | None]
 

@@ -14,11 +14,9 @@ from msgspec.structs import replace
 from taleforge.rules.dice.ast import Chain, Dice, Expr, Number, Operation, Paren, Sign
 from taleforge.rules.dice.errors import DiceError, DiceLimitError
 from taleforge.rules.dice.evaluate import Throw
+from taleforge.rules.dice.limits import MAX_TOTAL
 from taleforge.rules.dice.record import Face, Fate, Roll
 from taleforge.rules.dice.source import DiceSource
-
-MAX_TOTAL = 2**53 - 1
-"""The largest integer that every JSON reader keeps exact."""
 
 _LARGEST = 100
 """Sides of the largest die whose faces are worth a table."""

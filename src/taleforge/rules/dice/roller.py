@@ -6,12 +6,11 @@ Does not hold a source, a limit or a result between two rolls; only how to roll 
 from functools import lru_cache
 
 from taleforge.rules.dice.ast import Expr
-from taleforge.rules.dice.parser import REMEMBERED_LENGTH, parse
+from taleforge.rules.dice.limits import MAX_DICE, REMEMBERED_LENGTH
+from taleforge.rules.dice.parser import parse
 from taleforge.rules.dice.program import Program, build
 from taleforge.rules.dice.record import Roll
 from taleforge.rules.dice.source import DiceSource
-
-MAX_DICE = 1000
 
 
 def roll(expr: str | Expr, dice: DiceSource, *, limit: int = MAX_DICE) -> Roll:

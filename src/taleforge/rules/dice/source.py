@@ -10,9 +10,10 @@ from struct import Struct
 from typing import Protocol
 
 from taleforge.rules.dice.errors import DiceError, DiceLimitError, DiceValueError
+from taleforge.rules.dice.limits import MAX_SIDES
 
-WORD_SPACE = 2**32
-"""How many values a word of the stream has; also the most sides a die can have."""
+_WORDS = MAX_SIDES
+"""How many values a word of the stream can have."""
 
 _counter = Struct(">Q").pack
 _words_of = Struct(">8I").unpack
@@ -79,9 +80,9 @@ class ProvableDice:
             DiceValueError: The die has no sides.
             DiceLimitError: It has more sides than a word has values.
         """
-        if not 0 < sides <= WORD_SPACE:
+        if not 0 < sides <= _WORDS:
             raise _impossible(sides)
-        fair = WORD_SPACE - WORD_SPACE % sides  # from here on, words would favour low faces
+        fair = _WORDS - _WORDS % sides  # from here on, words would favour low faces
         while True:
             if not self._words:
                 self._refill()
@@ -91,9 +92,9 @@ class ProvableDice:
 
     def faces(self, count: int, sides: int) -> list[int]:
         """Return the next `count` faces; errors as for `face`."""
-        if not 0 < sides <= WORD_SPACE:
+        if not 0 < sides <= _WORDS:
             raise _impossible(sides)
-        fair = WORD_SPACE - WORD_SPACE % sides  # from here on, words would favour low faces
+        fair = _WORDS - _WORDS % sides  # from here on, words would favour low faces
         words = self._words
         while len(words) < count:
             self._refill()
@@ -171,4 +172,4 @@ def _padded(key: bytes, pad: int) -> bytes:
 
 
 def _impossible(sides: int) -> DiceError:
-    return DiceValueError("zero_sides") if sides < 1 else DiceLimitError("sides", limit=WORD_SPACE)
+    return DiceValueError("zero_sides") if sides < 1 else DiceLimitError("sides", limit=_WORDS)
