@@ -1,4 +1,4 @@
-"""The table: deciding and evolving an attack, offering options in an ordinary fight, folding a long log, a seat's view."""
+"""The table: deciding and evolving an attack, offering options in a fight, folding a long log, a seat's view."""
 
 from itertools import cycle, islice
 

@@ -32,9 +32,10 @@ class Beat(Struct, frozen=True, omit_defaults=True):
     """One thing that happened, in the order it happened. `code` says what; roles point into the Brief's actors.
 
     Codes are the event names, narrowed where it matters: `attack.hit`, `attack.missed`, `attack.critical`,
-    `attack.fumbled`, `damage.taken`, `died`, `check.passed`, `check.failed`, `save.passed`, `save.failed`, `spell.cast`,
-    `moved`, `said`, `told`, `scene.entered`, `feature.changed`, `clue.found`, `item.gained`, `fight.began`,
-    `fight.ended`, `ending` … `text` is the pack's (or for `said` the player's) own words, to be quoted, never changed.
+    `attack.fumbled`, `damage.taken`, `died`, `check.passed`, `check.failed`, `save.passed`, `save.failed`,
+    `spell.cast`, `moved`, `said`, `told`, `scene.entered`, `feature.changed`, `clue.found`, `item.gained`,
+    `fight.began`, `fight.ended`, `ending` … `text` is the words of the pack (or, for `said`, of a player): quoted, never
+    changed.
     """
 
     v: int

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, field
 
 from taleforge.errors import BadInput
 from taleforge.messages.commands import COMMANDS, Command, CommandData
@@ -33,15 +33,19 @@ class MessageError(BadInput):
         self.params: dict[str, str | int] = params
 
 
-class _CommandEnvelope(Struct, forbid_unknown_fields=False):
+class CommandEnvelope(Struct):
+    """A command on the wire, before its data is looked at."""
+
     id: str
     name: str
     seat: str
-    d: msgspec.Raw = msgspec.Raw(b"{}")
+    d: msgspec.Raw = field(default_factory=lambda: msgspec.Raw(b"{}"))
     at_turn: int | None = None
 
 
-class _EventEnvelope(Struct):
+class EventEnvelope(Struct):
+    """A stored event, before its data is looked at."""
+
     v: int
     name: str
     ver: int
@@ -58,8 +62,8 @@ class _EventEnvelope(Struct):
 
 
 _encoder = msgspec.json.Encoder()
-_command_envelope = msgspec.json.Decoder(_CommandEnvelope)
-_event_envelope = msgspec.json.Decoder(_EventEnvelope)
+_command_envelope = msgspec.json.Decoder(CommandEnvelope)
+_event_envelope = msgspec.json.Decoder(EventEnvelope)
 _command_data = {name: msgspec.json.Decoder(data) for name, data in COMMANDS.items()}
 _event_data = {name: msgspec.json.Decoder(data) for name, data in EVENTS.items()}
 

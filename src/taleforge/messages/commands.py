@@ -12,7 +12,7 @@ from taleforge.rules.values import Cell, RestKind
 
 
 class Command(Struct, frozen=True, omit_defaults=True):
-    """One wish of one seat. `d` holds the data struct registered for `name`; `at_turn` the turn the player looked at."""
+    """One wish of one seat: `d` is the data registered for `name`, `at_turn` the turn the player looked at."""
 
     id: CommandId
     name: str
@@ -56,7 +56,7 @@ class Do(Struct, frozen=True, omit_defaults=True):
 
 
 class UseOption(Struct, frozen=True, omit_defaults=True):
-    """Use an option of the view by its id. `targets` are ids or, for cells, "column,row"; `slot` a spell slot's level."""
+    """Use an option of the view. `targets` are ids or, for cells, "column,row"; `params` may name a `slot`."""
 
     option: str
     targets: tuple[str, ...] = ()

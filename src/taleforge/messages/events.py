@@ -384,7 +384,8 @@ EVENTS: dict[str, type[Struct]] = {
     "condition.lost": facts.ConditionLost, "concentration.ended": facts.ConcentrationEnded,
     "spell.cast": facts.SpellCast, "slot.spent": facts.ResourceSpent, "reaction.used": facts.ReactionUsed,
     "save.made": facts.SaveMade, "check.made": facts.CheckMade, "death_save.made": facts.DeathSaveMade,
-    "died": facts.Died, "revived": facts.Revived, "rest.taken": facts.RestTaken, "time.passed": facts.TimePassed,
+    "died": facts.Died, "exhaustion.changed": facts.ExhaustionChanged, "revived": facts.Revived,
+    "rest.taken": facts.RestTaken, "time.passed": facts.TimePassed,
     "dice.rolled": facts.DiceRolled, "ruling.asked": facts.RulingNeeded,
 }  # fmt: skip
 EVENT_NAMES: dict[type[Any], str] = {data: name for name, data in EVENTS.items()}
