@@ -172,7 +172,10 @@ class Game:
         self.state = State()
         table = "tbl_00000000000000000000000001"
         salt = salt_for(table, ()).hex()
-        events = open_table(table, "lamp", "spc_x", "cmp_x", commitment(SEED).hex(), salt, self.context(), house_rules)
+        events = open_table(
+            table, "lamp", self.context(),
+            space="spc_x", campaign="cmp_x", commitment=commitment(SEED).hex(), salt=salt, house_rules=house_rules,
+        )  # fmt: skip
         self.log.extend(events)
         self.state = fold(events)
         self.last: tuple[Event, ...] = events

@@ -34,8 +34,8 @@ class Beat(Struct, frozen=True, omit_defaults=True):
     Codes are the event names, narrowed where it matters: `attack.hit`, `attack.missed`, `attack.critical`,
     `attack.fumbled`, `damage.taken`, `died`, `check.passed`, `check.failed`, `save.passed`, `save.failed`,
     `spell.cast`, `moved`, `said`, `told`, `scene.entered`, `feature.changed`, `clue.found`, `item.gained`,
-    `fight.began`, `fight.ended`, `ending` … `text` is the words of the pack (or, for `said`, of a player): quoted, never
-    changed.
+    `fight.began`, `fight.ended`, `ending` … `text` is the words of the pack (or, for `said`, of a player): quoted,
+    never changed.
     """
 
     v: int

@@ -31,7 +31,7 @@ def briefs(before: State, log: Sequence[ev.Event], after: State) -> tuple[Brief,
             groups.append((events, [seat]))
         else:
             together.append(seat)
-    made = (_brief(before, events, after, tuple(group), len(group) == len(seats)) for events, group in groups)
+    made = (_brief(before, events, after, tuple(group), everybody=len(group) == len(seats)) for events, group in groups)
     return tuple(brief for brief in made if brief is not None)
 
 
@@ -40,7 +40,7 @@ def _same(one: Sequence[ev.Event], other: Sequence[ev.Event]) -> bool:
 
 
 def _brief(
-    before: State, log: tuple[ev.Event, ...], after: State, audience: tuple[str, ...], everybody: bool
+    before: State, log: tuple[ev.Event, ...], after: State, audience: tuple[str, ...], *, everybody: bool
 ) -> Brief | None:
     told = [(event, _BEATS[type(event.d)](event.d, after)) for event in log]
     beats = tuple(
@@ -64,10 +64,10 @@ def _actors(before: State, after: State, names: set[str], audience: tuple[str, .
     for crt in sorted(names):
         creature = after.stage.creatures.get(crt) or before.stage.creatures.get(crt)
         if creature is not None:
-            yield crt, _actor(after, creature, crt in own)
+            yield crt, _actor(after, creature, you=crt in own)
 
 
-def _actor(state: State, creature: Creature, you: bool) -> Actor:  # noqa: FBT001 - one of an actor's facts
+def _actor(state: State, creature: Creature, *, you: bool) -> Actor:
     who = state.person(creature.id)
     persons = state.scene.persons if state.scene else ()
     person = next((p for p in persons if p.id == who), None)

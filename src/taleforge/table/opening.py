@@ -20,11 +20,12 @@ from taleforge.world.scene import Adventure, Content, Person, Scene
 def open_table(
     table: str,
     adventure: str,
+    context: Context,
+    *,
     space: str,
     campaign: str,
     commitment: str,
     salt: str,
-    context: Context,
     house_rules: dict[str, str] | None = None,
 ) -> tuple[ev.Event, ...]:
     """Return the events that begin a new table's log: what is played, and the commitment to its dice.

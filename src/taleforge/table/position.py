@@ -174,9 +174,11 @@ class Game:
             known = ", ".join(sorted(self._content.adventures))
             raise BadInput(f"There is no adventure {wish.adventure!r}.", f"Choose one of these: {known}.")
         context = Context(ProvableDice(seed, b""), now, self._ids, self._content)
-        committed, salt = commitment(seed).hex(), salt_for(table, []).hex()
-        where = wish.adventure, wish.space, wish.campaign
-        return open_table(table, *where, committed, salt, context, wish.house_rules)
+        return open_table(
+            table, wish.adventure, context,
+            space=wish.space, campaign=wish.campaign, house_rules=wish.house_rules,
+            commitment=commitment(seed).hex(), salt=salt_for(table, []).hex(),
+        )  # fmt: skip
 
     def fold(self, table: str, events: Sequence[Event]) -> Position:
         """Return the position a whole log leads to.

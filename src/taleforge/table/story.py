@@ -159,12 +159,12 @@ def attempt(draft: Draft, interaction: sc.Interaction, actor: Creature) -> No | 
     if draft.state.stage.fighting and interaction.cost == "action":
         draft.add(facts.TurnSpent(actor.id, "action", interaction.id))
     success = interaction.test is None or _test(draft, interaction, interaction.test, actor)
-    draft.add(_tried(interaction, actor, success))
+    draft.add(_tried(interaction, actor, success=success))
     follow(draft, interaction.success if success else interaction.failure, actor)
     return None
 
 
-def _tried(interaction: sc.Interaction, actor: Creature, success: bool) -> ev.InteractionTried:
+def _tried(interaction: sc.Interaction, actor: Creature, *, success: bool) -> ev.InteractionTried:
     return ev.InteractionTried(
         actor.id, interaction.id, interaction.verb, interaction.target, success, interaction.once, interaction.topic,
         interaction.label,
