@@ -1,13 +1,22 @@
 """Regenerate docs/reference from the code: `make docs`; with `--check`, only say which page is stale.
 
-A page is a function here that returns Markdown. It writes nothing that a person wrote: those pages have no function.
+A page is a function here that returns its text. It writes nothing that a person wrote: those pages have no function.
 """
 
+import inspect
+import json
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import typer
+
 from taleforge import errors, settings
+from taleforge.messages.codes import Code
+from taleforge.messages.commands import COMMANDS
+from taleforge.messages.events import EVENT_VERSIONS, EVENTS
+from taleforge.messages.schema import protocol_schema
+from taleforge.terminal.cli import app
 
 REFERENCE = Path(__file__).resolve().parents[1] / "docs" / "reference"
 
@@ -61,7 +70,56 @@ def errors_page() -> str:
     )
 
 
-PAGES: dict[str, Callable[[], str]] = {"errors.md": errors_page, "settings.md": settings_page}
+def command_line_page() -> str:
+    """The help of every command, as it is shown."""
+    group = typer.main.get_group(app)
+    lines = ["# Command line", "", "Each command also takes `-h`. Results go to stdout, everything else to stderr."]
+    for name, command in sorted(group.commands.items()):
+        context = typer.Context(command, info_name=f"taleforge {name}", max_content_width=100, terminal_width=100)
+        lines += ["", f"## taleforge {name}", "", "```text", command.get_help(context).strip(), "```"]
+    return "\n".join([*lines, ""])
+
+
+def protocol_page() -> str:
+    """Every command and event by its registered name, and every code."""
+    commands = [(f"`{name}`", _summary(data)) for name, data in COMMANDS.items()]
+    events = [(f"`{name}`", str(EVENT_VERSIONS[name]), _summary(data)) for name, data in EVENTS.items()]
+    return "\n".join(
+        [
+            "# Protocol",
+            "",
+            "The fields of each are in [protocol.schema.json](protocol.schema.json).",
+            "",
+            "## Commands",
+            "",
+            *_table(("name", "what it asks"), commands),
+            "",
+            "## Events",
+            "",
+            *_table(("name", "version", "what happened"), events),
+            "",
+            "## Codes",
+            "",
+            "Why a command was refused, or what is asked back. Clients have the words.",
+            "",
+            ", ".join(f"`{code}`" for code in sorted(Code)),
+            "",
+        ]
+    )
+
+
+def protocol_schema_page() -> str:
+    """The JSON Schema of everything that crosses the wire."""
+    return json.dumps(protocol_schema(), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "command-line.md": command_line_page,
+    "errors.md": errors_page,
+    "protocol.md": protocol_page,
+    "protocol.schema.json": protocol_schema_page,
+    "settings.md": settings_page,
+}
 
 
 def main(arguments: list[str]) -> None:
@@ -81,6 +139,10 @@ def _on_disk(page: Path) -> str | None:
 def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> Iterator[str]:
     for row in (head, ("---",) * len(head), *rows):
         yield f"| {' | '.join(row)} |"
+
+
+def _summary(data: type) -> str:
+    return inspect.cleandoc(data.__doc__ or "").split("\n\n")[0].replace("\n", " ")
 
 
 def _shown(default: object) -> str:
