@@ -1,0 +1,191 @@
+"""Everything else that can be chosen: the scene's interactions, items, features, basic actions, ways out.
+
+An option scores by its verb, by whom it is done to, and by how much of the words it explains. Knows no option by name.
+"""
+
+from collections.abc import Sequence
+
+from taleforge.interpret.frames import Intent
+from taleforge.interpret.knowledge import Known, Knowledge, Mention, Roots, overlap
+from taleforge.interpret.readings import Moment, Obstacle, Outcome, Reading, is_alive, say_words
+from taleforge.interpret.references import resolve
+from taleforge.interpret.text import Token, tokenise
+from taleforge.messages.codes import Code
+
+NAMED_KINDS = frozenset({"item", "feature", "spell", "attack"})
+
+
+def option(intent: Intent, moment: Moment) -> list[Outcome]:
+    """Return the options that an intent may mean."""
+    knowledge = moment.knowledge
+    words = _content(intent, moment)
+    mentioned = _mentioned(intent, moment, words)
+    base = moment.base(intent)
+    readings: list[Outcome] = []
+    for known in knowledge.options:
+        verb = _verb_fit(intent, known)
+        if verb > 0:
+            readings.extend(_scored(known, verb, intent, moment, words, mentioned, base))
+    if not _best(readings) and (missing := _missing(intent, moment, base)):
+        readings.append(missing)
+    return readings
+
+
+def tell(intent: Intent, moment: Moment) -> list[Outcome]:
+    """Return an interaction that the told words plainly are, or the words said to somebody."""
+    limits = moment.knowledge.limits
+    return [r for r in option(intent, moment) if isinstance(r, Reading) and r.score >= limits.speech]
+
+
+def by_phrase(tokens: Sequence[Token], moment: Moment, *, mentioned: frozenset[str] = frozenset()) -> list[Reading]:
+    """Return the options one of whose phrases the words hold, whatever the verb."""
+    knowledge = moment.knowledge
+    roots = {t.root for t in tokens if not t.filler}
+    slips = knowledge.limits.weights.typo * min(3, sum(t.slip for t in tokens))
+    readings: list[Reading] = []
+    for known in knowledge.options:
+        if known.option.kind in {"spell", "attack"}:
+            continue
+        score = max((_phrase_fit(phrase, roots, knowledge) for phrase in (*known.phrases, *known.names)), default=0.0)
+        if known.option.pick == 0 and score > 0:
+            away = bool(mentioned) and not mentioned & known.targets
+            readings.append(moment.use(score - slips - 0.2 * away, known.option, grave=known.option.kind == "exit"))
+    return readings
+
+
+def _content(intent: Intent, moment: Moment) -> list[Token]:
+    """Return the words that an option should explain: those beside the verb, and what is quoted."""
+    ignored = {moment.knowledge.language.root(word) for word in intent.frame.ignore}
+    skipped = {*moment.knowledge.language.source.prepositions, "and"}
+    words = [
+        t for t in intent.content()
+        if t.kind in {"word", "number"} and t.norm not in skipped and t.root not in ignored
+        and not (t.root in moment.knowledge.language.leads and t.root not in moment.knowledge.frequency)
+    ]  # fmt: skip
+    if intent.clause.quote:
+        quoted = tokenise(intent.clause.quote, moment.knowledge.language, 40)
+        words += [t for t in quoted if t.kind == "word" and not t.filler]
+    return words
+
+
+def _mentioned(intent: Intent, moment: Moment, words: list[Token]) -> tuple[Mention, ...]:
+    knowledge = moment.knowledge
+    found = [m for m in knowledge.mentions(words)]
+    pronouns = intent.roles.get("person", ()) or intent.roles.get("target", ()) or intent.roles.get("item", ())
+    if pronouns and not any(_is_body(m, knowledge) for m in knowledge.mentions(list(pronouns))):
+        who = resolve(pronouns, moment.context, lambda e: is_alive(e) and not e.me)
+        if who.ids and len(who.ids) <= 3:
+            found.append(Mention(-1, -1, who.ids, 1.0 if who.clear else 0.8))
+    return tuple(found)
+
+
+def _is_body(mention: Mention, knowledge: Knowledge) -> bool:
+    return any(knowledge.entities[i].sort in {"creature", "feature"} for i in mention.ids)
+
+
+def _verb_fit(intent: Intent, known: Known) -> float:
+    """Return how well an option answers a frame's verb, from 0 to 1."""
+    frame = intent.frame
+    if known.tail in frame.ids:
+        return 1.0
+    if frame.kinds and known.option.kind not in frame.kinds:
+        return 0.0
+    if frame.exits and known.option.kind == "exit":
+        return 0.9
+    if known.verb:
+        return frame.scene.get(known.verb, 0.0)
+    return 0.8 if known.option.kind in {"item", "feature"} and known.option.kind in frame.kinds else 0.0
+
+
+def _scored(
+    known: Known, verb: float, intent: Intent, moment: Moment, words: list[Token], mentioned: tuple[Mention, ...], base: float
+) -> list[Reading]:
+    knowledge = moment.knowledge
+    weights = knowledge.limits.weights
+    if known.option.pick:
+        return _given(known, verb, intent, moment, words, base)
+    content = known.content | _alias_words(known, knowledge)
+    explained = overlap((t.root for t in words), content, knowledge)
+    if known.option.kind in NAMED_KINDS and not _has_name(known, intent):
+        return []
+    aim = _aim(known, mentioned, knowledge)
+    score = weights.verb * verb + weights.target * aim + weights.content * explained
+    roots = {t.root for t in intent.clause.core}
+    phrase = max((_phrase_fit(p, roots, knowledge) for p in known.phrases), default=0.0) * weights.phrase
+    total = base * max(score, min(1.0, phrase * (0.8 + 0.2 * aim)))
+    return [moment.use(total, known.option, grave=known.option.kind == "exit", frame=intent.name)]
+
+
+def _given(
+    known: Known, verb: float, intent: Intent, moment: Moment, words: list[Token], base: float
+) -> list[Reading]:
+    """Return the readings of an option that wants somebody to be used on."""
+    if known.option.kind in NAMED_KINDS and not _has_name(known, intent):
+        return []
+    named = {root for name in known.names for root in name} | _alias_words(known, moment.knowledge)
+    left = [t for t in (*intent.content(),) if t.root not in named and t.norm not in moment.knowledge.language.source.prepositions]
+    found = resolve(left, moment.context, lambda e: e.id in known.targets)
+    targets = found.ids or ((moment.knowledge.me,) if moment.knowledge.me in known.targets else tuple(known.targets))
+    sure = found.sure if found.ids else 0.9 if len(targets) == 1 and not _names_another(left, moment) else 0.4
+    score = base * (0.5 + 0.25 * verb + 0.25 * sure)
+    return [moment.use(score, known.option, (t,), frame=intent.name) for t in targets if t]
+
+
+def _names_another(left: Sequence[Token], moment: Moment) -> bool:
+    return bool(resolve(left, moment.context, is_alive).ids)
+
+
+def _has_name(known: Known, intent: Intent) -> bool:
+    roots = {t.root for t in intent.clause.core}
+    return any(set(name) <= roots or "".join(name) in roots or _head_of(name) in roots for name in known.names if name)
+
+
+def _head_of(name: Roots) -> str:
+    return name[name.index("of") - 1] if "of" in name[1:] else name[-1] if len(name) == 1 else ""
+
+
+def _alias_words(known: Known, knowledge: Knowledge) -> frozenset[str]:
+    ids = known.targets | {known.tail}
+    return frozenset(root for alias, named in knowledge.aliases.items() if ids & named.keys() for root in alias)
+
+
+def _aim(known: Known, mentioned: tuple[Mention, ...], knowledge: Knowledge) -> float:
+    """Return how well an option's target fits whom the words name, from 0 to 1."""
+    bodies = [m for m in mentioned if _is_body(m, knowledge)]
+    if not bodies:
+        return 0.6 if known.targets else 1.0
+    hit = max((m.weight for m in bodies if known.targets & set(m.ids)), default=0.0)
+    if hit:
+        return hit
+    names = {i for m in bodies for i in m.ids}
+    explained = any(set(alias) <= known.content for alias, ids in knowledge.aliases.items() if names & ids.keys())
+    return 0.4 if explained else 0.0
+
+
+def _phrase_fit(phrase: Roots, roots: set[str], knowledge: Knowledge) -> float:
+    """Return how much of a phrase the words hold, and how much of the words the phrase explains."""
+    if not phrase:
+        return 0.0
+    total = sum(knowledge.weight(root) for root in phrase)
+    held = sum(knowledge.weight(root) for root in phrase if root in roots)
+    if not held:
+        return 0.0
+    said = sum(knowledge.weight(root) for root in roots)
+    return held / total * (0.6 + 0.4 * min(1.0, held / said))
+
+
+def _best(outcomes: Sequence[Outcome]) -> bool:
+    return any(isinstance(o, Reading) and o.score >= 0.5 for o in outcomes)
+
+
+def _missing(intent: Intent, moment: Moment, base: float) -> Obstacle | None:
+    """Return why an intent with a person or thing in mind finds none, when the words name one."""
+    if intent.weak or not intent.head:
+        return None
+    words = intent.roles.get(intent.frame.needs or "person", ())
+    if not words:
+        return Obstacle(base * 0.55, Code.INTERPRET_NOT_NOW, {"what": intent.name})
+    known = resolve(words, moment.context, lambda e: e.sort in {"creature", "feature"})
+    if known.ids or known.named:
+        return Obstacle(base * 0.6, Code.INTERPRET_NOT_NOW, {"what": intent.name})
+    return Obstacle(base * 0.7, Code.INTERPRET_NO_TARGET, {"name": say_words(words)})

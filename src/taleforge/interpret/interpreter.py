@@ -1,0 +1,234 @@
+"""The way from words to a command: tokens, spelling, clauses, frames, readings, verdict. Fulfils `table.ports.Interpreter`.
+
+Every text gets an answer, the same one each time, from the view alone. Holds compiled views and nothing else.
+"""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+
+from taleforge.interpret import answers, battle, deeds, speech, table_talk, verdict, walking
+from taleforge.interpret.clauses import Clause, split
+from taleforge.interpret.frames import Intent, intents
+from taleforge.interpret.knowledge import Knowledge
+from taleforge.interpret.language import Does, Language, load_language, load_limits
+from taleforge.interpret.readings import Handler, Moment, Obstacle, Outcome, Reading
+from taleforge.interpret.spelling import Speller
+from taleforge.interpret.text import Token, tokenise, word_token
+from taleforge.messages.codes import Code
+from taleforge.messages.commands import Ask
+from taleforge.messages.intents import Interpretation
+from taleforge.messages.views import SeatView
+
+HANDLERS: dict[Does, Handler] = {
+    "attack": battle.attack, "cast": battle.cast, "heal": battle.heal, "option": deeds.option, "tell": deeds.tell,
+    "say": speech.say, "move": walking.move, "end_turn": table_talk.end_turn, "rest_short": table_talk.rest_short,
+    "rest_long": table_talk.rest_long, "undo": table_talk.undo, "roll": table_talk.roll, "help": table_talk.help_me,
+    "look": table_talk.show, "sheet": table_talk.show, "map": table_talk.show, "journal": table_talk.show,
+    "pause": table_talk.pause, "resume": table_talk.resume, "xcard": table_talk.xcard, "ready": table_talk.ready,
+    "sit": table_talk.sit, "claim": table_talk.claim,
+}  # fmt: skip
+
+
+class Interpreter:
+    """Makes an intent of words. One for all tables: it keeps no conversation, only its language and compiled views."""
+
+    def __init__(self) -> None:
+        self._limits = load_limits()
+        self._spellers: dict[str, Speller] = {}
+        self._views: OrderedDict[int, Knowledge] = OrderedDict()
+
+    def interpret(
+        self, text: str, view: SeatView, asked: Ask | None = None, recent: Sequence[str] = ()
+    ) -> Interpretation:
+        """Return what the words mean for this seat. Total: any text gives an answer, quickly.
+
+        `asked` is the last question this seat was asked, for about three turns; `recent` the `mentions` of the
+        interpretation before.
+        """
+        limits = self._limits
+        if len(text) > limits.max_text:
+            return Interpretation(refusal=Code.TEXT_TOO_LONG, params={"max": limits.max_text}, confidence=0.0)
+        knowledge = self._knowledge(view)
+        tokens = _spelled(tokenise(text, knowledge.language, limits.max_tokens), knowledge)
+        moment = Moment(knowledge, text, tuple(recent))
+        return _Reader(moment, tokens, asked).read()
+
+    def _knowledge(self, view: SeatView) -> Knowledge:
+        """Return a view compiled; the last few are kept, with their views, so that an id cannot be another's."""
+        known = self._views.get(id(view))
+        if known is None:
+            language = load_language(view.lexicon.lang if view.lexicon else view.table.lang)
+            known = Knowledge(view, language, self._limits, self._speller(language))
+            self._views[id(view)] = known
+            while len(self._views) > self._limits.cached_views:
+                self._views.popitem(last=False)
+        return known
+
+    def _speller(self, language: Language) -> Speller:
+        lang = language.source.lang
+        if lang not in self._spellers:
+            self._spellers[lang] = Speller(language, self._limits.typing)
+        return self._spellers[lang]
+
+
+def _spelled(tokens: list[Token], knowledge: Knowledge) -> list[Token]:
+    return [_corrected(token, knowledge) if token.kind == "word" else token for token in tokens]
+
+
+def _corrected(token: Token, knowledge: Knowledge) -> Token:
+    norm = knowledge.speller.correct(token.norm)
+    return token if norm == token.norm else word_token(norm, knowledge.language, token.start, token.end, slip=True)
+
+
+class _Reader:
+    """Reads one text in one moment."""
+
+    def __init__(self, moment: Moment, tokens: list[Token], asked: Ask | None) -> None:
+        self._moment = moment
+        self._tokens = tokens
+        self._asked = asked
+        self._limits = moment.knowledge.limits
+        self._language = moment.knowledge.language
+
+    def read(self) -> Interpretation:
+        """Return what the text means."""
+        if not any(t.kind in {"word", "number", "quote", "dice", "ask"} for t in self._tokens):
+            return verdict.refuse(Code.INTERPRET_NOTHING, (), self._limits)
+        return self._answered() or self._clauses()
+
+    def _answered(self) -> Interpretation | None:
+        if dice := table_talk.bare_dice(self._tokens):
+            return verdict.act(dice, 0.99)
+        if any(t.kind in {"quote", "ask"} for t in self._tokens):
+            return None
+        reading = answers.decision(self._tokens, self._moment)
+        if reading is None and self._asked:
+            reading = answers.asked(self._tokens, self._asked, self._moment)
+        return verdict.act(reading, reading.score) if reading else None
+
+    def _clauses(self) -> Interpretation:
+        clauses = split(self._tokens, self._language, self._limits.max_clauses)
+        first: Interpretation | None = None
+        for i, clause in enumerate(clauses):
+            result = self._clause(clause)
+            if result.command is not None or result.question is not None:
+                return _with_rest(result, self._moment.text, clauses[i + 1 :])
+            first = first if first and not _passing(first) else result
+            if first is not None and not _passing(first) and result.refusal != Code.INTERPRET_NEGATED:
+                break
+        return first or verdict.refuse(Code.INTERPRET_NOTHING, (), self._limits)
+
+    def _clause(self, clause: Clause) -> Interpretation:
+        outcomes = self._outcomes(clause)
+        result = verdict.judge(outcomes, self._limits, asked_lately=self._asked is not None)
+        hindrance = self._hindrance(clause, result)
+        if hindrance is None:
+            return result
+        readings = verdict.ranked([o for o in outcomes if isinstance(o, Reading) and o.score >= self._limits.ask])
+        return verdict.refuse(hindrance, readings, self._limits, result.params if result.refusal == hindrance else None, 0.9)
+
+    def _outcomes(self, clause: Clause) -> list[Outcome]:
+        outcomes: list[Outcome] = []
+        for intent in self._intents(clause):
+            outcomes.extend(HANDLERS[intent.frame.does](intent, self._moment))
+        outcomes.extend(self._besides(clause))
+        return outcomes
+
+    def _intents(self, clause: Clause) -> list[Intent]:
+        lobby = self._moment.knowledge.view.table.status == "lobby"
+        return [i for i in intents(clause, self._language) if i.frame.lobby in {lobby, False}]
+
+    def _besides(self, clause: Clause) -> list[Outcome]:
+        """Return readings that need no verb: speech, a greeting, a phrase of the scene, a terse name."""
+        moment = self._moment
+        found: list[Outcome] = []
+        if clause.quote is not None:
+            found.append(speech.quoted(clause, moment))
+        if greeting := speech.greeting(clause, moment):
+            found.append(greeting)
+        if clause.quote is None:
+            found.extend(deeds.by_phrase(clause.tokens, moment))
+            found.extend(self._terse(clause))
+        if moment.knowledge.view.table.status == "lobby" and not found:
+            found.extend(table_talk.pregen(clause.core, moment))
+        return found
+
+    def _terse(self, clause: Clause) -> list[Outcome]:
+        """Return readings of a clause that begins with a weapon or a spell: "longsword rat", "bless me and Tom"."""
+        frames = self._language.frames
+        bare = Intent(clause, frames["cast"], "cast", "cast", 0, 0, True, True, {}, (), frozenset())
+        found: list[Outcome] = list(battle.cast(bare, self._moment))
+        first = self._moment.knowledge.mentions(list(clause.core))[:1]
+        kinds = {self._moment.knowledge.entities[i].sort for m in first for i in m.ids}
+        if "action" in kinds and first[0].start == 0:
+            words = clause.core
+            roles = {"target": words}
+            attack = Intent(clause, frames["attack"], "attack", "attack", 0, 0, True, True, roles, (), frozenset())
+            found.extend(battle.attack(attack, self._moment))
+        return found
+
+    def _hindrance(self, clause: Clause, result: Interpretation) -> Code | None:
+        """Return why a clause is no deed although it was understood: asked, denied, supposed, or claimed."""
+        if clause.quote is not None or result.refusal in {Code.INTERPRET_HELP, Code.INTERPRET_SHOW}:
+            return None
+        if clause.asked:
+            return None if self._is_addressed(clause, result) else Code.INTERPRET_QUESTION
+        if clause.supposed:
+            return Code.INTERPRET_CONDITION
+        if clause.denied and self._moment.knowledge.view.table.status != "lobby":
+            return Code.INTERPRET_NEGATED
+        return Code.INTERPRET_CLAIM if self._is_claim(clause, result) else None
+
+    def _is_addressed(self, clause: Clause, result: Interpretation) -> bool:
+        """Whether a question is put to somebody in the scene, by name or as an order to ask."""
+        called = speech.vocative(clause, self._moment.knowledge) is not None
+        return result.command is not None and (called or _is_order(clause, self._language))
+
+    def _is_claim(self, clause: Clause, result: Interpretation) -> bool:
+        """Whether a clause tells what somebody else does or what becomes of a thing."""
+        if result.refusal == Code.INTERPRET_CLAIM:
+            return True
+        return _is_about_another(clause, self._moment)
+
+
+def _is_order(clause: Clause, language: Language) -> bool:
+    words = [t for t in clause.tokens if t.kind == "word"]
+    question = language.source.question
+    return bool(words) and words[0].norm not in question.words and words[0].norm not in question.aux
+
+
+def _is_about_another(clause: Clause, moment: Moment) -> bool:
+    """Whether the subject is somebody or something else, and the verb says so by its form ("the goblin dies")."""
+    words = [t for t in clause.tokens if t.kind in {"word", "number"}]
+    language = moment.knowledge.language
+    if not words or any(t.norm in language.source.self_subjects for t in words[:4]):
+        return False
+    mentions = moment.knowledge.mentions(words)
+    article = words[0].norm in language.articles
+    subject = next((m for m in mentions if m.start == 0 or all(t.filler for t in words[: m.start])), None)
+    if subject and moment.knowledge.me in subject.ids:
+        return False
+    after = words[subject.end :] if subject else words[1:] if article else []
+    plural = subject is not None and words[subject.end - 1].norm.endswith("s")
+    return any(_is_third(t, language, plural=plural) for t in after[: 1 if subject else 4])
+
+
+def _is_third(token: Token, language: Language, *, plural: bool) -> bool:
+    verb = token.root in language.verbs or token.root == "be"
+    if plural and verb and token.norm == token.root:
+        return True
+    return (verb or not token.filler) and token.norm.endswith("s") and token.norm != token.root
+
+
+def _passing(result: Interpretation) -> bool:
+    """Whether a clause says nothing that matters, so that the next one may be the deed."""
+    return result.refusal in {Code.INTERPRET_UNCLEAR, Code.INTERPRET_NOTHING, Code.INTERPRET_NEGATED}
+
+
+def _with_rest(result: Interpretation, text: str, later: Sequence[Clause]) -> Interpretation:
+    if not later:
+        return result
+    return Interpretation(
+        result.command, result.question, result.refusal, result.params, result.choices, result.confidence,
+        result.heard, text[later[0].start :].strip(), result.mentions,
+    )  # fmt: skip

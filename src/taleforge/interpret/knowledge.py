@@ -1,0 +1,236 @@
+"""What a view knows, made ready for matching: who and what can be spoken of, and what each option is called.
+
+Made once for a view and kept while the view is. Does not know anything that the view does not say.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Literal
+
+from msgspec import Struct
+
+from taleforge.interpret.language import Language, Limits
+from taleforge.interpret.spelling import Speller
+from taleforge.interpret.text import Token, plain, words_of
+from taleforge.messages.views import Lexicon, OtherCreature, Option, SeatView
+from taleforge.rules.values import FEET_PER_CELL, Cell
+
+Roots = tuple[str, ...]
+Sort = Literal["creature", "feature", "zone", "item", "spell", "action", "topic"]
+
+
+class Entity(Struct, frozen=True):
+    """Somebody or something that words may mean."""
+
+    id: str
+    sort: Sort
+    name: str
+    number: int = 0
+    """The number in a name like "Goblin 2"."""
+    creature: OtherCreature | None = None
+    me: bool = False
+    cells: tuple[Cell, ...] = ()
+    area: tuple[int, int, int, int] | None = None
+    look: frozenset[str] = frozenset()
+    feet: int = 0
+    """How far from the speaker's character, in feet; 0 when unknown."""
+
+
+class Known(Struct, frozen=True):
+    """An option with the words that it goes by."""
+
+    option: Option
+    verb: str
+    tail: str
+    names: tuple[Roots, ...]
+    """What it is called: an action's or spell's name."""
+    phrases: tuple[Roots, ...]
+    content: frozenset[str]
+    targets: frozenset[str]
+
+
+class Mention(Struct, frozen=True):
+    """Words of a clause that name something: tokens `start` up to `end`, and whom they may mean."""
+
+    start: int
+    end: int
+    ids: tuple[str, ...]
+    weight: float
+
+
+class Knowledge:
+    """A view, compiled: entities by id and by name, options with their words, and the spelling of them all."""
+
+    def __init__(self, view: SeatView, language: Language, limits: Limits, base: Speller) -> None:
+        self.view = view
+        self.language = language
+        self.limits = limits
+        self.me = view.you.id if view.you else None
+        self.lexicon = view.lexicon or Lexicon(view.table.lang)
+        self.entities = self._entities()
+        self.aliases: dict[Roots, dict[str, float]] = {}
+        self._words: set[str] = set()
+        self._name_everything()
+        self.options = tuple(self._known(option) for option in view.options)
+        self.frequency = self._frequencies()
+        self.speller = Speller(language, limits.typing, self._words, base)
+        self.longest = max((len(alias) for alias in self.aliases), default=1)
+
+    def mentions(self, tokens: list[Token]) -> list[Mention]:
+        """Return what the tokens name, the longest names first come, without overlap."""
+        found: list[Mention] = []
+        at = 0
+        while at < len(tokens):
+            mention = self._mention_at(tokens, at)
+            if mention:
+                found.append(mention)
+            at = mention.end if mention else at + 1
+        return found
+
+    def weight(self, root: str) -> float:
+        """Return how telling a word is: rare among the options tells more; unknown words tell little."""
+        count = self.frequency.get(root)
+        return self.limits.weights.unknown_word if count is None else 1 / (1 + 0.15 * (count - 1))
+
+    def my_turn(self) -> bool:
+        """Whether the speaker may act now: no fight, or their turn in it."""
+        fight = self.view.fight
+        return fight is None or any(slot.active and slot.crt == self.me for slot in fight.order)
+
+    def roots(self, text: str) -> Roots:
+        """Return the telling roots of a name or phrase; remember its words for the spelling."""
+        tokens = words_of(text, self.language)
+        self._words.update(t.norm for t in tokens if t.kind == "word")
+        return tuple(t.root for t in tokens if not t.filler) or tuple(t.root for t in tokens)
+
+    def _mention_at(self, tokens: list[Token], at: int) -> Mention | None:
+        for length in range(min(self.longest, len(tokens) - at), 0, -1):
+            ids = self.aliases.get(tuple(t.root for t in tokens[at : at + length]))
+            if ids:
+                best = max(ids.values())
+                return Mention(at, at + length, tuple(i for i, weight in ids.items() if weight == best), best)
+        return None
+
+    # ------------------------------------------------------------ entities
+
+    def _entities(self) -> dict[str, Entity]:
+        found = {entity.id: entity for entity in (*self._creatures(), *self._features(), *self._zones())}
+        for entry in self.lexicon.entries:
+            found.setdefault(entry.ref, Entity(entry.ref, entry.kind, entry.name, _number(entry.name)))
+        for option in self.view.options:
+            for target in option.targets:
+                if target.kind != "cell":
+                    found.setdefault(target.id, Entity(target.id, target.kind, target.name, _number(target.name)))
+        return found
+
+    def _creatures(self) -> Iterator[Entity]:
+        you = self.view.you
+        if you:
+            yield Entity(you.id, "creature", you.name, me=True, cells=self._cell(you.id), look=self._look(you.look))
+        for other in self.view.others.values():
+            cells = self._cell(other.id)
+            look = self._look(f"{other.look} {other.kind}")
+            number = _number(other.name)
+            yield Entity(
+                other.id, "creature", other.name, number, other, cells=cells, look=look, feet=self._feet(cells)
+            )
+
+    def _features(self) -> Iterator[Entity]:
+        for feature in self.view.scene.features.values() if self.view.scene else ():
+            look = self._look(feature.look)
+            yield Entity(
+                feature.id, "feature", feature.name, cells=feature.cells, look=look, feet=self._feet(feature.cells)
+            )
+
+    def _zones(self) -> Iterator[Entity]:
+        for zone in self.view.scene.zones.values() if self.view.scene else ():
+            yield Entity(zone.id, "zone", zone.name, area=zone.area)
+
+    def _cell(self, crt: str) -> tuple[Cell, ...]:
+        token = self.view.tokens.get(crt)
+        return (token.cell,) if token else ()
+
+    def _feet(self, cells: tuple[Cell, ...]) -> int:
+        mine = self._cell(self.me) if self.me else ()
+        return min((distance(mine[0], cell) for cell in cells), default=0) if mine else 0
+
+    def _look(self, text: str) -> frozenset[str]:
+        return frozenset(t.root for t in words_of(text, self.language, 60) if not t.filler) if text else frozenset()
+
+    # ------------------------------------------------------------ names
+
+    def _name_everything(self) -> None:
+        for entity in self.entities.values():
+            self._name(entity, entity.name)
+        for entry in self.lexicon.entries:
+            for name in (entry.name, *entry.aliases):
+                self._name(self.entities[entry.ref], name)
+
+    def _name(self, entity: Entity, name: str) -> None:
+        roots = self.roots(name)
+        if not roots:
+            return
+        self._alias(roots, entity.id, 1.0)
+        head = self._head(roots)
+        if head != roots:
+            self._alias(head, entity.id, 1.0 if entity.number else self.limits.weights.head)
+        if name == entity.name and len(roots) > 1 and self._is_person(entity, roots[0]):
+            self._alias(roots[:1], entity.id, 1.0)
+        if len(roots) > 1:
+            self._alias(("".join(roots),), entity.id, 1.0)
+
+    def _is_person(self, entity: Entity, first: str) -> bool:
+        """Whether a first name may stand for the whole: "Brannic Stone", but not "Giant Rat"."""
+        kind = entity.creature.kind if entity.creature else ""
+        return entity.sort == "creature" and not entity.number and first not in self.language.phrase(plain(kind))
+
+    def _head(self, roots: Roots) -> Roots:
+        """Return a name's main noun: "door" of "cellar door", "pot" of "pot of stew", "goblin" of "goblin 2"."""
+        front = roots[: roots.index("of")] if "of" in roots[1:] else roots
+        plain_ = tuple(root for root in front if not root.isdigit())
+        return plain_[-1:] or roots
+
+    def _alias(self, roots: Roots, id_: str, weight: float) -> None:
+        ids = self.aliases.setdefault(roots, {})
+        ids[id_] = max(weight, ids.get(id_, 0.0))
+
+    # ------------------------------------------------------------ options
+
+    def _known(self, option: Option) -> Known:
+        tail = option.id.partition(":")[2] or option.id
+        spoken = (option.label, *self.lexicon.phrases.get(option.id, ()))
+        phrases = tuple(self.roots(text) for text in spoken if text)
+        name = option.params.get("name")
+        names = tuple(self.roots(text) for text in (str(name) if name else "", tail.replace("_", " ")) if text)
+        content = frozenset(root for words in (*phrases, *names) for root in words)
+        targets = frozenset(target.id for target in option.targets)
+        return Known(option, self.lexicon.verbs.get(option.id, ""), tail, names, phrases, content, targets)
+
+    def _frequencies(self) -> dict[str, int]:
+        counts: dict[str, int] = {}
+        for known in self.options:
+            for root in known.content:
+                counts[root] = counts.get(root, 0) + 1
+        for alias in self.aliases:
+            for root in alias:
+                counts.setdefault(root, 1)
+        return counts
+
+
+def distance(a: Cell, b: Cell) -> int:
+    """Return how far apart two cells are, in feet, diagonals as long as sides (SRD 5.1, "Movement and Position")."""
+    return max(abs(a[0] - b[0]), abs(a[1] - b[1])) * FEET_PER_CELL
+
+
+def overlap(words: Iterable[str], content: frozenset[str], knowledge: Knowledge) -> float:
+    """Return how much of the words' weight the content explains, from 0 to 1; 1 when there is nothing to explain."""
+    total = explained = 0.0
+    for word in words:
+        weight = knowledge.weight(word)
+        total += weight
+        explained += weight if word in content else 0.0
+    return explained / total if total else 1.0
+
+
+def _number(name: str) -> int:
+    last = plain(name).rpartition(" ")[2]
+    return int(last) if last.isdecimal() and len(last) < 4 else 0

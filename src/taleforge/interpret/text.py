@@ -1,0 +1,106 @@
+"""A text becomes tokens: words with their place in the text, quotations as one token, dice as one token, stops.
+
+Any text may come in: binary, right-to-left, emoji, ten thousand characters. Does not know any language's words beyond
+the short forms that a language file spells out ("don't").
+"""
+
+import re
+import unicodedata
+from typing import Literal
+
+from msgspec import Struct
+
+from taleforge.interpret.language import Language
+
+Kind = Literal["word", "number", "quote", "stop", "comma", "ask", "colon", "dice"]
+
+
+class Token(Struct, frozen=True):
+    """One word or sign. `norm` is how it is compared, `start` and `end` where it stands in the text."""
+
+    kind: Kind
+    norm: str
+    root: str
+    start: int
+    end: int
+    text: str = ""
+    """A quotation's words."""
+    filler: bool = False
+    slip: bool = False
+    """Whether the word was corrected."""
+
+
+_QUOTES = {'"': '"', "“": "”", "”": "”", "„": "“", "«": "»", "»": "«", "‘": "’"}
+_SCAN = re.compile(
+    r"(?P<quote>[\"“”„«»]|(?<![\w’'])['‘](?=\w))"
+    r"|(?P<dice>\b\d*d\d+(?:[a-z]{1,2}[<>]?\d+)*(?:\s*[-+*/]\s*\d*(?:d\d+(?:[a-z]{1,2}[<>]?\d+)*)?)*)"
+    r"|(?P<word>[^\W\d_](?:[^\W_]|['’;-](?=\w))*|\d+(?:st|nd|rd|th)\b|&)"
+    r"|(?P<number>\d+)"
+    r"|(?P<ask>[?？؟]+!*)"
+    r"|(?P<stop>[.!;…。！\n]+)"
+    r"|(?P<comma>[,،、–—]|(?<=\s)-(?=\s))"
+    r"|(?P<colon>:)",
+    re.IGNORECASE,
+)
+
+
+def tokenise(text: str, language: Language, limit: int) -> list[Token]:
+    """Return the tokens of a text, at most `limit` of them."""
+    tokens: list[Token] = []
+    at = 0
+    while len(tokens) < limit and (found := _SCAN.search(text, at)):
+        at = found.end()
+        kind = found.lastgroup
+        if kind == "stop" and found.group() == "." and tokens and tokens[-1].norm in language.source.abbreviations:
+            continue
+        if kind == "quote":
+            token, at = _quotation(text, found.start())
+            tokens.append(token)
+        elif kind == "word":
+            tokens.extend(_words(found, language))
+        else:
+            norm = "".join(found.group().lower().split())
+            tokens.append(Token(kind, norm, norm, found.start(), at))  # type: ignore[arg-type]  # the pattern's groups are the kinds
+    return tokens
+
+
+def plain(text: str) -> str:
+    """Return a word as it is compared: one spelling for each letter, lower case, straight apostrophes."""
+    if text.isascii():
+        return text.lower()
+    folded = unicodedata.normalize("NFKD", text).casefold()
+    return "".join(c for c in folded if not unicodedata.combining(c)).replace("’", "'")
+
+
+def words_of(text: str, language: Language, limit: int = 40) -> list[Token]:
+    """Return the words and numbers of a name or phrase."""
+    return [token for token in tokenise(text, language, limit) if token.kind in {"word", "number"}]
+
+
+def word_token(norm: str, language: Language, start: int, end: int, *, slip: bool = False) -> Token:
+    """Return a word's token."""
+    root = language.root(norm)
+    return Token("word", norm, root, start, end, filler=language.is_filler(norm, root), slip=slip)
+
+
+def _words(found: re.Match[str], language: Language) -> list[Token]:
+    norm = plain(found.group())
+    spelled = language.source.expand.get(norm)
+    parts = spelled.split() if spelled else [norm]
+    return [word_token(part, language, found.start(), found.end()) for part in parts]
+
+
+def _quotation(text: str, start: int) -> tuple[Token, int]:
+    opening = text[start]
+    end = _closing(text, start, "'" if opening == "'" else _QUOTES[opening])
+    inside = text[start + 1 : end].strip()
+    return Token("quote", "", "", start, min(end + 1, len(text)), inside), end + 1
+
+
+def _closing(text: str, start: int, closing: str) -> int:
+    """Return where a quotation ends: the text's end when it is never closed."""
+    if closing not in "'’":
+        found = text.find(closing, start + 1)
+        return found if found >= 0 else len(text)
+    found = re.compile(r"['’](?!\w)").search(text, start + 1)
+    return found.start() if found else len(text)
