@@ -11,7 +11,7 @@ from msgspec import Struct, field
 
 from taleforge.errors import BadInput
 from taleforge.messages.commands import COMMANDS, Command, CommandData
-from taleforge.messages.events import EVENT_VERSIONS, EVENTS, Audience, By, Event, EventData
+from taleforge.messages.events import EVENT_VERSIONS, EVENTS, EVERYBODY, Audience, By, Event, EventData
 from taleforge.messages.ids import CommandId, SeatId
 
 Plain = dict[str, Any]
@@ -54,7 +54,7 @@ class EventEnvelope(Struct):
     clock: int
     by: By
     d: msgspec.Raw
-    audience: Audience = Audience()
+    audience: Audience = EVERYBODY
     witnesses: tuple[str, ...] = ()
     cmd: str | None = None
     cause: str | None = None

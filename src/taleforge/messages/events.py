@@ -25,15 +25,16 @@ class By(Struct, frozen=True, omit_defaults=True):
     engine: bool = False
 
 
-class Audience(Struct, frozen=True, omit_defaults=True):
-    """Which seats may hear of an event: everybody, some seats, the host, or only the engine."""
+class Seats(Struct, frozen=True):
+    """Some seats, by id."""
 
-    to: Literal["all", "seats", "host", "engine"] = "all"
-    seats: tuple[str, ...] = ()
+    seats: tuple[str, ...]
 
 
-EVERYBODY = Audience()
-ENGINE = Audience("engine")
+Audience = Literal["all", "host", "engine"] | Seats
+"""Which seats may hear of an event: everybody, some of them, the host, or nobody but the engine."""
+EVERYBODY: Audience = "all"
+ENGINE: Audience = "engine"
 
 
 class PackPin(Struct, frozen=True):

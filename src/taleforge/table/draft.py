@@ -90,7 +90,7 @@ class Draft:
         self.state = evolve(state, event)
         if isinstance(data, _MOVES_THE_SIGHT):
             self._perception = Perception(self.state)
-            if audience is None and before.to != "all":
+            if audience is None and before != ev.EVERYBODY:
                 event = self._widened(event, before)
         self.events.append(event)
 

@@ -59,10 +59,10 @@ def _stamped(state: State, event: ev.Event) -> State:
     stage = state.stage if event.clock == state.stage.clock else replace(state.stage, clock=event.clock)
     commands = state.commands if event.cmd is None else _remember(state.commands, event.cmd, event.v)
     audience = event.audience
-    if audience.to == "all":
+    if audience == ev.EVERYBODY:
         return replace(state, version=event.v, heard=event.v, dice=dice, stage=stage, commands=commands)
     seats = state.seats
-    hearing = [seat for seat in audience.seats if seat in seats]
+    hearing = [seat for seat in audience.seats if seat in seats] if isinstance(audience, ev.Seats) else []
     if hearing:
         seats = seats | {seat: replace(seats[seat], heard=event.v) for seat in hearing}
     return replace(state, version=event.v, dice=dice, stage=stage, commands=commands, seats=seats)

@@ -56,9 +56,11 @@ class Perception:
 
     def joined(self, one: ev.Audience, other: ev.Audience) -> ev.Audience:
         """Return the audience of both."""
-        if "all" in (one.to, other.to):
+        if ev.EVERYBODY in (one, other):
             return ev.EVERYBODY
-        return self._of({*one.seats, *other.seats})
+        return self._of(
+            {seat for audience in (one, other) if isinstance(audience, ev.Seats) for seat in audience.seats}
+        )
 
     def witnesses(self, data: ev.EventData) -> tuple[str, ...]:
         """Return the creatures that perceived what an event is about, whether or not anybody plays them."""
@@ -90,7 +92,7 @@ class Perception:
             return ev.ENGINE
         if len(hearing) == len(self.listeners):
             return ev.EVERYBODY
-        return ev.Audience("seats", tuple(seat for seat in self.listeners if seat in hearing))
+        return ev.Seats(tuple(seat for seat in self.listeners if seat in hearing))
 
 
 def perceives(state: State, viewer: str, target: str) -> bool:

@@ -22,7 +22,7 @@ Plain = dict[str, Any]
 def hears(event: ev.Event, seat: str) -> bool:
     """Whether a seat may hear of an event at all."""
     audience = event.audience
-    return audience.to == "all" or (audience.to == "seats" and seat in audience.seats)
+    return audience == ev.EVERYBODY or (isinstance(audience, ev.Seats) and seat in audience.seats)
 
 
 def project(state: State, event: ev.Event, seat: str) -> SeatEvent | None:
