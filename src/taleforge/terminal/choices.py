@@ -1,0 +1,235 @@
+"""What the player can pick by number: decisions, questions, options and the targets and slots they need, as one menu.
+
+Both clients show the same menu and pick from it in the same way. It only arranges what the view offers; whether a
+choice is allowed is the table's business.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from taleforge.messages.commands import Answer, AnswerChoice, CommandData, Do, UseOption
+from taleforge.messages.views import DecisionView, Explanation, Odds, Option, SeatView, Target
+from taleforge.terminal.numbers import cost_text, odds_range, odds_text
+from taleforge.terminal.squares import feet_between, square
+from taleforge.terminal.words import Words, capital
+
+MenuKind = Literal["options", "decision", "question", "slots", "targets"]
+GROUPS = ("attack", "spell", "feature", "basic", "interaction", "talk", "item", "move", "turn", "rest", "exit")
+"""In which order the kinds of options are shown: what matters in a fight first."""
+
+
+class Aim(Struct, frozen=True):
+    """An option that has been picked but not yet aimed."""
+
+    option: Option
+    slot: int = 0
+    targets: tuple[str, ...] = ()
+
+
+class Choice(Struct, frozen=True):
+    """One numbered line of a menu. It is a whole command, or leads to a further question by its aim.
+
+    `chances` are the odds of it by target, for the question "Why?".
+    """
+
+    text: str
+    odds: str = ""
+    cost: str = ""
+    group: str = ""
+    command: CommandData | None = None
+    aim: Aim | None = None
+    why: Explanation | None = None
+    chances: tuple[tuple[str, Odds], ...] = ()
+    default: bool = False
+
+
+class Menu(Struct, frozen=True):
+    """What can be picked now, numbered from 1. `aim` is what the targets or slots are for."""
+
+    kind: MenuKind
+    title: str
+    choices: tuple[Choice, ...]
+    aim: Aim | None = None
+
+    @property
+    def grouped(self) -> Iterator[tuple[str, list[tuple[int, Choice]]]]:
+        """The choices with their numbers, by heading, in order."""
+        heading, members = "", list[tuple[int, Choice]]()
+        for number, choice in enumerate(self.choices, 1):
+            if choice.group != heading and members:
+                yield heading, members
+                members = []
+            heading = choice.group
+            members.append((number, choice))
+        if members:
+            yield heading, members
+
+
+class Chooser:
+    """Where the player stands in the menus: at the top, in a question put back to them, or aiming an option."""
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+        self._asked: Menu | None = None
+        self._aim: Aim | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether `cancel` would go back to the whole list of options."""
+        return self._asked is not None or self._aim is not None
+
+    def ask(self, title: str, choices: Sequence[AnswerChoice], question: str = "") -> None:
+        """Put a question of the table before everything else: an `ask` by its id, or a refusal's choices."""
+        self._aim = None
+        self._asked = Menu("question", title, tuple(self._answer_choice(choice, question) for choice in choices))
+
+    def cancel(self) -> None:
+        """Forget what was being asked or aimed."""
+        self._asked = self._aim = None
+
+    def menu(self, view: SeatView) -> Menu:
+        """Return what can be picked now."""
+        if self._aim is not None:
+            return self._aiming(self._aim, view)
+        if self._asked is not None:
+            return self._asked
+        if view.decisions:
+            return self._deciding(view.decisions[0])
+        return self._options(view)
+
+    def pick(self, numbers: Sequence[int], view: SeatView) -> CommandData | None:
+        """Pick lines by number, each leading on from the one before; None when more is to be chosen.
+
+        Raises:
+            IndexError: the menu has no such number.
+        """
+        command: CommandData | None = None
+        for number in numbers:
+            choices = self.menu(view).choices
+            if not 1 <= number <= len(choices):
+                raise IndexError(number)
+            command = self.take(choices[number - 1])
+        return command
+
+    def take(self, choice: Choice) -> CommandData | None:
+        """Pick one choice; None when it needs to be aimed first."""
+        if choice.aim is None:
+            self.cancel()
+            return choice.command
+        self._asked = None
+        self._aim = choice.aim
+        return self._whole(choice.aim)
+
+    def aim_at(self, target: str) -> CommandData | None:
+        """Add a target (a creature's id, or a cell as "column,row") to what is being aimed."""
+        assert self._aim is not None
+        return self.take(Choice("", aim=replace(self._aim, targets=(*self._aim.targets, target))))
+
+    def _whole(self, aim: Aim) -> CommandData | None:
+        """Return the command once nothing is left to choose."""
+        option = aim.option
+        if option.cost.slots and not aim.slot:
+            if len(option.cost.slots) > 1:
+                return None
+            return self.take(Choice("", aim=replace(aim, slot=option.cost.slots[0])))
+        if option.pick and len(option.targets) == 1:
+            (only,) = option.targets
+            aim = replace(aim, targets=(only.id,))
+        elif len(aim.targets) < option.pick:
+            return None
+        self.cancel()
+        return _use(aim)
+
+    # ------------------------------------------------------------ menus
+
+    def _options(self, view: SeatView) -> Menu:
+        ordered = sorted(view.options, key=lambda option: _place(option.kind))
+        return Menu("options", self._words.say("ui/menu_options"), tuple(map(self._option_choice, ordered)))
+
+    def _option_choice(self, option: Option) -> Choice:
+        words = self._words
+        text = option.label or capital(words.say(option.code, option.params))
+        if len(option.targets) == 1 and option.pick and option.label is None:
+            text = words.say("ui/at_target", text=text, target=next(iter(option.targets)).name)
+        elif option.pick and len(option.targets) > 1:
+            text += " …"
+        odds, cost = odds_range(option, words), cost_text(option.cost, words)
+        return Choice(text, odds, cost, option.kind, aim=Aim(option), why=option.why, chances=_chances(option))
+
+    def _deciding(self, decision: DecisionView) -> Menu:
+        choices = tuple(
+            Choice(
+                capital(choice.label or self._words.say(choice.code, choice.params)),
+                cost=self._words.say("ui/default") if choice.id == decision.default else "",
+                command=Answer(decision.id, choice.id),
+                default=choice.id == decision.default,
+            )
+            for choice in decision.choices
+        )
+        return Menu("decision", self._words.say(decision.code, decision.params), choices)
+
+    def _answer_choice(self, choice: AnswerChoice, question: str) -> Choice:
+        text = choice.label or self._words.say(choice.code or "choice/other", choice.params)
+        if question:
+            return Choice(capital(text), command=Answer(question, choice.id))
+        command = UseOption(choice.option, choice.targets) if choice.option else Do(text)
+        return Choice(capital(text), command=command)
+
+    def _aiming(self, aim: Aim, view: SeatView) -> Menu:
+        words, option = self._words, aim.option
+        name = option.label or capital(words.say(option.code, option.params))
+        if option.cost.slots and not aim.slot:
+            slots = tuple(
+                Choice(words.say("ui/slot", level=level), aim=replace(aim, slot=level)) for level in option.cost.slots
+            )
+            return Menu("slots", words.say("ui/menu_slot", option=name), slots, aim)
+        title = words.say("ui/menu_target", option=name, chosen=len(aim.targets) + 1, pick=option.pick)
+        if aims_at_cell(option):
+            title = words.say("ui/menu_cell", option=name)
+        choices = [self._target_choice(aim, target) for target in option.targets or _cells_with_somebody(option, view)]
+        if aim.targets:
+            choices.append(Choice(words.say("ui/enough"), command=_use(aim)))
+        return Menu("targets", title, tuple(choices), aim)
+
+    def _target_choice(self, aim: Aim, target: Target) -> Choice:
+        cell = f"{square(_cell(target.id))} · " if target.kind == "cell" else ""
+        chosen = "  ×" + str(aim.targets.count(target.id)) if target.id in aim.targets else ""
+        further = replace(aim, targets=(*aim.targets, target.id))
+        chances = ((target.name, target.odds),) if target.odds else ()
+        return Choice(f"{cell}{target.name}{chosen}", odds_text(target.odds, self._words), aim=further, chances=chances)
+
+
+def _chances(option: Option) -> tuple[tuple[str, Odds], ...]:
+    own = (("", option.odds),) if option.odds else ()
+    return own + tuple((target.name, target.odds) for target in option.targets if target.odds)
+
+
+def aims_at_cell(option: Option) -> bool:
+    """Whether an option is aimed at a square of the map rather than at somebody or something named."""
+    return option.pick > 0 and not option.targets
+
+
+def _cells_with_somebody(option: Option, view: SeatView) -> list[Target]:
+    """Return the cells in range where somebody stands: what an area is mostly aimed at. Any other square is typed."""
+    here = view.tokens.get(view.you.id) if view.you else None
+    return [
+        Target(f"{token.cell[0]},{token.cell[1]}", "cell", token.name)
+        for token in view.tokens.values()
+        if token is not here and (here is None or feet_between(token.cell, here.cell) <= option.range)
+    ]
+
+
+def _use(aim: Aim) -> UseOption:
+    return UseOption(aim.option.id, aim.targets, {"slot": aim.slot} if aim.slot else {})
+
+
+def _cell(target: str) -> tuple[int, int]:
+    column, _, row = target.partition(",")
+    return int(column), int(row)
+
+
+def _place(kind: str) -> int:
+    return GROUPS.index(kind) if kind in GROUPS else len(GROUPS)

@@ -1,0 +1,75 @@
+"""The command line: `taleforge` and its commands, each a thin door that imports what it needs when it is called.
+
+Prints results to stdout and everything else to stderr, says what went wrong in one sentence, and leaves with the status
+that `errors` names. It computes nothing itself. Read `dice` for the shape of a command.
+"""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from taleforge import __version__
+from taleforge.errors import TaleforgeError
+from taleforge.terminal.cli import dice
+
+INTERRUPTED = 130
+"""128 and the number of SIGINT, as shells have it."""
+
+app = typer.Typer(
+    name="taleforge",
+    help="A game master at your table: the rules are code, the dice can be checked, the tale is told.",
+    epilog="Sit down and play:  taleforge play",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:  # noqa: FBT001  # typer calls it so
+    if wanted:
+        typer.echo(f"taleforge {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="Set a setting for this run, as log.level=info."),
+    ] = None,
+    version: Annotated[  # noqa: ARG001  # its callback has acted
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which version this is.")
+    ] = False,
+) -> None:
+    """Keep what holds for every command."""
+    context.obj = tuple(settings or ())
+
+
+app.command("roll", help=dice.ROLL)(dice.roll)
+app.command("odds", help=dice.ODDS)(dice.odds)
+
+
+def main() -> None:
+    """Run the command line; never shows a traceback for what a person can put right."""
+    try:
+        app()
+    except TaleforgeError as error:
+        _complain(error)
+        sys.exit(error.exit_status)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; without this the interpreter complains while it shuts down.
+        sys.stderr.close()
+        sys.exit(1)
+
+
+def _complain(error: TaleforgeError) -> None:
+    caret = getattr(error, "caret", None)
+    if callable(caret):
+        typer.echo(caret(), err=True)
+    typer.echo(f"taleforge: {error}", err=True)

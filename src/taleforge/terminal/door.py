@@ -1,0 +1,60 @@
+"""What the terminal needs of a table and of the house it stands in; `taleforge.client` fulfils the first.
+
+Each is small enough for a fake. Nothing here says how messages travel.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Protocol
+
+from msgspec import Struct
+
+from taleforge.client.updates import Update
+from taleforge.messages.commands import CommandData, Reply
+from taleforge.messages.views import SeatView
+
+
+class Door(Protocol):
+    """One seat at one table."""
+
+    @property
+    def view(self) -> SeatView:
+        """What the seat knows now."""
+        ...
+
+    async def send(self, data: CommandData, at_turn: int | None = None) -> Reply:
+        """Send a command, with the turn the player was looking at, and return the table's answer."""
+        ...
+
+    def updates(self) -> AsyncIterator[Update]:
+        """Give everything that the seat hears from now on."""
+        ...
+
+
+class Save(Struct, frozen=True):
+    """A table that can be gone on with. `played` is RFC 3339 UTC."""
+
+    id: str
+    title: str
+    played: str
+    status: str
+    who: str = ""
+
+
+class House(Protocol):
+    """Where tables are laid and found again."""
+
+    async def saves(self) -> Sequence[Save]:
+        """Return the tables there are, the last played first."""
+        ...
+
+    async def lay(self) -> Door:
+        """Open a new table and come to it as a seat without a character."""
+        ...
+
+    async def resume(self, table: str) -> Door:
+        """Sit down again at a table, as the person who sat there.
+
+        Raises:
+            BadInput: there is no such table.
+        """
+        ...

@@ -1,0 +1,149 @@
+"""Numbers in words: rolls with the fate of every face, odds as percent, and the answer to "Why?".
+
+Reads only what the table sent; it adds nothing up and knows no rule.
+"""
+
+from collections.abc import Callable, Sequence
+
+from taleforge.messages.views import Cost, DamageOdds, Explanation, Odds, Option, Roll
+from taleforge.terminal.lines import Line, line
+from taleforge.terminal.words import Span, Spans, Words, signed
+
+Face = tuple[int, int, str]
+Name = Callable[[str], str]
+"""From a creature's id to its name."""
+
+_MARKS = {"dropped": "({})", "rerolled": "{}»", "exploded": "{}!", "raised": "{}↑", "lowered": "{}↓"}
+_FAINT = frozenset({"dropped", "rerolled"})
+
+
+def faces_spans(roll: Roll) -> Spans:
+    """Return the faces of a roll by kind of die, `d20 14 (3)`; a mark says what became of a face."""
+    pieces: list[Span] = []
+    sides = 0
+    for face in roll.faces:
+        if face[0] != sides:
+            sides = face[0]
+            pieces.append(Span(f"{' ' if pieces else ''}d{sides}", "faint"))
+        pieces.append(Span(" " + shown_face(face), "faint" if face[2] in _FAINT else "number"))
+    return tuple(pieces)
+
+
+def shown_face(face: Face) -> str:
+    """Return a face with the mark of its fate."""
+    return _MARKS.get(face[2], "{}").format(face[1])
+
+
+def fates_text(roll: Roll, words: Words) -> list[str]:
+    """Return what became of the faces, one line for each fate."""
+    by_fate: dict[str, list[str]] = {}
+    for sides, face, fate in roll.faces:
+        by_fate.setdefault(fate, []).append(f"{face} (d{sides})")
+    return [f"{words.say(f'fate/{fate}')}: {', '.join(faces)}" for fate, faces in by_fate.items()]
+
+
+def percent(chance: float) -> str:
+    """Return a chance in whole percent; what is possible is never 0, what is uncertain never 100."""
+    if 0 < chance < 0.005:
+        return "<1 %"
+    if 0.995 < chance < 1:
+        return ">99 %"
+    return f"{chance * 100:.0f} %"
+
+
+def odds_text(odds: Odds | None, words: Words) -> str:
+    """Return the odds of something as the list of options shows them; empty when there are none."""
+    if odds is None:
+        return ""
+    chance = next((c for c in (odds.hit, odds.success) if c is not None), None)
+    about = "" if odds.known == "exact" else "~"
+    parts: list[str] = []
+    if chance is not None:
+        parts.append(about + percent(chance))
+    if odds.save is not None:
+        parts.append(words.say("ui/saves", chance=about + percent(odds.save)))
+    if odds.damage is not None and odds.damage.max > 0:
+        parts.append(damage_text(odds.damage))
+    return " · ".join(parts)
+
+
+def damage_text(damage: DamageOdds) -> str:
+    """Return damage as `4–11`, or as one number when it cannot vary."""
+    return str(damage.max) if damage.min == damage.max else f"{damage.min}–{damage.max}"
+
+
+def odds_range(option: Option, words: Words) -> str:
+    """Return an option's own odds, or the span over its targets: `45–72 %`."""
+    if option.odds is not None:
+        return odds_text(option.odds, words)
+    known = [target.odds for target in option.targets if target.odds is not None]
+    if len(known) <= 1:
+        return odds_text(known[0], words) if known else ""
+    chances = sorted(c for odds in known for c in (odds.hit, odds.success) if c is not None)
+    if not chances or percent(chances[0]) == percent(chances[-1]):
+        return odds_text(known[0], words)
+    return f"{percent(chances[0]).removesuffix(' %')}–{percent(chances[-1])}"
+
+
+def cost_text(cost: Cost, words: Words) -> str:
+    """Return what an option uses up, in short; empty when it costs nothing."""
+    names = ("action", "bonus", "reaction")
+    parts = [words.say(f"cost/{name}") for name in names if getattr(cost, name)]
+    if cost.movement:
+        parts.append(words.say("cost/movement", feet=cost.movement))
+    if cost.slots:
+        parts.append(words.say("cost/slots", levels="/".join(map(str, cost.slots))))
+    return ", ".join(parts)
+
+
+def explained(why: Explanation, words: Words, name: Name) -> list[Line]:
+    """Return the whole answer to "Why?": every part with its source, the faces, where in the stream, the rule."""
+    kind = words.say(f"why/{why.kind}")
+    lines = [line("note", words.say("ui/why_title", value=why.value, kind=kind), "strong")]
+    parts = [(signed(part.value) if part.value else "", _source(part.source.code, part.source.params, words, name))
+             for part in why.parts]  # fmt: skip
+    rolled = _rolled(why)
+    if rolled is not None:
+        parts.insert(0, rolled)
+    width = max((len(value) for value, _ in parts), default=0)
+    lines += [Line("note", (Span(f"  {value:>{width}}  ", "number"), Span(source))) for value, source in parts]
+    if why.dice is not None:
+        lines.append(line("note", words.say("ui/why_dice", expr=why.dice.expr, nonce=why.dice.nonce), "faint"))
+    rules = dict.fromkeys(part.rule for part in why.parts if part.rule)
+    lines += [line("note", words.say("ui/why_rule", rule=rule), "faint") for rule in rules]
+    return lines
+
+
+def odds_lines(text: str, chances: Sequence[tuple[str, Odds]], words: Words) -> list[Line]:
+    """Return what the odds of a choice are made of, one line for each target."""
+    lines = [line("note", words.say("ui/odds_title", choice=text), "strong")]
+    for target, odds in chances:
+        figures = [
+            words.say(f"odds/{name}", chance=percent(chance))
+            for name in ("hit", "crit", "success", "save")
+            if (chance := getattr(odds, name)) is not None
+        ]
+        if odds.damage is not None:
+            least, most = odds.damage.min, odds.damage.max
+            figures.append(words.say("odds/damage", least=least, most=most, mean=f"{odds.damage.mean:.1f}"))
+        figures.append(words.say(f"odds/{odds.known}"))
+        lines.append(line("note", (f"  {target}: " if target else "  ") + ", ".join(figures)))
+    return lines if chances else [line("note", words.say("ui/no_odds", choice=text))]
+
+
+def _rolled(why: Explanation) -> tuple[str, str] | None:
+    if why.dice is None:
+        return None
+    faces = "".join(span.text for span in faces_spans(why.dice))
+    summed = sum(part.value for part in why.parts)
+    # The engine may list the dice among the parts; they are shown once.
+    return None if summed == why.value else (str(why.value - summed), faces)
+
+
+def _source(code: str, params: dict[str, str | int], words: Words, name: Name) -> str:
+    named = {key: name(str(value)) if _is_creature(value) else value for key, value in params.items()}
+    return words.say(code, named)
+
+
+def _is_creature(value: str | int) -> bool:
+    return isinstance(value, str) and value.startswith(("crt_", "chr_"))

@@ -1,0 +1,146 @@
+"""The line-oriented client for pipes, screen readers and small screens: lines in, lines out, nothing else.
+
+Never moves a cursor, clears or colours anything. All that can be done in the full-screen client can be done here.
+"""
+
+import asyncio
+import contextlib
+import textwrap
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
+
+from taleforge.errors import TaleforgeError
+from taleforge.terminal.lines import Line, line
+from taleforge.terminal.lobby import Lobby
+from taleforge.terminal.plainly import plainly
+from taleforge.terminal.session import Session
+from taleforge.terminal.sights import menu_lines, place_lines, turn_text
+from taleforge.terminal.words import Words
+
+Read = Callable[[], Awaitable[str | None]]
+Write = Callable[[str], None]
+
+QUIET: Final = 0.12
+"""Seconds without a frame after which the table counts as having finished what it does by itself."""
+PATIENCE: Final = 10.0
+"""Seconds to wait for others' turns before the player is asked again anyway."""
+_OPENED: Final = {"scene": "\n== {} ==", "turn": "\n-- {} --", "own": "> {}", "question": "? {}", "refusal": "! {}",
+                  "ending": "\n*** {} ***"}  # fmt: skip
+
+
+class Printer:
+    """Writes lines of the story as text, wrapped to a width (0: not at all, for pipes and screen readers)."""
+
+    def __init__(self, write: Write, *, width: int = 0, ascii_only: bool = False) -> None:
+        self._write = write
+        self._width = width
+        self._ascii = ascii_only
+
+    def show(self, lines: Sequence[Line], numbers: Callable[[Line], int] = lambda _: 0) -> None:
+        """Write lines; a roll gets the number by which "why" finds it."""
+        for one in lines:
+            number = numbers(one)
+            text = _OPENED.get(one.kind, "{}").format(one.text) + (f"   [{number}]" if number else "")
+            self.say(text, fold=one.kind in {"prose", "speech", "event", "ending"})
+
+    def say(self, text: str, *, fold: bool = False) -> None:
+        """Write one text, folded at spaces when it is prose and there is a width."""
+        text = plainly(text, ascii_only=self._ascii)
+        self._write(textwrap.fill(text, self._width) if fold and self._width else text)
+
+
+class Plain:
+    """One evening by lines. `interactive` says whether somebody sits at a keyboard: then there is a prompt."""
+
+    def __init__(self, read: Read, printer: Printer, words: Words, *, interactive: bool) -> None:
+        self._read = read
+        self._printer = printer
+        self._words = words
+        self._interactive = interactive
+        self._shown_turn = 0
+
+    async def welcome(self, lobby: Lobby) -> bool:
+        """Lead through the lobby; whether a table was reached before the lines ended."""
+        await lobby.begin()
+        while not lobby.done:
+            self._printer.say(f"? {lobby.title}")
+            for number, offer in enumerate(lobby.offers, 1):
+                self._printer.say(f"{number:>3} {offer.text}" + (f"   {offer.note}" if offer.note else ""))
+            answer = await self._ask()
+            if answer is None or answer.strip() == "quit":
+                return False
+            await self._choose(lobby, answer.strip())
+        return True
+
+    async def _choose(self, lobby: Lobby, answer: str) -> None:
+        known = {str(number): offer.key for number, offer in enumerate(lobby.offers, 1)}
+        known |= {offer.key: offer.key for offer in lobby.offers}
+        if answer not in known:
+            self._printer.say("! " + self._words.say("lobby/pick", last=len(lobby.offers)))
+            return
+        try:
+            await lobby.choose(known[answer])
+        except TaleforgeError as error:
+            self._printer.say(f"! {error}")
+
+    async def play(self, session: Session) -> None:
+        """Play until the player leaves or the lines end."""
+        self._printer.show(place_lines(session.view, self._words))
+        heard = asyncio.Event()
+        listening = asyncio.create_task(self._listen(session, heard))
+        try:
+            await self._settle(session, heard)
+            while not session.ended:
+                self._offer(session)
+                text = await self._ask()
+                if text is None:
+                    break
+                self._printer.show(await session.enter(text), session.number_of)
+                await self._settle(session, heard)
+        finally:
+            listening.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await listening
+
+    async def _listen(self, session: Session, heard: asyncio.Event) -> None:
+        async for update in session.door.updates():
+            self._printer.show(session.hear(update), session.number_of)
+            heard.set()
+
+    async def _settle(self, session: Session, heard: asyncio.Event) -> None:
+        """Wait until nothing more comes by itself: the table is quiet, and it is not somebody else's turn."""
+        waited = 0.0
+        while waited < PATIENCE:
+            heard.clear()
+            try:
+                await asyncio.wait_for(heard.wait(), QUIET)
+            except TimeoutError:
+                waited += QUIET
+                if not _others_turn(session):
+                    return
+
+    def _offer(self, session: Session) -> None:
+        """Show what can be picked when the player has to know: a question, an aim, the beginning of their turn."""
+        view = session.view
+        turn = view.fight.turn if view.fight else 0
+        if session.menu.kind != "options":
+            self._printer.show(menu_lines(session.menu, self._words))
+        elif view.fight and turn != self._shown_turn and view.options:
+            self._printer.show([line("turn", self._words.say("ui/your_turn", left=turn_text(view, self._words)))])
+            self._printer.show(menu_lines(session.menu, self._words))
+        self._shown_turn = turn
+
+    async def _ask(self) -> str | None:
+        if self._interactive:
+            print("> ", end="", flush=True)  # noqa: T201  # a prompt stays on its line
+        text = await self._read()
+        if text is not None and not self._interactive:
+            self._printer.say(f"> {text[:200]}")
+        return text
+
+
+def _others_turn(session: Session) -> bool:
+    view = session.view
+    if view.fight is None or view.decisions or view.table.status != "playing":
+        return False
+    return all(not slot.active or view.you is None or slot.crt != view.you.id for slot in view.fight.order)

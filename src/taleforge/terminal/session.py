@@ -1,0 +1,286 @@
+"""One player's evening: what is typed becomes a command or a look at the view, what is heard becomes lines.
+
+Both clients are faces of this. It keeps what has been told, so that any roll can still be asked "Why?", and where the
+player stands in the menus. It never judges what is allowed and never changes the view itself.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
+
+from taleforge.client.updates import Happened, Lost, Other, Told, Update
+from taleforge.errors import TaleforgeError
+from taleforge.messages.brief import Prose
+from taleforge.messages.commands import (
+    Ack,
+    Ask,
+    CommandData,
+    Do,
+    EndTurn,
+    Move,
+    Pause,
+    Refused,
+    Resume,
+    RollDice,
+    Say,
+    Undo,
+    XCard,
+)
+from taleforge.messages.views import Explanation, SeatView
+from taleforge.terminal import sights
+from taleforge.terminal.choices import Chooser, Menu, aims_at_cell
+from taleforge.terminal.door import Door
+from taleforge.terminal.lines import Line, line
+from taleforge.terminal.numbers import explained, odds_lines
+from taleforge.terminal.squares import cell_of
+from taleforge.terminal.telling import Teller
+from taleforge.terminal.words import Words
+
+LONGEST: Final = 2000
+"""Characters of one line of input that are sent on; the table has its own limit."""
+_NUMBERS: Final = re.compile(r"\d{1,3}(?:[ ,]+\d{1,3})*")
+_STRANGE: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x80-\x9f\ufffd\ud800-\udfff]")
+
+
+def _paragraphs(prose: Prose) -> list[Line]:
+    parts = (" ".join(part.split()) for part in prose.text.split("\n\n"))
+    return [line("prose", part, v=prose.v) for part in parts if part]
+
+
+class Session:
+    """A seat and its player. `ended` is set when the player wants to leave."""
+
+    def __init__(self, door: Door, words: Words) -> None:
+        self.door = door
+        self.words = words
+        self.chooser = Chooser(words)
+        self.story: list[Line] = []
+        self.rolls: list[tuple[Line, Explanation]] = []
+        self.ended = False
+        self._names: dict[str, str] = {}
+        self._written = ""
+        self._teller = Teller(words, self.name)
+
+    @property
+    def view(self) -> SeatView:
+        """What the seat knows now."""
+        return self.door.view
+
+    @property
+    def menu(self) -> Menu:
+        """What can be picked now."""
+        return self.chooser.menu(self.view)
+
+    @property
+    def telling(self) -> Line:
+        """The prose that is being written at this moment."""
+        return line("prose", self._written)
+
+    def recall(self, prose: Sequence[Prose]) -> list[Line]:
+        """Return what was told lately, for somebody who comes back."""
+        return self._keep([told for one in prose for told in _paragraphs(one)])
+
+    def name(self, crt: str) -> str:
+        """Return the name of a creature, also of one that is gone; somebody never seen is "someone"."""
+        self._learn_names()
+        return self._names.get(crt) or self.words.say("ui/someone")
+
+    def _learn_names(self) -> None:
+        view = self.view
+        if view.you is not None:
+            self._names[view.you.id] = view.you.name
+        self._names.update((other.id, other.name) for other in view.others.values())
+        if view.scene is not None:
+            self._names.update((feature.id, feature.name) for feature in view.scene.features.values())
+
+    # ------------------------------------------------------------ hearing
+
+    def hear(self, update: Update) -> list[Line]:
+        """Return the lines that an update gives, and remember them."""
+        match update:
+            case Happened(event=event):
+                return self._keep(self._teller.tell(event))
+            case Told(prose=prose):
+                self._written = ""
+                return self._keep(_paragraphs(prose))
+            case Other(kind="prose.delta", data=data):
+                self._written += str(data.get("text", ""))
+                return []
+            case Lost(reason=reason):
+                return [line("note", self.words.say("ui/lost", reason=reason))]
+            case _:  # a fresh view, a question, an answer: they show by themselves
+                return []
+
+    def _keep(self, lines: list[Line]) -> list[Line]:
+        self.story += lines
+        self.rolls += [(told, told.why) for told in lines if told.why is not None]
+        return lines
+
+    def number_of(self, told: Line) -> int:
+        """Return the number by which a line's roll can be asked about, 0 when it has none."""
+        return next((at for at, (known, _) in enumerate(self.rolls, 1) if known is told), 0)
+
+    # ------------------------------------------------------------ speaking
+
+    async def enter(self, text: str) -> list[Line]:
+        """Do what a typed line says: pick a number, follow a word of the program, or try it in the player's words."""
+        text = text.strip()
+        if not text:
+            return []
+        if trouble := self._unreadable(text):
+            return self._note(trouble)
+        if _NUMBERS.fullmatch(text):
+            return await self._pick([int(number) for number in re.findall(r"\d+", text)])
+        if (answered := await self._follow(text)) is not None:
+            return answered
+        if (cell := cell_of(text)) is not None:
+            return await self.go(cell)
+        return await self.send(Do(text))
+
+    def _unreadable(self, text: str) -> str:
+        if _STRANGE.search(text):
+            return self.words.say("ui/not_text")
+        if len(text) > LONGEST:
+            return self.words.say("ui/too_long", size=len(text), limit=LONGEST)
+        return ""
+
+    async def _follow(self, text: str) -> list[Line] | None:
+        """Follow one of the program's own words; None when it is none of them."""
+        text = text.removeprefix("/")
+        for pattern, act in _FOLLOWED:
+            if found := pattern.fullmatch(text):
+                done = act(self, (found["rest"] or "").strip())
+                return await done if isinstance(done, Awaitable) else done
+        return None
+
+    async def _pick(self, numbers: list[int]) -> list[Line]:
+        try:
+            command = self.chooser.pick(numbers, self.view)
+        except IndexError as error:
+            return self._note(self.words.say("ui/no_number", number=str(error), last=len(self.menu.choices)))
+        return [] if command is None else await self.send(command)
+
+    async def go(self, cell: tuple[int, int]) -> list[Line]:
+        """Go to a cell, or aim at it when something is being aimed."""
+        aim = self.menu.aim
+        if aim is not None and aims_at_cell(aim.option):
+            command = self.chooser.aim_at(f"{cell[0]},{cell[1]}")
+            return [] if command is None else await self.send(command)
+        return await self.send(Move(cell))
+
+    async def send(self, data: CommandData) -> list[Line]:
+        """Send a command; an answer other than "done" becomes lines and, where it offers choices, a menu."""
+        try:
+            reply = await self.door.send(data, self.view.fight.turn if self.view.fight else None)
+        except TaleforgeError as error:
+            return self._keep([line("refusal", str(error))])
+        match reply:
+            case Ack():
+                self.chooser.cancel()
+                return []
+            case Refused():
+                return self._refused(reply)
+            case Ask():
+                question = self.words.say(reply.question.code, reply.question.params)
+                self.chooser.ask(question, reply.choices, reply.re)
+                return self._keep([line("question", question)])
+
+    def _refused(self, reply: Refused) -> list[Line]:
+        said = self.words.say(reply.code, reply.params)
+        if reply.choices:
+            self.chooser.ask(said, reply.choices)
+        else:
+            self.chooser.cancel()
+        return self._keep([line("refusal", said)])
+
+    # ------------------------------------------------------------ looking
+
+    def _note(self, text: str) -> list[Line]:
+        return [line("note", text)]
+
+    def help(self) -> list[Line]:
+        """Return what can be typed."""
+        return [line("note", self.words.say(f"help/{name}")) for name in self.words.entries("help")]
+
+    def log(self) -> list[Line]:
+        """Return the last rolls, with the numbers to ask about them."""
+        shown = list(enumerate(self.rolls, 1))[-20:]
+        return [line("dice", f"[{number}] {told.text}") for number, (told, _) in shown] or self._note(
+            self.words.say("ui/why_nothing")
+        )
+
+    def why(self, asked: str) -> list[Line]:
+        """Return the answer to "Why?" about the last roll, a numbered one, an option's odds, or the armour class."""
+        word, _, number = asked.lower().partition(" ")
+        if word == "option":
+            return self._why_option(int(number))
+        why = self._explanation(word)
+        if why is not None:
+            return explained(why, self.words, self.name)
+        code = "ui/why_unknown" if self.rolls or asked else "ui/why_nothing"
+        return self._note(self.words.say(code, number=asked))
+
+    def _explanation(self, asked: str) -> Explanation | None:
+        if not asked:
+            return self.rolls[-1][1] if self.rolls else None
+        if asked.isdecimal():
+            return self.rolls[int(asked) - 1][1] if 0 < int(asked) <= len(self.rolls) else None
+        if asked == "ac":
+            return self.view.you.ac if self.view.you else None
+        return None
+
+    def _why_option(self, number: int) -> list[Line]:
+        choices = self.menu.choices
+        if not 0 < number <= len(choices):
+            return self._note(self.words.say("ui/no_number", number=number, last=len(choices)))
+        choice = choices[number - 1]
+        if choice.why is not None:
+            return explained(choice.why, self.words, self.name)
+        return odds_lines(choice.text, choice.chances, self.words)
+
+    def leave(self) -> list[Line]:
+        """End this sitting; the table stays as it is."""
+        self.ended = True
+        return []
+
+    def back(self) -> list[Line]:
+        """Go back from a question or an aim to the whole list of options."""
+        self.chooser.cancel()
+        return []
+
+    def saved(self) -> list[Line]:
+        """Say that nothing needs saving, and how to come back."""
+        return self._note(self.words.say("ui/saved", table=self.view.table.id))
+
+
+Act = Callable[[Session, str], "list[Line] | Awaitable[list[Line]]"]
+
+_WORDS: Final[dict[str, Act]] = {
+    "look": lambda session, _: sights.place_lines(session.view, session.words),
+    "map": lambda session, _: sights.map_lines(session.view, session.words),
+    "where": lambda session, _: sights.where_lines(session.view, session.words),
+    "party": lambda session, _: sights.party_lines(session.view, session.words),
+    "order": lambda session, _: sights.order_lines(session.view, session.words),
+    "journal": lambda session, _: sights.journal_lines(session.view, session.words),
+    "sheet": lambda session, _: sights.sheet_lines(session.view, session.words),
+    "options": lambda session, _: sights.menu_lines(session.menu, session.words),
+    "log|rolls": lambda session, _: session.log(),
+    "save|saves": lambda session, _: session.saved(),
+    r"help|\?\?|commands": lambda session, _: session.help(),
+    "back": lambda session, _: session.back(),
+    "quit": lambda session, _: session.leave(),
+    r"(?:why|\?)(?P<rest> ?(?:\d+|ac|option \d+)?)": lambda session, rest: session.why(rest),
+    r"undo(?P<rest>(?: \d{1,3})?)": lambda session, rest: session.send(Undo(int(rest or 1))),
+    "u": lambda session, _: session.send(Undo()),
+    "x|xcard|x-card": lambda session, _: session.send(XCard()),
+    "pause": lambda session, _: session.send(Pause()),
+    "resume": lambda session, _: session.send(Resume()),
+    "end|end turn": lambda session, _: session.send(EndTurn()),
+    r"say (?P<rest>.+)": lambda session, rest: session.send(Say(rest)),
+    r"roll (?P<rest>[\d(d].*)": lambda session, rest: session.send(RollDice(rest)),
+}
+"""The program's own words, as patterns of the whole line; everything else typed is the player's own words."""
+_FOLLOWED: Final = tuple(
+    (re.compile(pattern if "(?P<rest>" in pattern else f"(?:{pattern})(?P<rest>)", re.IGNORECASE), act)
+    for pattern, act in _WORDS.items()
+)
