@@ -1,8 +1,8 @@
 """An adventure as data: scenes with their ground, people, things, secrets and ways out, and what can be tried there.
 
-Everything a player can do that the rules of combat do not cover is an `Interaction`: who or what it is done to, by which
-verb, what must hold, which check stands against it and what follows. Does not hold state: what has changed since the
-scene began lives in the table's state.
+Everything a player can do that the rules of combat do not cover is an `Interaction`: who or what it is done to, by
+which verb, what must hold, which check stands against it and what follows. Does not hold state: what has changed
+since the scene began lives in the table's state.
 """
 
 from typing import Literal, TypeAlias
@@ -37,8 +37,8 @@ class Rect(Struct, frozen=True):
 class Ground(Struct, frozen=True, omit_defaults=True):
     """The grid of a scene as rows of glyphs with a legend; doors are features that stand on a cell.
 
-    Legend kinds: `floor`, `wall`, `difficult`, `water`, `low` (half cover, can be climbed over at double cost), `pillar`
-    (three-quarters cover), `void`, `stairs`. Lamps are lights on cells with a bright radius in feet.
+    Legend kinds: `floor`, `wall`, `difficult`, `water`, `low` (half cover, can be climbed over at double cost),
+    `pillar` (three-quarters cover), `void`, `stairs`. Lamps are lights on cells with a bright radius in feet.
     """
 
     rows: tuple[str, ...]
@@ -242,13 +242,14 @@ Consequence: TypeAlias = (
 class Interaction(Struct, frozen=True, omit_defaults=True):
     """Something that can be tried: a verb on a target (and a topic), its requirements, its check, its consequences.
 
-    Requirements are predicates, all of which must hold: `flag:X`, `!flag:X`, `item:X` (the actor carries it), `coins:N`,
-    `clue:X` (the actor knows it), `attitude:PERSON>=friendly`, `state:FEATURE=locked`, `zone:X` (the actor is there),
-    `quest:Q=STAGE`, `alive:PERSON`, `fighting`; a leading `!` negates any of them. An interaction whose requirements do
-    not hold is not offered and not admitted to exist; nor is one whose target is hidden, dead, or out of reach: the
-    actor must be able to walk to where it is within `reach` of the target and sees it (`grid.approachable`).
-    `once` removes it when it succeeded; after a failed check it needs `retry` to be tried again by the same character.
-    Where a feature has a lock, an interaction with the same verb on it stands in for what the lock alone would allow.
+    Requirements are predicates, all of which must hold: `flag:X`, `!flag:X`, `item:X` (the actor carries it),
+    `coins:N`, `clue:X` (the actor knows it), `attitude:PERSON>=friendly`, `state:FEATURE=locked`, `zone:X` (the actor
+    is there), `quest:Q=STAGE`, `alive:PERSON`, `fighting`; a leading `!` negates any of them. An interaction whose
+    requirements do not hold is not offered and not admitted to exist; nor is one whose target is hidden, dead, or out
+    of reach: the actor must be able to walk to where it is within `reach` of the target and sees it
+    (`grid.approachable`). `once` removes it when it succeeded; after a failed check it needs `retry` to be tried again
+    by the same character. Where a feature has a lock, an interaction with the same verb on it stands in for what the
+    lock alone would allow.
     """
 
     id: str
@@ -271,7 +272,7 @@ class Interaction(Struct, frozen=True, omit_defaults=True):
 
 
 class Trigger(Struct, frozen=True, omit_defaults=True):
-    """Something that happens by itself, once, when its requirements hold after a command. The first actor is its actor."""
+    """Something that happens by itself, once, when its requirements hold after a command, to whoever acted."""
 
     id: str
     requires: tuple[str, ...]
@@ -358,8 +359,8 @@ class Adventure(Struct, frozen=True, omit_defaults=True):
 class Content(Struct, frozen=True):
     """What a table may bring into play: looked up by id when a scene opens or a seat is taken, never afterwards.
 
-    `sheets` holds stat blocks by `monster/goblin`; `items` names by item id, `looks` a line on some of them; `pregens` are
-    characters ready to play, `pitches` a line on each; `pins` the packs with version and hash; `definitions` what
+    `sheets` holds stat blocks by `monster/goblin`; `items` names by item id, `looks` a line on some of them; `pregens`
+    are characters ready to play, `pitches` a line on each; `pins` the packs with version and hash; `definitions` what
     characters are made of; `refused` says in a line each what is wrong with packs that are not in play.
     """
 
