@@ -242,7 +242,7 @@ ATTACKS = [((), (20,)), (GUIDED, (20, 20)), (HINDERED, (20, 20)), ((*GUIDED, *BL
 def test_odds_of_an_attack_are_those_of_every_throw_counted(
     modifiers: tuple[Modifier, ...], sides: tuple[int, ...], ac: int, crit_from: int
 ) -> None:
-    """Hits and critical hits by counting: a natural 20 hits any AC, a natural 1 none, a 19 is critical only if it hits."""
+    """Counted out: a natural 20 hits any AC, a natural 1 none, and a 19 is critical only if it hits."""
     found = collect(adept(*modifiers), "attack.melee")
     hits = crits = total = 0
     for shown in every_throw(*sides):

@@ -85,7 +85,7 @@ def test_who_is_invisible_strikes_with_advantage_only_at_those_who_do_not_see_it
 
 @pytest.mark.parametrize("condition", CONDITIONS)
 def test_hits_within_five_feet_are_critical_on_the_helpless(condition: Condition) -> None:
-    """Paralyzed and unconscious turn any hit from 5 feet into a critical hit, no other condition and no bow shot does."""
+    """Paralyzed and unconscious make any hit from 5 feet critical; no other condition and no bow shot does."""
     bearer = under(condition)
     near = collect(OTHER, "attack.melee", Context(other=bearer, distance=5))
     far = collect(OTHER, "attack.ranged", Context(other=bearer, distance=10))
@@ -111,7 +111,8 @@ def test_checks_lean_as_the_condition_says(condition: Condition) -> None:
 
 def test_the_blind_and_the_deaf_fail_only_what_needs_the_sense() -> None:
     """A check that needs sight fails for the blinded, one that needs hearing for the deafened."""
-    for condition, sense in (("blinded", "sight"), ("deafened", "hearing")):
+    senses: tuple[tuple[Condition, str], ...] = (("blinded", "sight"), ("deafened", "hearing"))
+    for condition, sense in senses:
         for tag in ("sight", "hearing"):
             found = collect(under(condition), "check.wis.perception", Context(tags=frozenset({tag})))
             assert bool(found.fail) == (tag == sense)

@@ -175,8 +175,12 @@ def test_no_damage_is_told_but_does_nothing() -> None:
 
 
 def test_the_dead_take_no_damage() -> None:
-    """Nothing happens to a corpse."""
-    assert hurt(replace(fighter(hp=0), life="dead"), ("fire", 3)) == ()
+    """Nothing happens to a corpse, but dice thrown at it are on record."""
+    corpse = replace(fighter(hp=0), life="dead")
+    rolled = roll_damage((DamageSpec("1d6", "fire"),), ScriptedDice((3,)))
+    fact = only(take(corpse, rolled, NO_DICE))
+    assert (fact.amount, fact.rolls) == (0, rolled.rolls)
+    assert after(corpse, (fact,)) == corpse
 
 
 ZOMBIE = someone("zombie", "foe", (1, 1), max_hp=22, abilities=Abilities(con=16), features=("undead_fortitude",))

@@ -269,7 +269,7 @@ def _rewritten(
     def walk(raw: Any) -> Any:
         if isinstance(raw, str):
             return word(raw)
-        if isinstance(raw, list):
+        if isinstance(raw, list | tuple):
             return [walk(item) for item in cast(list[Any], raw)]
         if isinstance(raw, dict):
             return change({key: walk(value) for key, value in cast(dict[str, Any], raw).items()})

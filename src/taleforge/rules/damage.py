@@ -107,10 +107,11 @@ def damage_odds(
 def take(target: Creature, rolled: Rolled, dice: DiceSource, blow: Blow = UNKNOWN) -> tuple[Fact, ...]:
     """Return the facts of a creature taking damage, up to dropping, dying or death (SRD 5.1, "Damage and Healing").
 
-    Temporary hit points go first. The dice are for traits that let a creature stand its ground. The dead take nothing.
+    Temporary hit points go first. The dice are for traits that let a creature stand its ground. The dead take nothing,
+    which is a fact too: it holds the rolls.
     """
     if target.life == "dead":
-        return ()
+        rolled = Rolled((), rolled.rolls)
     packets, changes = resolve(target, rolled, blow)
     amount = sum(packet.amount for packet in packets)
     absorbed = min(target.temp_hp, amount)

@@ -9,7 +9,7 @@ from taleforge.rules.checks import roll_d20
 from taleforge.rules.creature import Creature
 from taleforge.rules.dice import DiceSource, roll
 from taleforge.rules.explain import Explanation, Part, Source
-from taleforge.rules.facts import DeathSaveMade, Died, Fact, Healed, Revived
+from taleforge.rules.facts import DeathSaveMade, DiceRolled, Died, Fact, Healed, Revived
 from taleforge.rules.modifiers import ALONE, Context, collect
 from taleforge.rules.scores import max_hp
 
@@ -50,9 +50,9 @@ def come_round(creature: Creature) -> tuple[Fact, ...]:
     return (_one_hit_point(creature),) if creature.life == "stable" else ()
 
 
-def hours_until_waking(dice: DiceSource) -> int:
-    """Return how many hours a stable creature lies unconscious: 1d4 (SRD 5.1, "Stabilizing a Creature")."""
-    return roll("1d4", dice).total
+def hours_until_waking(creature: Creature, dice: DiceSource) -> DiceRolled:
+    """Return the roll of how many hours a stable creature lies unconscious (SRD 5.1, "Stabilizing a Creature")."""
+    return DiceRolled(creature.id, roll("1d4", dice), "death/hours_until_waking")
 
 
 def revive(creature: Creature, hp: int) -> tuple[Fact, ...]:

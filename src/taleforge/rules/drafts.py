@@ -110,8 +110,9 @@ class Draft(Struct, frozen=True):
                 for ability in ABILITIES:
                     yield ability, owner.abilities.get(ability, 0)
         for asked in self.asked:
-            if asked.choice.kind == "ability":
-                yield from ((ability, asked.choice.bonus) for ability in ABILITIES if ability in asked.picked)
+            for ability in ABILITIES:
+                if asked.choice.kind == "ability" and ability in asked.picked:
+                    yield ability, asked.choice.bonus
 
 
 def draft(choice: CharacterChoice, defs: Definitions) -> Draft:

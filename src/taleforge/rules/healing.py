@@ -43,11 +43,9 @@ def roll_healing(
 def heal(target: Creature, healing: RolledHealing, source: str | None = None) -> tuple[Fact, ...]:
     """Return the fact of a creature regaining hit points, up to its maximum (SRD 5.1, "Healing").
 
-    Whoever lay dying is up again; the dead and the unhurt gain nothing.
+    Whoever lay dying is up again. The dead and the unhurt gain nothing, which is a fact too: it holds the roll.
     """
-    gained = min(healing.amount, max_hp(target) - target.hp)
-    if target.life == "dead" or gained <= 0:
-        return ()
+    gained = max(min(healing.amount, _cap(target) - target.hp), 0)
     wasted = gained - healing.amount
     parts = (*healing.parts, Part(wasted, Source("rule/hit_point_maximum"))) if wasted else healing.parts
     why = Explanation(gained, "healing", parts, healing.roll)
@@ -63,19 +61,13 @@ def heal_pool(
     Life").
     """
     shares = deal_out(targets, healing.amount, up_to_half=up_to_half)
-    facts: list[Fact] = []
-    for target in targets:
-        share = shares[target.id]
-        if share:
-            why = Explanation(share, "healing", (Part(share, Source("healing/share")),), healing.roll)
-            facts.append(Healed(target.id, share, target.hp + share, why, source, healing.roll))
-    return tuple(facts)
+    return tuple(_share(target, shares[target.id], healing.roll, source) for target in targets)
 
 
 def deal_out(targets: tuple[Creature, ...], points: int, *, up_to_half: bool = False) -> dict[str, int]:
     """Return how many points of a pool each target gets, by creature id; what nobody can use is left over."""
     now = {target.id: target.hp for target in targets}
-    caps = {target.id: _cap(target, up_to_half=up_to_half) for target in targets}
+    caps = {target.id: _cap(target) // (2 if up_to_half else 1) for target in targets}
     for _ in range(points):
         needy = [crt for crt, hp in now.items() if hp < caps[crt]]
         if not needy:
@@ -91,12 +83,14 @@ def gain_temporary(
 
     SRD 5.1, "Temporary Hit Points".
     """
-    if target.life == "dead" or amount <= target.temp_hp:
-        return ()
-    return (TemporaryHitPointsGained(target.id, amount, source, thrown),)
+    kept = target.temp_hp if target.life == "dead" else max(amount, target.temp_hp)
+    return (TemporaryHitPointsGained(target.id, kept, source, thrown),)
 
 
-def _cap(target: Creature, *, up_to_half: bool) -> int:
-    if target.life == "dead":
-        return target.hp
-    return max_hp(target) // 2 if up_to_half else max_hp(target)
+def _share(target: Creature, share: int, thrown: Roll, source: str | None) -> Healed:
+    why = Explanation(share, "healing", (Part(share, Source("healing/share")),), thrown)
+    return Healed(target.id, share, target.hp + share, why, source, thrown)
+
+
+def _cap(target: Creature) -> int:
+    return 0 if target.life == "dead" else max_hp(target)
