@@ -20,7 +20,7 @@ from taleforge.live.narration import Teller, work_for
 from taleforge.live.ports import Decision, Position, Services
 from taleforge.live.stream import Connection, SeatStream, reply_frame
 from taleforge.live.understanding import Understanding
-from taleforge.messages.brief import Prose
+from taleforge.messages.brief import Brief, Prose
 from taleforge.messages.codes import Code
 from taleforge.messages.commands import SERVICE_PREFIX, Ack, Branch, Command, Do, EngineTimeout, Refused, Reply, command
 from taleforge.messages.events import DiceCommitted, Event, SeatTaken
@@ -208,15 +208,15 @@ class Room:
     async def _decide(self, wish: Command) -> Ack | Refused:
         try:
             decision = await self._decision(wish)
-            if decision.events:
-                await self._commit(decision)
+            if any(_brings_a_person(event) for event in decision.events):
+                await self._rotate(decision)
+            elif decision.events:
+                await self._commit(decision.events, decision.briefs)
         except TaleforgeError as error:
             return self._not_stored(wish, error)
         except Exception as error:  # noqa: BLE001  # a bug fails the command, never the table
             self._log.error("command.fault", command=wish.id, name=wish.name, seat=wish.seat, **fault(error))
             return Refused(wish.id, Code.ENGINE_FAULT)
-        if any(isinstance(event.d, SeatTaken) and event.d.role != "companion" for event in decision.events):
-            await self._rotate_for_newcomer()
         return decision.reply
 
     async def _decision(self, wish: Command) -> Decision:
@@ -232,15 +232,31 @@ class Room:
         assert self._seed is not None
         return self._seed
 
-    async def _commit(self, decision: Decision) -> None:
-        """Store a decision, then let everybody hear of it."""
-        steps = list(accumulate(decision.events, lambda position, event: position.after(event), initial=self._position))
-        work = [work_for(brief, self._services.ids) for brief in decision.briefs]
-        await self._services.log.append(self.table, self._position.version, decision.events, work, steps[-1].status)
+    async def _rotate(self, first: Decision | None = None) -> None:
+        """Store new dice, after what was decided first if anything was, together or not at all (PROTOCOL §9)."""
+        events = first.events if first else ()
+        position = self._steps(events)[-1]
+        seed = self._services.chance(32)
+        rotation = position.rotate(self._seed, seed, self._services.now()).events
+        committed = rotation[-1].d
+        assert isinstance(committed, DiceCommitted)
+        await self._services.secrets.put_seed(self.table, committed.commitment, seed)
+        await self._commit((*events, *rotation), first.briefs if first else ())
+        self._seed = seed
+
+    async def _commit(self, events: tuple[Event, ...], briefs: Sequence[Brief]) -> None:
+        """Store what was decided, then let everybody hear of it."""
+        steps = self._steps(events)
+        work = [work_for(brief, self._services.ids) for brief in briefs]
+        await self._services.log.append(self.table, self._position.version, events, work, steps[-1].status)
         self._position = steps[-1]
-        self._publish(decision.events, steps[1:])
+        self._publish(events, steps[1:])
         self._services.reached("events.published")
         self.tell_later(work)
+
+    def _steps(self, events: Sequence[Event]) -> list[Position]:
+        """Return the position now and after each of some events."""
+        return list(accumulate(events, lambda position, event: position.after(event), initial=self._position))
 
     def _publish(self, events: Sequence[Event], steps: Sequence[Position]) -> None:
         for seat, stream in tuple(self._streams.items()):
@@ -258,22 +274,6 @@ class Room:
         for seat, stream in self._streams.items():
             if _is_for(prose, seat):
                 stream.tell(prose)
-
-    async def _rotate(self) -> None:
-        seed = self._services.chance(32)
-        decision = self._position.rotate(self._seed, seed, self._services.now())
-        committed = decision.events[-1].d
-        assert isinstance(committed, DiceCommitted)
-        await self._services.secrets.put_seed(self.table, committed.commitment, seed)
-        await self._commit(decision)
-        self._seed = seed
-
-    async def _rotate_for_newcomer(self) -> None:
-        """Commit anew, so that whoever has just sat down has a share in dice that nobody has seen (PROTOCOL §9)."""
-        try:
-            await self._rotate()
-        except TaleforgeError as error:  # the seat is taken all the same, and the old dice are as good as before
-            self._log.warning("dice.not_rotated", reason=error.code)
 
     async def _branch(self, wish: Command, at: int) -> Decision:
         """Make the new table first: what the log then tells of is there."""
@@ -309,6 +309,10 @@ class Room:
             self.lost = True
         self._log.error("command.not_stored", command=wish.id, name=wish.name, seat=wish.seat, reason=str(error))
         return Refused(wish.id, Code.STORE_FULL if isinstance(error, StoreFull) else Code.STORE_UNAVAILABLE)
+
+
+def _brings_a_person(event: Event) -> bool:
+    return isinstance(event.d, SeatTaken) and event.d.role != "companion"
 
 
 def _is_for(prose: Prose, seat: str) -> bool:

@@ -1,0 +1,293 @@
+"""A client's view follows the table, whatever happens to the connection."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+import pytest
+
+from taleforge.client.table import TableClient
+from taleforge.client.updates import Asked, Happened, Lost, Replied, Synced, Told, Update
+from taleforge.errors import BadInput, Unavailable
+from taleforge.live.ports import Services
+from taleforge.live.room import Room
+from taleforge.live.session import Session
+from taleforge.live.tables import Tables
+from taleforge.messages import commands as cmd
+from taleforge.messages.commands import Ack, Refused
+from taleforge.messages.ids import CountingIds
+from taleforge.table import view
+from tests.live.outside import client, new_table, quiet
+from tests.live.test_room import playing, run, wish
+from tests.table.game import GUEST, HOST
+from tests.table.player import RandomPlayer
+
+
+class Wire:
+    """A way to a table that can be cut, and that loses what is said while it is cut."""
+
+    def __init__(self, tables: Tables, table: str, seat: str) -> None:
+        self._door = lambda: tables.door(table, seat)
+        self.links: list[Session] = []
+        self.hellos: list[dict[str, Any]] = []
+        self.lose_answers = False
+
+    async def __call__(self) -> "Wire":
+        self.links.append(self._door())
+        return self
+
+    async def send(self, data: bytes) -> None:
+        frame = msgspec.json.decode(data)
+        if frame["t"] == "hello":
+            self.hellos.append(frame)
+        await self.links[-1].send(data)
+        if self.lose_answers and frame["t"] == "cmd":
+            self.lose_answers = False
+            self.links[-1]._connection._waiting.clear()
+            await self.cut()
+
+    async def receive(self) -> bytes:
+        return await self.links[-1].receive()
+
+    async def close(self) -> None:
+        await self.links[-1].close()
+
+    async def cut(self) -> None:
+        await self.links[-1].close()
+
+
+def wired(tables: Tables, table: str, seat: str = HOST) -> tuple[TableClient, Wire]:
+    wire = Wire(tables, table, seat)
+
+    async def at_once(_attempt: int) -> None:
+        await asyncio.sleep(0)
+
+    return TableClient(wire, seat, CountingIds(start=7000), pause=at_once), wire
+
+
+async def settled(room: Room) -> None:
+    """Return when the table waits for somebody, and everybody has read what happened."""
+    while room.position.automatic() is not None:
+        await asyncio.sleep(0)
+    await quiet(10)
+
+
+async def until(feed: Any, kind: type[Any]) -> list[Update]:
+    """Return the updates up to the first of a kind."""
+    seen: list[Update] = []
+    async for update in feed:
+        seen.append(update)
+        if isinstance(update, kind):
+            return seen
+    raise AssertionError(f"no {kind.__name__}: {seen}")
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_client_state_and_frames_are_a_fresh_snapshot(seed: int) -> None:
+    """After every command of anybody, each client's view equals the view made anew for its seat."""
+
+    async def body(tables: Tables, _: Services) -> None:
+        table = await new_table(tables)
+        room = await tables.room(table)
+        async with client(tables, table, HOST) as ann, client(tables, table, GUEST) as bob:
+            assert isinstance(await ann.send(cmd.Sit("fighter", "Ann")), Ack)
+            assert isinstance(await bob.send(cmd.Sit("cleric", "Bob")), Ack)
+            await ann.send(cmd.Ready())
+            await bob.send(cmd.Ready())
+            player = RandomPlayer(seed)
+            for _ in range(60):
+                for one in (ann, bob):
+                    await one.send(player.choose(one.view))
+                    await settled(room)
+                    for seen in (ann, bob):
+                        assert seen.view == view(room.position.state, seen.seat)
+
+    run(body)
+
+
+def test_an_answer_is_read_after_what_it_changed() -> None:
+    """When `send` returns, the view already shows the deed."""
+
+    async def body(tables: Tables, _: Services) -> None:
+        table = await playing(tables)
+        async with client(tables, table, HOST) as ann:
+            reply = await ann.send(cmd.Say("Hello."))
+            assert isinstance(reply, Ack)
+            assert ann.view.version == reply.v
+
+    run(body)
+
+
+def test_updates_tell_what_happened_in_order() -> None:
+    """The deed, the answer, the story; to every listener, from when it began to listen."""
+
+    async def body(tables: Tables, _: Services) -> None:
+        table = await playing(tables)
+        await (await tables.room(table)).told()
+        async with client(tables, table, HOST) as ann:
+            feed, other = ann.updates(), ann.updates()
+            await ann.send(cmd.Say("Hello."))
+            first, *later = [await anext(feed) for _ in range(3)]
+            assert isinstance(first, Happened)
+            assert first.event.name == "said"
+            assert first.view == ann.view
+            assert {type(update) for update in later} == {Replied, Told}
+            assert [await anext(other) for _ in range(3)] == [first, *later]
+
+    run(body)
+
+
+def test_a_lost_connection_is_made_again_where_it_broke_off() -> None:
+    """Exactly the missed frames come; the listener hears that it was lost, and of everything that happened."""
+
+    async def body(tables: Tables, _: Services) -> None:
+        table = await playing(tables)
+        room = await tables.room(table)
+        await room.told()
+        ann, wire = wired(tables, table)
+        async with ann:
+            feed = ann.updates()
+            last = ann._n
+            await wire.cut()
+            await room.submit(wish(cmd.Say("While you were away.")))
+            await room.told()
+            seen = await until(feed, Told)
+            assert [type(update) for update in seen] == [Lost, Happened, Told]
+            assert wire.hellos[1]["since"] == last
+            assert ann.view == room.position.view(HOST)
+
+    run(body)
+
+
+def test_a_command_whose_answer_was_lost_is_done_once() -> None:
+    """It is sent again under its id when there is a connection again, and answered as it was."""
+
+    async def body(tables: Tables, outside: Services) -> None:
+        table = await playing(tables)
+        ann, wire = wired(tables, table)
+        async with ann:
+            wire.lose_answers = True
+            reply = await ann.send(cmd.Say("Once."))
+            assert isinstance(reply, Ack)
+            assert len(wire.links) == 2
+            assert [e.cmd for e in await outside.log.read(table)].count(reply.re) == 1
+            assert ann.view == (await tables.room(table)).position.view(HOST)
+
+    run(body)
+
+
+def test_a_gap_is_never_read_over() -> None:
+    """A frame that does not follow the last one makes the client ask again for what is missing."""
+
+    async def body(tables: Tables, _: Services) -> None:
+        table = await playing(tables)
+        room = await tables.room(table)
+        await room.told()
+        ann, wire = wired(tables, table)
+        async with ann:
+            connection = wire.links[-1]._connection
+            await room.submit(wish(cmd.Say("one")))
+            connection._waiting.popleft()
+            await room.submit(wish(cmd.Say("two")))
+            await room.told()
+            await quiet()
+            assert len(wire.links) == 2
+            assert ann.view == room.position.view(HOST)
+
+    run(body)
+
+
+def test_a_restarted_server_is_followed() -> None:
+    """Numbers of the old process mean nothing to the new one: the client is given a snapshot and goes on."""
+
+    async def body(tables: Tables, outside: Services) -> None:
+        table = await playing(tables)
+        doors = [tables, Tables(outside)]
+
+        async def connect() -> Session:
+            return doors[0].door(table, HOST)
+
+        async def at_once(_attempt: int) -> None:
+            await asyncio.sleep(0)
+
+        async with TableClient(connect, HOST, CountingIds(start=7000), pause=at_once) as ann:
+            feed = ann.updates()
+            await ann.send(cmd.Say("Before."))
+            old = doors.pop(0)
+            await outside.clock.forward(10)
+            await old.close()
+            assert isinstance((await until(feed, Synced))[-1], Synced)
+            assert isinstance(await ann.send(cmd.Say("After.")), Ack)
+        await doors[0].close()
+
+    run(body)
+
+
+def test_a_table_that_is_not_there_is_said_so() -> None:
+    """Connecting raises what the other side raised, and does not try for ever."""
+
+    async def body(tables: Tables, _: Services) -> None:
+        with pytest.raises(BadInput, match="tbl_nowhere"):
+            async with client(tables, "tbl_nowhere", HOST):
+                pass
+
+    run(body)
+
+
+def test_closing_tells_whoever_waits() -> None:
+    """An answer that cannot come any more is an error, and listeners come to an end."""
+
+    async def body(tables: Tables, _: Services) -> None:
+        table = await playing(tables)
+        ann, wire = wired(tables, table)
+        async with ann:
+            feed = ann.updates()
+            await wire.cut()
+            wire._door = lambda: tables.door("tbl_nowhere", HOST)
+            waiting = asyncio.create_task(ann.send(cmd.Say("Hello?")))
+            await quiet()
+        with pytest.raises((Unavailable, BadInput)):
+            await waiting
+        assert isinstance([update async for update in feed][0], Lost)
+
+    run(body)
+
+
+def test_a_seat_has_its_share_in_every_new_commitment() -> None:
+    """When the table commits to dice, the client sends 32 bytes, and the salt is no longer the table's own."""
+
+    async def body(tables: Tables, outside: Services) -> None:
+        table = await new_table(tables)
+
+        async def connect() -> Session:
+            return tables.door(table, HOST)
+
+        async with TableClient(connect, HOST, CountingIds(start=7000), entropy=lambda n: b"e" * n) as ann:
+            await ann.send(cmd.Sit("fighter", "Ann"))
+            await quiet()
+            await (await tables.room(table)).rotate()
+            await quiet()
+        log = await outside.log.read(table)
+        given = [event.d for event in log if event.name == "dice.entropy"]
+        assert [data.bytes for data in given] == ["65" * 32] * 2
+        assert [event.name for event in log[-3:]] == ["dice.revealed", "dice.committed", "dice.entropy"]
+
+    run(body)
+
+
+def test_a_slow_listener_is_given_a_fresh_view() -> None:
+    """Nothing waits for it, and it never holds more than its share."""
+
+    async def body(tables: Tables, _: Services) -> None:
+        table = await playing(tables)
+        async with client(tables, table, HOST) as ann:
+            feed = ann.updates()
+            for _ in range(5000):
+                ann._emit(Lost("x"))
+            first = await anext(feed)
+            assert isinstance(first, Synced)
+            assert first.view == ann.view
+            assert len(feed._waiting) < 1000
+
+    run(body)

@@ -1,0 +1,138 @@
+"""The story is told beside the facts: in order, to whom it may concern, once, whatever the narrator does."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from structlog.testing import capture_logs
+
+from taleforge.errors import Unavailable
+from taleforge.live.ports import Services
+from taleforge.live.tables import Tables
+from taleforge.messages import commands as cmd
+from taleforge.messages.brief import Brief, Prose
+from taleforge.messages.commands import Ack, command
+from taleforge.messages.ids import CountingIds
+from taleforge.table.ports import SideWork
+from tests.live.outside import RoteNarrator, client, new_table, quiet, services
+from tests.live.test_room import Failing, playing, run, wish
+from tests.table.game import GUEST, HOST
+
+
+class Gate:
+    """A narrator that waits until it may tell."""
+
+    def __init__(self) -> None:
+        self.open = asyncio.Event()
+        self.asked: list[int] = []
+
+    async def tell(self, brief: Brief) -> Prose:
+        self.asked.append(brief.v)
+        await self.open.wait()
+        return await RoteNarrator().tell(brief)
+
+
+class Mute:
+    """A narrator that fails."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    async def tell(self, brief: Brief) -> Prose:
+        raise self.error
+
+
+def test_facts_do_not_wait_for_the_story() -> None:
+    """While the narrator thinks, commands are answered; then all is told in the order in which it happened."""
+    gate = Gate()
+
+    async def body(tables: Tables, outside: Services) -> None:
+        table = await playing(tables)
+        room = await tables.room(table)
+        replies = [await room.submit(wish(cmd.Say(text))) for text in ("one", "two")]
+        assert all(isinstance(reply, Ack) for reply in replies)
+        assert await outside.log.read_prose(table) == []
+        gate.open.set()
+        await room.told()
+        told = [prose.v for prose in await outside.log.read_prose(table)]
+        assert told == sorted(gate.asked) == gate.asked
+        assert told[-2:] == [reply.v for reply in replies]
+        assert await outside.log.pending_work(table) == []
+
+    run(body, narrator=gate)
+
+
+def test_what_was_not_told_is_told_after_a_restart() -> None:
+    """Facts whose story was cut off are told when the room opens again, and once."""
+    gate = Gate()
+
+    async def body(tables: Tables, outside: Services) -> None:
+        table = await playing(tables)
+        room = await tables.room(table)
+        said = await room.submit(wish(cmd.Say("Hello.")))
+        await room.close(patience=0)
+        assert await outside.log.read_prose(table) == []
+        gate.open.set()
+        after = Tables(outside)
+        await (await after.room(table)).told()
+        await after.close()
+        prose = await outside.log.read_prose(table)
+        assert prose[-1].v == said.v
+        assert len({p.v for p in prose}) == len(prose)
+
+    run(body, narrator=gate)
+
+
+def test_a_failing_narrator_is_replaced_by_the_fallback() -> None:
+    """Whether it fails as narrators do or by a bug: the story goes on, and the log does not quote it."""
+    for error in (Unavailable("The model is gone.", "Wait."), ZeroDivisionError("secret")):
+
+        async def body(tables: Tables, outside: Services) -> None:
+            with capture_logs() as logs:
+                table = await playing(tables)
+                room = await tables.room(table)
+                await room.submit(wish(cmd.Say("Hello.")))
+                await room.told()
+            assert (await outside.log.read_prose(table))[-1].text == "said"
+            assert {line["event"] for line in logs} == {"narrator.failed"}
+            assert "secret" not in repr(logs)
+
+        run(body, narrator=Mute(error))
+
+
+def test_when_nobody_can_tell_the_facts_stand() -> None:
+    """Both narrators fail: the brief stays stored, and play goes on."""
+
+    async def body(tables: Tables, outside: Services) -> None:
+        table = await playing(tables)
+        room = await tables.room(table)
+        with capture_logs():
+            assert isinstance(await room.submit(wish(cmd.Say("Hello."))), Ack)
+            await room.told()
+        assert await outside.log.read_prose(table) == []
+        assert await outside.log.pending_work(table) != []
+
+    with capture_logs():
+        run(body, narrator=Mute(ValueError()), fallback=Mute(ValueError()))
+
+
+def test_prose_goes_to_its_audience_alone() -> None:
+    """A seat is sent the prose of what it could hear, and no frame more."""
+
+    async def body(tables: Tables, outside: Services) -> None:
+        table = await playing(tables)
+        room = await tables.room(table)
+        await room.submit(wish(cmd.Sit("cleric", "Bob"), GUEST))
+        await room.told()
+        ann, bob = room.connect(HOST), room.connect(GUEST)
+        await ann.receive(), await bob.receive()
+        room._tell(Prose(5, "en", "For Ann.", (HOST,)))
+        room._tell(Prose(6, "en", "For both."))
+        frames = [await ann.receive(), await ann.receive(), await bob.receive()]
+        assert [(f.t, f.d["text"]) for f in frames] == [
+            ("prose.final", "For Ann."), ("prose.final", "For both."), ("prose.final", "For both."),
+        ]  # fmt: skip
+        assert not bob._waiting
+        assert [p["text"] for p in room.connect(GUEST)._waiting[0].d["prose"]][-1] == "For both."
+
+    run(body)
