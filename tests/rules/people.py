@@ -3,10 +3,27 @@
 from typing import Any
 
 from taleforge.rules.creature import (
-    Abilities, Action, Area, Creature, Resource, Sheet, Spellcasting, SpellInfo, Targeting,
+    Abilities,
+    Action,
+    Area,
+    Creature,
+    Resource,
+    Sheet,
+    Spellcasting,
+    SpellInfo,
+    Targeting,
 )  # fmt: skip
 from taleforge.rules.effects import (
-    Apply, Attack, Damage, DamageSpec, Duration, EffectSpec, Heal, Modifier, Save, SaveToEnd,
+    Apply,
+    Attack,
+    Damage,
+    DamageSpec,
+    Duration,
+    EffectSpec,
+    Heal,
+    Modifier,
+    Save,
+    SaveToEnd,
 )  # fmt: skip
 from taleforge.rules.stage import Stage
 from taleforge.rules.values import Cell

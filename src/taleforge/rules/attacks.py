@@ -262,15 +262,16 @@ def _offer_reactions(res: Resolution, step: FinishAttack, target: Creature, armo
         return False
     reaction, slot = found
     res.first(structs.replace(step, asked=True))
+    useful = step.natural != 20 and step.why.value < armor.value + guard(reaction)
     params: dict[str, str | int] = {
         "attacker": step.crt,
         "action": reaction.id,
         "total": step.why.value,
         "natural": step.natural,
         "slot": slot,
+        "helps": int(useful),
     }
     use = Use(target.id, reaction.id, (target.id,), slot=slot, cost="reaction")
-    useful = step.natural != 20 and step.why.value < armor.value + guard(reaction)
     res.offer(use, reaction.id, "reaction/hit_by_attack", params, useful=useful, roll=step.roll)
     return True
 

@@ -75,11 +75,12 @@ def begin_fight(
 ) -> Outcome:
     """Roll initiative and begin the first turn (SRD 5.1, "The Order of Combat", "Surprise").
 
-    Nothing happens when a fight is on already, or nobody is there to fight.
+    Nothing happens when a fight is on already, or one side has nobody standing.
     """
-    rolled = turns.roll_initiative(stage, dice, surprised)
-    if stage.fighting or not rolled.order:
+    standing = {c.side for c in turns.combatants(stage) if c.life == "up"}
+    if stage.fighting or standing != {"party", "foe"}:
         return Outcome(stage, ())
+    rolled = turns.roll_initiative(stage, dice, surprised)
     res = Resolution(stage, (), dice, terrain, policy)
     res.emit(rolled)
     return _after(rolled, run(res.stage, (StartTurn(rolled.order[0]),), dice, terrain, policy))

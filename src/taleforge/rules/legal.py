@@ -92,10 +92,10 @@ def _refuse_use(stage: Stage, actor: Creature, step: Use, terrain: Terrain) -> R
     action = find_action(actor, step.action)
     if action is None or action.trigger is not None:
         return RuleRefusal("action/unknown", {"action": step.action})
-    if step.cost is not None and (action.id, step.cost) not in {(a.id, c) for a, c in repertoire(actor)}:
-        return RuleRefusal("action/wrong_cost", {"action": action.id, "cost": step.cost})
-    known = _Known(stage, actor, terrain)
     cost = price(actor, action, step.cost)
+    if step.cost not in {None, price(actor, action)} and (action, step.cost) not in list(repertoire(actor)):
+        return RuleRefusal("action/wrong_cost", {"action": action.id, "cost": step.cost or ""})
+    known = _Known(stage, actor, terrain)
     refused = _unusable(known, action, step.cost or action.cost, cost)
     return refused or _wrong_slot(actor, action, step.slot) or _wrong_targets(known, action, step)
 

@@ -46,11 +46,11 @@ from taleforge.rules.modifiers import Context, collect
 from taleforge.rules.reactions import answers, shields_from
 from taleforge.rules.resolution import Resolution
 from taleforge.rules.scores import cover_part
-from taleforge.rules.stage import Stage, Terrain
+from taleforge.rules.stage import Stage, Terrain, distance
 from taleforge.rules.standard import find_action
 from taleforge.rules.steps import Pending, PendingChoice, Resolve, Use
 from taleforge.rules.turns import deadline
-from taleforge.rules.values import Cell, Cover
+from taleforge.rules.values import FEET_PER_CELL, Cell, Cover
 
 CONCENTRATION = "concentration"
 """The key of the effect on a caster whose end ends the spell it keeps up (SRD 5.1, "Concentration")."""
@@ -75,7 +75,7 @@ def save(res: Resolution, step: Resolve, node: Save) -> None:
         res.emit(made)
         saved[target.id] = made.success
     res.first(*_branches(step, node, saved))
-    if node.damage and (node.on_success == "half" or not all(saved.values())):
+    if node.damage and saved and (node.on_success == "half" or not all(saved.values())):
         _save_damage(res, step, node, saved)
 
 
@@ -343,11 +343,19 @@ def reached(actor: Creature, action: Action, cell: Cell | None, terrain: Terrain
     area = action.target.area
     if area is None or actor.cell is None:
         return frozenset()
-    aim = cell if cell is not None else actor.cell
-    cells = area_cells(area, actor.cell, aim)
-    start = aim if area.shape in {"sphere", "cylinder"} or (aim in cells and area.shape == "cube") else actor.cell
-    start = start if terrain.inside(start) else actor.cell
+    cells = area_cells(area, actor.cell, cell if cell is not None else actor.cell)
+    start = _origin(actor, action, cell, terrain) or actor.cell
     return frozenset(c for c in cells if terrain.inside(c) and (c == start or terrain.cover(start, c) != "total"))
+
+
+def _origin(actor: Creature | None, action: Action, cell: Cell | None, terrain: Terrain) -> Cell | None:
+    """Return where an effect spreads or strikes from."""
+    area = action.target.area
+    own = actor.cell if actor is not None else None
+    if area is None or cell is None or not terrain.inside(cell):
+        return own
+    far = area.shape == "cube" and own is not None and distance(own, cell) > FEET_PER_CELL
+    return cell if far or area.shape in {"sphere", "cylinder"} else own
 
 
 def caught(stage: Stage, actor: Creature, action: Action, cells: frozenset[Cell]) -> tuple[str, ...]:
@@ -391,7 +399,7 @@ def _minds_cover(action: Action) -> bool:
 def _cover(res: Resolution, step: Resolve, target: Creature) -> Cover:
     """Return the cover of a target against where an effect comes from: the area's centre or the actor."""
     actor = res.creature(step.crt)
-    start = step.cell if step.cell is not None and res.terrain.inside(step.cell) else actor and actor.cell
+    start = _origin(actor, _action(actor, step), step.cell, res.terrain)
     if start is None or target.cell is None or start == target.cell:
         return "none"
     return res.terrain.cover(start, target.cell)
