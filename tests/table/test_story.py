@@ -64,11 +64,11 @@ def test_an_interaction_walks_there_first() -> None:
 def test_a_door_hides_and_shows() -> None:
     """Behind a shut door nothing is known; when it opens, its room comes into view."""
     game = Game(ScriptedDice([20])).begin()
-    assert "Pike" not in {other.name for other in game.view().others.values()}
+    assert "the smuggler" not in {other.name for other in game.view().others.values()}
     game.ok(cmd.UseOption("do:force"))
     game.ok(cmd.UseOption("go:", ("store",)))
 
-    assert "Pike" in {other.name for other in game.view().others.values()}
+    assert "the smuggler" in {other.name for other in game.view().others.values()}
     assert game.view().scene is not None
     assert game.view().scene.zone == "the store"
 
@@ -81,6 +81,15 @@ def test_a_clue_is_in_the_journal_of_the_party() -> None:
 
     for seat in (HOST, GUEST):
         assert [entry.id for entry in game.view(seat).journal if entry.kind == "clue"] == ["barrels"]
+
+
+def test_a_name_is_known_when_somebody_was_talked_with() -> None:
+    """A stranger goes by what they look like; neither name nor alias of theirs is told before they are met."""
+    game = Game().begin()
+    assert "Marta" not in repr(game.view())
+    game.ok(cmd.UseOption("do:ask_store"))
+
+    assert "Marta" in {other.name for other in game.view().others.values()}
 
 
 def test_something_hidden_comes_to_light() -> None:

@@ -71,10 +71,11 @@ def _actor(state: State, creature: Creature, *, you: bool) -> Actor:
     who = state.person(creature.id)
     persons = state.scene.persons if state.scene else ()
     person = next((p for p in persons if p.id == who), None)
+    name = state.name_of(creature)
+    named = creature.character or (person is not None and name == creature.sheet.name)
     return Actor(
-        id=creature.id, name=creature.sheet.name, pronouns=creature.sheet.pronouns, side=creature.side,
-        kind=creature.sheet.type, look=creature.sheet.look, voice=person.voice if person else "",
-        proper=creature.character or person is not None, health=health(creature), you=you,
+        id=creature.id, name=name, pronouns=creature.sheet.pronouns, side=creature.side, kind=creature.sheet.type,
+        look=creature.sheet.look, voice=person.voice if person else "", proper=named, health=health(creature), you=you,
     )  # fmt: skip
 
 

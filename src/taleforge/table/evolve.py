@@ -17,6 +17,7 @@ from taleforge.table.saved import load_state
 from taleforge.table.state import (
     EMPTY,
     REMEMBERED_COMMANDS,
+    TALK,
     UNDO_DEPTH,
     Bounds,
     Checkpoint,
@@ -206,6 +207,9 @@ def _explored(state: State, data: ev.MapExplored) -> State:
 
 def _tried(state: State, data: ev.InteractionTried) -> State:
     story = state.story
+    if data.verb in TALK and data.target not in story.met:
+        story = replace(story, met=story.met | {data.target})
+        state = replace(state, story=story)
     if not data.success:
         return _story(state, failed=story.failed | {(data.crt, data.interaction)})
     return _story(state, done=story.done | {data.interaction}) if data.once else state

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Literal
 
+from msgspec import structs
+
 from taleforge.messages import commands as cmd
 from taleforge.messages import events as ev
 from taleforge.messages.codes import Code
@@ -132,8 +134,10 @@ def begin_encounter(draft: Draft, encounter: str, surprise: Literal["party", "fo
         return
     for person in planned.persons:
         _turn_foe(draft, draft.state.creature_of(person))
+    of_a_kind: dict[str, int] = {}
     for kind, cell in planned.creatures:
-        _bring_in(draft, kind, cell)
+        of_a_kind[kind] = of_a_kind.get(kind, 0) + 1
+        _bring_in(draft, kind, cell, of_a_kind[kind])
     foes = tuple(c.id for c in draft.state.stage.creatures.values() if c.side == "foe" and c.life == "up")
     if foes:
         draft.add(ev.EncounterBegan(encounter, foes), ev.EVERYBODY)
@@ -145,8 +149,11 @@ def _turn_foe(draft: Draft, creature: Creature | None) -> None:
         draft.add(ev.SideChanged(creature.id, "foe"))
 
 
-def _bring_in(draft: Draft, kind: str, cell: Cell) -> None:
+def _bring_in(draft: Draft, kind: str, cell: Cell, number: int) -> None:
+    """Bring a creature into play; the second and later ones of a kind are numbered, so that they can be told apart."""
     sheet = draft.state.sheets[kind]
+    if number > 1:
+        sheet = structs.replace(sheet, name=f"{sheet.name} {number}")
     where = _free_cell(draft.state, cell)
     creature = Creature(id=draft.context.ids("crt"), sheet=sheet, hp=sheet.max_hp, side="foe", cell=where)
     draft.add(facts.CombatantJoined(creature))

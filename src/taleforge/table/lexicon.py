@@ -25,7 +25,7 @@ def lexicon(state: State, seat: str, offered: Sequence[Option], perceived: Seque
 def _entries(state: State, me: Creature | None, perceived: Sequence[Creature]) -> Iterator[LexiconEntry]:
     for creature in perceived:
         person = _person(state, creature)
-        yield LexiconEntry(creature.id, "creature", creature.sheet.name, _aliases(creature, person))
+        yield LexiconEntry(creature.id, "creature", state.name_of(creature), _aliases(state, creature, person))
     if state.scene is None or me is None:
         return
     for feature in state.scene.features:
@@ -45,7 +45,11 @@ def _person(state: State, creature: Creature) -> Person | None:
     return next((person for person in persons if person.id == who), None)
 
 
-def _aliases(creature: Creature, person: Person | None) -> tuple[str, ...]:
+def _aliases(state: State, creature: Creature, person: Person | None) -> tuple[str, ...]:
+    """Return other names; those that hold part of a name nobody has given yet are left out."""
+    known = state.name_of(creature)
+    unknown = set(creature.sheet.name.lower().split()) if known != creature.sheet.name else set[str]()
     kind = creature.sheet.ref.partition("/")[2].replace("_", " ")
     others = (*person.aliases, person.title) if person else ()
-    return tuple(dict.fromkeys(alias for alias in (*others, kind) if alias and alias != creature.sheet.name))
+    spoken = (alias for alias in (*others, kind) if not unknown & set(alias.lower().split()))
+    return tuple(dict.fromkeys(alias for alias in spoken if alias and alias != known))

@@ -115,7 +115,7 @@ def _interaction(state: State, character: Creature, interaction: Interaction) ->
 def _scene_target(state: State, target: str) -> tuple[Target, ...]:
     creature = state.creature_of(target)
     if creature is not None:
-        return (Target(creature.id, "creature", creature.sheet.name),)
+        return (Target(creature.id, "creature", state.name_of(creature)),)
     features = state.scene.features if state.scene else ()
     return tuple(Target(f.id, "feature", f.name) for f in features if f.id == target)
 
@@ -158,7 +158,7 @@ def _peaceful(action: Action) -> bool:
 def _drawn_blades(state: State, character: Creature) -> Iterator[Option]:
     """Offer to attack whom one sees, at any distance: it begins a fight, it does not yet strike."""
     others = (c for c in state.stage.creatures.values() if c.side != "party" and c.life == "up")
-    targets = tuple(Target(c.id, "creature", c.sheet.name) for c in others if perceives(state, character.id, c.id))
+    targets = tuple(Target(c.id, "creature", state.name_of(c)) for c in others if perceives(state, character.id, c.id))
     for action in character.sheet.actions if targets else ():
         if harms(action) and action.trigger is None and action.target.kind == "creature":
             found = Legal(action, action.cost, tuple(t.id for t in targets))
@@ -222,7 +222,7 @@ def _targets(state: State, character: Creature, found: Legal) -> Iterator[Target
         if harmful and other.side == character.side:
             continue
         odds = _odds(state, character, other, found.action) if harmful else None
-        yield Target(crt, "creature", other.sheet.name, odds)
+        yield Target(crt, "creature", state.name_of(other), odds)
 
 
 def _odds(state: State, character: Creature, other: Creature, action: Action) -> Odds | None:
@@ -270,7 +270,7 @@ def _destinations(state: State, character: Creature) -> Iterator[Target]:
     for other in state.stage.creatures.values():
         away = other.cell is not None and distance(character.cell, other.cell) > FEET_PER_CELL
         if other.id != character.id and away and perceives(state, character.id, other.id):
-            yield Target(other.id, "creature", other.sheet.name)
+            yield Target(other.id, "creature", state.name_of(other))
     for feature in scene.features:
         away = feature.cells and not _in_reach(character, feature.cells, FEET_PER_CELL)
         if away and story.feature_known(state, character, feature):

@@ -68,8 +68,8 @@ def _seat_taken(_: State, data: ev.SeatTaken, seat: str) -> Plain:
     return plain
 
 
-def _joined(_: State, data: facts.CombatantJoined, __: str) -> Plain:
-    return {"crt": data.creature.id, "name": data.creature.sheet.name}
+def _joined(state: State, data: facts.CombatantJoined, __: str) -> Plain:
+    return {"crt": data.creature.id, "name": state.name_of(data.creature)}
 
 
 def _decision(_: State, data: ev.DecisionOpened, seat: str) -> Plain:

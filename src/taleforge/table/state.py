@@ -13,12 +13,16 @@ from taleforge.messages.views import JournalEntry
 from taleforge.rules.creature import Creature, Sheet
 from taleforge.rules.stage import Stage
 from taleforge.rules.steps import Pending
-from taleforge.world.scene import Attitude, Scene
+from taleforge.world.scene import Attitude, Person, Scene
 
 UNDO_DEPTH = 32
 """How many commands can be undone."""
 REMEMBERED_COMMANDS = 256
 """How many command ids the state keeps to answer a repeated command; the store finds older ones."""
+
+
+TALK = frozenset({"talk", "ask", "persuade", "deceive", "intimidate", "give", "pay", "show"})
+"""Verbs by which one makes somebody's acquaintance."""
 
 
 class Seat(Struct, frozen=True, omit_defaults=True):
@@ -55,6 +59,8 @@ class Story(Struct, frozen=True, omit_defaults=True):
     """Clues each creature knows."""
     features: dict[str, str] = {}
     revealed: frozenset[str] = frozenset()
+    met: frozenset[str] = frozenset()
+    """Persons the party has talked with, and so knows by name."""
     waiting: dict[str, Creature] = {}
     """Hidden persons of the scene, by person id."""
     persons: dict[str, str] = {}
@@ -154,6 +160,19 @@ class State(Struct, frozen=True, omit_defaults=True):
         """Return the creature that is a person of the scene."""
         crt = next((crt for crt, who in self.story.persons.items() if who == person), None)
         return self.stage.creatures.get(crt) if crt else None
+
+    def name_of(self, creature: Creature) -> str:
+        """Return what the party calls a creature: its name, or its title as long as nobody has talked with it."""
+        person = self._person_of(creature.id)
+        if person is None or not person.title or person.id in self.story.met:
+            return creature.sheet.name
+        return person.title
+
+    def _person_of(self, crt: str) -> Person | None:
+        who = self.story.persons.get(crt)
+        if who is None or self.scene is None:
+            return None
+        return next((person for person in self.scene.persons if person.id == who), None)
 
     def party(self) -> tuple[Creature, ...]:
         """Return the creatures of the party, in the order in which they sat down."""

@@ -42,7 +42,7 @@ def view(state: State, seat: str) -> SeatView:
         you=_own(state, me) if me else None,
         others={c.id: _other(state, c) for c in _perceived(state, eyes) if not me or c.id != me.id},
         map=_map(state, state.scene, eyes) if state.scene else None,
-        tokens={c.id: _token(c, me) for c in _perceived(state, eyes) if c.cell},
+        tokens={c.id: _token(state, c, me) for c in _perceived(state, eyes) if c.cell},
         fight=_fight(state, eyes) if state.stage.fighting else None,
         options=options(state, seat),
         decisions=tuple(_decisions(state, seat)),
@@ -161,17 +161,22 @@ def _other(state: State, creature: Creature) -> vw.OtherCreature:
     person = state.person(creature.id)
     known = bounds is not None and bounds != AC_UNKNOWN
     return vw.OtherCreature(
-        creature.id, creature.sheet.name, creature.side, health(creature), creature.sheet.type, creature.sheet.look,
+        creature.id, state.name_of(creature), creature.side, health(creature), creature.sheet.type, creature.sheet.look,
         creature.sheet.pronouns, state.story.attitudes.get(person) if person else None,
         creature.hp if friend else None, max_hp(creature) if friend else None, _effects(state, creature),
         creature.sheet.size, bounds.low if bounds and known else None, bounds.high if bounds and known else None,
     )  # fmt: skip
 
 
-def _token(creature: Creature, me: Creature | None) -> vw.Token:
-    glyph = MARK if me is not None and creature.id == me.id else creature.sheet.name[:1]
+def _token(state: State, creature: Creature, me: Creature | None) -> vw.Token:
+    name = state.name_of(creature)
+    glyph = MARK if me is not None and creature.id == me.id else _initial(name)
     assert creature.cell is not None
-    return vw.Token(creature.id, creature.cell, glyph, creature.side, creature.sheet.name, creature.sheet.size)
+    return vw.Token(creature.id, creature.cell, glyph, creature.side, name, creature.sheet.size)
+
+
+def _initial(name: str) -> str:
+    return name.removeprefix("the ").removeprefix("a ").removeprefix("an ")[:1].upper()
 
 
 def _map(state: State, scene: Scene, eyes: tuple[Creature, ...]) -> vw.MapView | None:
@@ -196,7 +201,7 @@ def _fight(state: State, eyes: tuple[Creature, ...]) -> vw.FightInfo:
     seen = {c.id for c in _perceived(state, eyes)}
     order = tuple(
         vw.InitiativeSlot(
-            crt, stage.creatures[crt].sheet.name, stage.initiative.get(crt, 0), stage.creatures[crt].side,
+            crt, state.name_of(stage.creatures[crt]), stage.initiative.get(crt, 0), stage.creatures[crt].side,
             crt == stage.active, stage.creatures[crt].life == "dead",
         )
         for crt in stage.order
