@@ -112,7 +112,7 @@ SCENE = Scene(
     interactions=(
         Interaction("ask_store", "ask", "marta", "Ask what is in the store", topic="the store", once=False,
                     success=(Say("marta", "Barrels. Mostly."), RevealClue("barrels"))),
-        Interaction("persuade_key", "persuade", "marta", "Talk Marta out of the key",
+        Interaction("persuade_key", "persuade", "marta", "Talk the innkeeper out of the key",
                     test=SkillTest("cha", 12, "persuasion"),
                     success=(GiveItem("key", 1, "marta"), ChangeAttitude("marta", "friendly")),
                     failure=(ChangeAttitude("marta", "unfriendly"),)),
