@@ -1,21 +1,20 @@
 """A client's view follows the table, whatever happens to the connection."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
 import pytest
 
 from taleforge.client.table import TableClient
-from taleforge.client.updates import Asked, Happened, Lost, Replied, Synced, Told, Update
+from taleforge.client.updates import Happened, Lost, Replied, Synced, Told, Update
 from taleforge.errors import BadInput, Unavailable
 from taleforge.live.ports import Services
 from taleforge.live.room import Room
 from taleforge.live.session import Session
 from taleforge.live.tables import Tables
 from taleforge.messages import commands as cmd
-from taleforge.messages.commands import Ack, Refused
+from taleforge.messages.commands import Ack
 from taleforge.messages.ids import CountingIds
 from taleforge.table import view
 from tests.live.outside import client, new_table, quiet
@@ -34,10 +33,12 @@ class Wire:
         self.lose_answers = False
 
     async def __call__(self) -> "Wire":
+        """Connect once more."""
         self.links.append(self._door())
         return self
 
     async def send(self, data: bytes) -> None:
+        """Pass a frame on, and the answer only if it is not to be lost."""
         frame = msgspec.json.decode(data)
         if frame["t"] == "hello":
             self.hellos.append(frame)
@@ -48,12 +49,15 @@ class Wire:
             await self.cut()
 
     async def receive(self) -> bytes:
+        """Return the next frame."""
         return await self.links[-1].receive()
 
     async def close(self) -> None:
+        """End the connection."""
         await self.links[-1].close()
 
     async def cut(self) -> None:
+        """Break the connection from the other end."""
         await self.links[-1].close()
 
 
@@ -69,7 +73,7 @@ def wired(tables: Tables, table: str, seat: str = HOST) -> tuple[TableClient, Wi
 async def settled(room: Room) -> None:
     """Return when the table waits for somebody, and everybody has read what happened."""
     while room.position.automatic() is not None:
-        await asyncio.sleep(0)
+        await quiet(1)
     await quiet(10)
 
 
@@ -249,7 +253,7 @@ def test_closing_tells_whoever_waits() -> None:
             await quiet()
         with pytest.raises((Unavailable, BadInput)):
             await waiting
-        assert isinstance([update async for update in feed][0], Lost)
+        assert [type(update) async for update in feed][:1] == [Lost]
 
     run(body)
 

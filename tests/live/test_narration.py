@@ -1,8 +1,6 @@
 """The story is told beside the facts: in order, to whom it may concern, once, whatever the narrator does."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Any
 
 from structlog.testing import capture_logs
 
@@ -11,11 +9,9 @@ from taleforge.live.ports import Services
 from taleforge.live.tables import Tables
 from taleforge.messages import commands as cmd
 from taleforge.messages.brief import Brief, Prose
-from taleforge.messages.commands import Ack, command
-from taleforge.messages.ids import CountingIds
-from taleforge.table.ports import SideWork
-from tests.live.outside import RoteNarrator, client, new_table, quiet, services
-from tests.live.test_room import Failing, playing, run, wish
+from taleforge.messages.commands import Ack
+from tests.live.outside import RoteNarrator
+from tests.live.test_room import playing, run, wish
 from tests.table.game import GUEST, HOST
 
 
@@ -27,6 +23,7 @@ class Gate:
         self.asked: list[int] = []
 
     async def tell(self, brief: Brief) -> Prose:
+        """Wait, then tell."""
         self.asked.append(brief.v)
         await self.open.wait()
         return await RoteNarrator().tell(brief)
@@ -39,6 +36,7 @@ class Mute:
         self.error = error
 
     async def tell(self, brief: Brief) -> Prose:
+        """Fail."""
         raise self.error
 
 

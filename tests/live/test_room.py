@@ -1,27 +1,24 @@
 """One table, one owner: what holds whatever is asked of it, and whatever breaks."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
-import structlog
 from structlog.testing import capture_logs
 
-from taleforge.errors import BadInput, Conflict, StoreFull, Unavailable
-from taleforge.live.room import MOST_AUTOMATIC
+from taleforge.errors import BadInput, StoreFull, Unavailable
 from taleforge.live.ports import Services
-from taleforge.live.tables import Tables, open_room
+from taleforge.live.room import MOST_AUTOMATIC
+from taleforge.live.tables import Tables
 from taleforge.messages import commands as cmd
-from taleforge.messages.brief import Brief, Prose
 from taleforge.messages.commands import Ack, Ask, Command, Refused, command
 from taleforge.messages.events import Event
 from taleforge.messages.ids import CountingIds
 from taleforge.store.memory import MemoryStore
-from taleforge.table.ports import SideWork
-from taleforge.table.position import Position
-from tests.live.outside import HandClock, RoteInterpreter, RoteNarrator, client, new_table, quiet, services
+from taleforge.table.position import Game, Position
+from tests.live.outside import HandClock, RoteInterpreter, client, new_table, quiet, services
 from tests.table.game import GUEST, HOST, content
 
 ids = CountingIds(start=10**6)
@@ -192,15 +189,15 @@ class Broken:
     """A game whose positions break where they are told to."""
 
     def __init__(self, **broken: Callable[..., Any]) -> None:
-        from taleforge.table.position import Game
-
         self._game = Game(content(), CountingIds(start=5000))
         self.broken = broken
 
     def open(self, *args: Any) -> Any:
+        """Begin a log."""
         return self._game.open(*args)
 
     def fold(self, *args: Any) -> Any:
+        """Return a position that may break."""
         return BrokenPosition(self._game.fold(*args), self)
 
 
@@ -211,6 +208,7 @@ class BrokenPosition:
         self.real, self.game = real, game
 
     def after(self, event: Event) -> Any:
+        """Return the next position, which may break as well."""
         return BrokenPosition(self.real.after(event), self.game)
 
     def __getattr__(self, name: str) -> Any:
@@ -342,6 +340,7 @@ class Failing(MemoryStore):
     error: Exception | None = None
 
     async def append(self, *args: Any, **kwargs: Any) -> None:
+        """Append, or fail."""
         if self.error is not None:
             raise self.error
         await super().append(*args, **kwargs)

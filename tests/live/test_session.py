@@ -1,6 +1,5 @@
 """The protocol as bytes: whatever a client sends, it is answered or ignored, and nobody else is harmed."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 
 import msgspec
@@ -12,7 +11,7 @@ from taleforge.errors import Unavailable
 from taleforge.live.ports import Services
 from taleforge.live.session import MOST_BYTES, Session
 from taleforge.live.tables import Tables
-from taleforge.messages.frames import Frame, Hello
+from taleforge.messages.frames import Frame
 from tests.live.test_room import playing, run
 from tests.table.game import GUEST, HOST
 

@@ -177,7 +177,7 @@ class Game:
             space="spc_x", campaign="cmp_x", commitment=commitment(SEED).hex(), salt=salt, house_rules=house_rules,
         )  # fmt: skip
         self.log.extend(events)
-        self.state = fold(events)
+        self.state = fold(events, State(id=table))
         self.last: tuple[Event, ...] = events
 
     def context(self) -> Context:
