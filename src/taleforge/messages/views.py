@@ -116,15 +116,6 @@ class SceneInfo(Struct, frozen=True, omit_defaults=True):
     zone_look: str = ""
     clock: int = 0
     features: "dict[str, FeatureInfo]" = {}
-    zones: "dict[str, ZoneInfo]" = {}
-
-
-class ZoneInfo(Struct, frozen=True, omit_defaults=True):
-    """A part of the ground that people speak of ("the bar"), as left, top, right, bottom, corner cells included."""
-
-    id: str
-    name: str
-    area: tuple[int, int, int, int]
 
 
 class FeatureInfo(Struct, frozen=True, omit_defaults=True):
