@@ -1,5 +1,6 @@
 """Laws of the engine: it never raises, waiting changes nothing, the same dice give the same fight, facts tell all."""
 
+from collections.abc import Iterator
 from functools import reduce
 from itertools import accumulate, pairwise
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from taleforge.rules.apply import apply
 from taleforge.rules.creature import Action, ActiveEffect, Creature, Targeting, TurnUse
-from taleforge.rules.dice import DiceSource, seeded
+from taleforge.rules.dice import DiceSource, Roll, seeded
 from taleforge.rules.effects import (
     Apply,
     Attack,
@@ -35,7 +36,7 @@ from taleforge.rules.effects import (
     TemporaryHitPoints,
 )  # fmt: skip
 from taleforge.rules.engine import Outcome, begin_fight, resume, run
-from taleforge.rules.facts import CombatEnded, Fact, TurnStarted
+from taleforge.rules.facts import AttackResolved, CombatEnded, DiceRolled, Fact, TurnStarted
 from taleforge.rules.legal import legal, refusal
 from taleforge.rules.movement import path_toward, reachable
 from taleforge.rules.reactions import Habits
@@ -305,8 +306,58 @@ def test_an_answer_that_was_not_offered_counts_as_the_default() -> None:
 
 
 def test_steps_about_nobody_do_nothing() -> None:
-    """A creature that has left between question and answer leaves no trace."""
+    """A creature that has left between question and answer leaves no trace but the roll already made."""
     stage = fight(goblin(), fighter((2, 1)))
     roll = run(stage, (Use("goblin", "blade", ("fighter",)),), seeded(1), field(), ALWAYS).facts[0]
-    attack = FinishAttack("gone", "blade", "fighter", NODES[0], roll.roll, 10, roll.why)  # type: ignore[arg-type,union-attr]
-    assert run(stage, (attack, Walk("gone", ((1, 1),)), Use("gone", "blade")), seeded(1), field(), ALWAYS).facts == ()
+    assert isinstance(roll, AttackResolved)
+    attack = FinishAttack("gone", "blade", "fighter", NODES[0], roll.roll, 10, roll.why)  # type: ignore[arg-type]
+    outcome = run(stage, (attack, Walk("gone", ((1, 1),)), Use("gone", "blade")), seeded(1), field(), ALWAYS)
+    assert outcome.facts == (DiceRolled("gone", roll.roll, "dice/attack"),)
+
+
+@given(stages(), st.lists(steps, max_size=4), st.sampled_from(["always", "never"]), st.integers(0, 99))
+def test_every_die_rolled_stands_in_a_fact(stage: Stage, agenda: list[Step], answer: str, seed: int) -> None:
+    """Nobody has to wonder what became of a roll: the records leave no gap in the dice stream."""
+    dice = Counting(seed)
+    habits = Habits(otherwise=answer)  # type: ignore[arg-type]
+    outcome = run(stage, tuple(_anchored(stage, step) for step in agenda), dice, CELLAR, habits)
+    recorded = {roll.nonce: len(roll.faces) for fact in outcome.facts for roll in _rolls(fact)}
+    assert sum(recorded.values()) == dice.shown
+
+
+class Counting:
+    """Dice that count the faces they show, one for each step of the nonce."""
+
+    def __init__(self, seed: int) -> None:
+        self._dice = seeded(seed)
+        self.shown = 0
+
+    @property
+    def nonce(self) -> int:
+        """How many faces were shown."""
+        return self.shown
+
+    def face(self, sides: int) -> int:
+        """Show one face."""
+        self.shown += 1
+        return self._dice.face(sides)
+
+    def faces(self, count: int, sides: int) -> list[int]:
+        """Show several."""
+        return [self.face(sides) for _ in range(count)]
+
+    def rewind(self, nonce: int) -> None:
+        """No roll fails here."""
+        raise AssertionError(nonce)
+
+
+def _rolls(value: object) -> Iterator[Roll]:
+    """Yield every roll inside a fact."""
+    if isinstance(value, Roll):
+        yield value
+    elif isinstance(value, msgspec.Struct):
+        for name in value.__struct_fields__:
+            yield from _rolls(getattr(value, name))
+    elif isinstance(value, tuple):
+        for item in value:  # pyright: ignore[reportUnknownVariableType]
+            yield from _rolls(item)  # pyright: ignore[reportUnknownArgumentType]

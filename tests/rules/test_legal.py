@@ -1,5 +1,6 @@
 """What may be done, with what targets, and why not otherwise."""
 
+import msgspec
 import pytest
 
 from taleforge.rules.creature import Action, ActiveEffect, Area, Creature, Resource, SpellInfo, Targeting, TurnUse
@@ -167,6 +168,42 @@ def test_the_dead_are_no_targets() -> None:
     assert why(stage, Use("fighter", "sword", ("goblin",))) == "target/dead"
 
 
+def test_the_unhurt_are_not_listed_for_healing_but_may_be_healed() -> None:
+    """A list of sensible targets, not a rule."""
+    stage = fight(cleric((2, 1)), fighter((2, 2), hp=4), goblin())
+    assert found(stage, "cleric", "healing_word").targets == ("fighter",)
+    assert why(stage, Use("cleric", "healing_word", ("cleric",), slot=1)) is None
+
+
+def test_armour_one_is_not_used_to_stops_spells() -> None:
+    """Reactions too: no question about a Shield comes up."""
+    stage = fight(wizard((2, 1), features=("cannot_cast",)), goblin((3, 1), max_hp=40))
+    assert why(stage, Use("wizard", "fire_bolt", ("goblin",))) == "spell/armor"
+    hit = run(stage, (Use("goblin", "blade", ("wizard",)),), ScriptedDice((11, 1)), OPEN, Habits(otherwise="ask"))
+    assert hit.pending is None
+
+
+def test_a_thrown_axe_is_gone() -> None:
+    """Characters strike with what they carry; claws need no carrying."""
+    axe = Action("axe", "Axe", "x/axe", target=Targeting(sight=False), nodes=SWORD.nodes, pinned="weapon/handaxe")
+    unarmed = fighter((2, 1), actions=(axe,))
+    assert why(fight(unarmed, goblin((3, 1))), Use("fighter", "axe", ("goblin",))) == "action/no_ammunition"
+    armed = fighter((2, 1), actions=(axe,), items={"handaxe": 1})
+    assert why(fight(armed, goblin((3, 1))), Use("fighter", "axe", ("goblin",))) is None
+
+
+def test_two_blows_with_one_knife_are_no_two_weapon_fighting() -> None:
+    """The other hand needs a weapon of its own."""
+    knife = Action(
+        "knife", "Knife", "x/k", target=Targeting(), nodes=SWORD.nodes, properties=("light",), pinned="weapon/knife"
+    )
+    other = msgspec.structs.replace(knife, id="knife_offhand", cost="bonus", properties=("light", "offhand"))
+    for count, code in ((1, "turn/no_light_attack"), (2, None)):
+        kit = {"actions": (knife, other), "items": {"knife": count}, "turn": TurnUse(action=True, attacks=("knife",))}
+        stage = fight(fighter((2, 1), **kit), goblin((3, 1)))
+        assert why(stage, Use("fighter", "knife_offhand", ("goblin",))) == code
+
+
 def test_an_off_hand_blow_follows_a_light_weapon() -> None:
     """Two-weapon fighting costs the bonus action, once the first light weapon was used."""
     kit = (
@@ -238,7 +275,9 @@ def test_places_have_to_be_seen_free_and_near() -> None:
 
 def test_in_peace_there_are_no_turns_to_use_up() -> None:
     """Actions cost nothing, and what only makes sense in a fight is not offered."""
-    stage = peace(cleric(turn=TurnUse(action=True, bonus=True)), fighter(hp=3), someone("bard", "neutral", (2, 2)))
+    stage = peace(
+        cleric(turn=TurnUse(action=True, bonus=True)), fighter(hp=3), someone("bard", "neutral", (2, 2), hp=1)
+    )
     assert why(stage, Use("cleric", "healing_word", ("fighter",), slot=1)) is None
     assert why(stage, Use("cleric", "dodge")) == "action/no_fight"
     assert why(stage, Walk("cleric", tuple((1, y) for y in range(4, 8)))) is None
@@ -246,9 +285,12 @@ def test_in_peace_there_are_no_turns_to_use_up() -> None:
 
 
 def test_the_answer_agrees_with_the_list() -> None:
-    """Whatever `legal` offers, `refusal` allows, and what it withholds is refused."""
+    """Whatever `legal` offers, `refusal` allows, and what it withholds is refused (or does nothing for the unhurt)."""
     stage = fight(
-        cleric((2, 1), features=("cunning_action",)), fighter((2, 2), hp=4), goblin((3, 1)), goblin((3, 2), crt="b")
+        cleric((2, 1), hp=9, features=("cunning_action",)),
+        fighter((2, 2), hp=4),
+        goblin((3, 1), hp=1),
+        goblin((3, 2), hp=2, crt="b"),
     )
     for way in legal(stage, "cleric", OPEN):
         slot = way.slots[0] if way.slots else 0

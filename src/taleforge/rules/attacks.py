@@ -15,7 +15,7 @@ from taleforge.rules.creature import Action, ActionCost, Creature
 from taleforge.rules.damage import Blow, DamageOdds, damage_odds, roll_damage, take
 from taleforge.rules.effects import Attack, DamageSpec
 from taleforge.rules.explain import Explanation, Part, Source
-from taleforge.rules.facts import AttackResolved
+from taleforge.rules.facts import AttackResolved, DiceRolled
 from taleforge.rules.modifiers import Collected, Context, collect
 from taleforge.rules.reactions import answers, guard
 from taleforge.rules.resolution import Resolution
@@ -83,7 +83,7 @@ def attack_context(stage: Stage, strike: Strike, terrain: Terrain) -> Context:
         distance=gap(attacker, target),
         visible=Sight(stage, attacker, terrain),
         seen=sees(stage, target, attacker, terrain),
-        tags=_tags(strike.action.properties, node.kind, node.source),
+        tags=_tags(strike.action.properties, node.kind, node.source, magic=strike.action.spell is not None),
     )
 
 
@@ -101,6 +101,7 @@ def cover_between(stage: Stage, attacker: Creature, target: Creature, terrain: T
     return "half" if any(cell in between for body in bodies for cell in footprint(body)) else "none"
 
 
+@lru_cache(maxsize=16384)
 def cells_between(start: Cell, end: Cell) -> frozenset[Cell]:
     """Return the cells on the straight line between two cells, both left out."""
     offsets = _line(end[0] - start[0], end[1] - start[1])
@@ -114,8 +115,8 @@ def _line(x: int, y: int) -> tuple[Cell, ...]:
 
 
 @lru_cache(maxsize=1024)
-def _tags(properties: tuple[str, ...], kind: str, source: str) -> frozenset[str]:
-    return frozenset((*properties, kind, source, f"{kind}_{source}"))
+def _tags(properties: tuple[str, ...], kind: str, source: str, *, magic: bool) -> frozenset[str]:
+    return frozenset((*properties, kind, source, f"{kind}_{source}", *(("magic",) if magic else ())))
 
 
 def _circumstances(stage: Stage, strike: Strike, context: Context) -> tuple[list[Source], list[Source]]:
@@ -222,11 +223,11 @@ def finish_attack(res: Resolution, step: FinishAttack) -> None:
     """Compare a roll with the armour class, offering the target its reactions first; then deal with hit or miss."""
     attacker, target = res.creature(step.crt), res.creature(step.target)
     if attacker is None or target is None:
+        res.emit(DiceRolled(step.crt, step.roll, "dice/attack"))
         return
-    action = find_action(attacker, step.action)
-    node = step.node
-    context = Context(other=attacker, distance=gap(attacker, target))
-    armor = armor_class(target, context, cover_part(step.cover))
+    node, action = step.node, find_action(attacker, step.action) or Action(step.action, step.action, step.action)
+    strike = Strike(attacker, target, action, node)
+    armor = armor_class(target, _facing(strike, gap(attacker, target)), cover_part(step.cover))
     hit, critical = attack_outcome(step.natural, step.why.value, armor.value, node.crit_from, step.close_critical)
     if hit and not step.asked and _offer_reactions(res, step, target, armor):
         return
@@ -242,7 +243,7 @@ def finish_attack(res: Resolution, step: FinishAttack) -> None:
             hit=hit,
             critical=critical,
             why=step.why,
-            name=action.name if action is not None else step.action,
+            name=action.name,
             cover=step.cover,
             cost=step.cost,
             attacks_left=attacks_left(attacker, step.action, step.cost),
@@ -251,8 +252,15 @@ def finish_attack(res: Resolution, step: FinishAttack) -> None:
     nodes = node.hit if hit else node.miss
     if nodes:
         res.first(Resolve(attacker.id, step.action, nodes, (target.id,), slot=step.slot, critical=critical))
-    if hit and node.damage and action is not None:
-        _deal(res, step, Strike(attacker, target, action, node), critical=critical)
+    if hit and node.damage:
+        _deal(res, step, strike, critical=critical)
+
+
+def _facing(strike: Strike, distance: int | None) -> Context:
+    """Return what predicates on the armour class of an attack's target may ask about."""
+    node, action = strike.node, strike.action
+    tags = _tags(action.properties, node.kind, node.source, magic=action.spell is not None)
+    return Context(other=strike.attacker, distance=distance, tags=tags)
 
 
 def _offer_reactions(res: Resolution, step: FinishAttack, target: Creature, armor: Explanation) -> bool:
@@ -339,7 +347,7 @@ def attack_odds(
     taken = aim(stage, strike, terrain)
     cover = cover_part(taken.cover)
     if armor is None:
-        meant = armor_class(target, Context(other=attacker, distance=taken.context.distance), cover).value
+        meant = armor_class(target, _facing(strike, taken.context.distance), cover).value
     else:
         meant = armor + sum(part.value for part in cover)
     flat = sum(part.value for part in taken.flat)
@@ -350,4 +358,5 @@ def attack_odds(
 
 def first_attack(action: Action) -> Attack | None:
     """Return the attack an action begins with, or None."""
-    return next((node for node in action.nodes if isinstance(node, Attack)), None)
+    node = action.nodes[0] if action.nodes else None
+    return node if isinstance(node, Attack) else None

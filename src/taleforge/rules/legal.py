@@ -12,11 +12,12 @@ from taleforge.rules.areas import footprint, gap, gap_to_cell
 from taleforge.rules.conditions import can_move, can_speak, forbidden, has
 from taleforge.rules.contests import holder
 from taleforge.rules.creature import Action, ActionCost, Creature
-from taleforge.rules.effects import Attack, Damage, Save
+from taleforge.rules.effects import Attack, Damage, Heal, Save
+from taleforge.rules.equipment import CANNOT_CAST
 from taleforge.rules.magic import CONCENTRATION
 from taleforge.rules.movement import movement_left, path_cost, stand_cost
-from taleforge.rules.resources import lacking, recharging, slots
-from taleforge.rules.scores import speed
+from taleforge.rules.resources import lacking, recharging, slots, wielded
+from taleforge.rules.scores import max_hp, speed
 from taleforge.rules.stage import Stage, Terrain
 from taleforge.rules.standard import QUICK, STANDARD, find_action, unarmed_strike
 from taleforge.rules.steps import EndTurn, Step, Use, Walk
@@ -32,11 +33,15 @@ class RuleRefusal(Struct, frozen=True, omit_defaults=True):
     params: dict[str, str | int] = {}
 
 
+UNSEEN = RuleRefusal("target/unseen")
+"""The one answer for who is not there, is hiding, or cannot be seen."""
+
+
 class Legal(Struct, frozen=True):
     """One way to use one action now. With `refused` set it cannot be used, and why.
 
-    `targets` are the creatures it may be aimed at; `count` how many of them with the lowest slot. `slots` are the slot
-    levels that can pay for it, (0,) when it needs none.
+    `targets` are the creatures it may be aimed at and does something for; `count` how many of them with the lowest
+    slot. `slots` are the slot levels that can pay for it, (0,) when it needs none.
     """
 
     action: Action
@@ -124,10 +129,19 @@ def _helpless(actor: Creature) -> RuleRefusal | None:
     return RuleRefusal("turn/surprised") if actor.surprised else None
 
 
+class _Contact(Struct, frozen=True):
+    """What a creature knows of another: whether it sees it, whether it knows its place, the feet between, the cover."""
+
+    seen: bool
+    known: bool
+    feet: int
+    covered: bool
+
+
 class _Known:
     """What one creature knows of the others at one moment, worked out once for all of its actions."""
 
-    __slots__ = ("_gaps", "_hidable", "_sight", "actor", "inactive", "others", "stage", "terrain", "turn_refusal")
+    __slots__ = ("_contacts", "_hidable", "actor", "inactive", "others", "stage", "terrain", "turn_refusal")
 
     def __init__(self, stage: Stage, actor: Creature, terrain: Terrain) -> None:
         self.stage = stage
@@ -136,32 +150,26 @@ class _Known:
         self.turn_refusal = _not_on_turn(stage, actor) or _helpless(actor)
         self.inactive = _inactive(actor)
         self.others = tuple(stage.creatures.values())
-        self._sight: dict[str, bool] = {}
-        self._gaps: dict[str, int] = {}
+        self._contacts: dict[str, _Contact] = {}
         self._hidable: bool | None = None
 
-    def sees(self, target: Creature) -> bool:
-        """Whether the actor sees a creature."""
-        found = self._sight.get(target.id)
+    def contact(self, target: Creature) -> _Contact:
+        """Return what the actor knows of a creature."""
+        found = self._contacts.get(target.id)
         if found is None:
-            found = self._sight[target.id] = sees(self.stage, self.actor, target, self.terrain)
+            found = self._contacts[target.id] = self._look(target)
         return found
 
-    def gap(self, target: Creature) -> int:
-        """Return the distance to a creature in feet."""
-        found = self._gaps.get(target.id)
-        if found is None:
-            found = self._gaps[target.id] = gap(self.actor, target)
-        return found
-
-    def aware(self, target: Creature) -> bool:
-        """Whether the actor knows where a creature is: it sees it, or hears it in a line that nothing blocks."""
-        if self.sees(target):
-            return True
+    def _look(self, target: Creature) -> _Contact:
+        """A creature that is not seen is still known by its noise in a line that nothing blocks, unless it hides."""
         here, there = self.actor.cell, target.cell
-        if here is None or there is None or (target.hidden and hostile(self.actor, target)):
-            return False
-        return self.terrain.visible(here, there)
+        seen = sees(self.stage, self.actor, target, self.terrain)
+        feet = gap(self.actor, target)
+        if here is None or there is None:
+            return _Contact(seen, seen, feet, covered=False)
+        silent = target.hidden and hostile(self.actor, target)
+        known = seen or (not silent and self.terrain.visible(here, there))
+        return _Contact(seen, known, feet, covered=known and self.terrain.cover(here, there) == "total")
 
     def can_hide(self) -> bool:
         """Whether no enemy sees the actor clearly."""
@@ -185,10 +193,18 @@ def _judge(known: _Known, action: Action, asked: ActionCost) -> Legal:
     levels = slots(actor, action)
     if refused is not None:
         return Legal(action, cost, slots=levels, refused=refused)
-    targets = tuple(c.id for c in known.others if _refuse_target(known, action, c) is None) if _aimed(action) else ()
+    targets = tuple(c.id for c in known.others if _sensible(known, action, c)) if _aimed(action) else ()
     if _aimed(action) and not targets:
         return Legal(action, cost, slots=levels, refused=RuleRefusal("target/none"))
     return Legal(action, cost, targets, levels, _count(action, levels[0]))
+
+
+def _sensible(known: _Known, action: Action, target: Creature) -> bool:
+    """Whether an action may be aimed at a creature and does something for it: the unhurt need no healing."""
+    if _refuse_target(known, action, target) is not None:
+        return False
+    heals = bool(action.nodes) and isinstance(action.nodes[0], Heal)
+    return not heals or target.hp < max_hp(target)
 
 
 def _aimed(action: Action) -> bool:
@@ -220,7 +236,7 @@ def _no_turn_left(actor: Creature, action: Action, cost: ActionCost) -> RuleRefu
         return RuleRefusal("turn/no_action")
     if cost == "bonus" and turn.bonus:
         return RuleRefusal("turn/no_bonus_action")
-    if "offhand" in action.properties and not _struck_light(actor):
+    if "offhand" in action.properties and not _struck_light(actor, wielded(action)):
         return RuleRefusal("turn/no_light_attack")
     if action.spell is None:
         return None
@@ -231,10 +247,20 @@ def _no_turn_left(actor: Creature, action: Action, cost: ActionCost) -> RuleRefu
     return None
 
 
-def _struck_light(actor: Creature) -> bool:
-    """Whether a light melee weapon was used for the Attack action (SRD 5.1, "Two-Weapon Fighting")."""
+def _struck_light(actor: Creature, other_hand: str | None) -> bool:
+    """Whether a light melee weapon, not the one in the other hand, was used to attack.
+
+    SRD 5.1, "Two-Weapon Fighting".
+    """
+    pair = other_hand is None or actor.items.get(other_hand, 0) > 1
     struck = (actor.sheet.action(key) for key in actor.turn.attacks)
-    return any(action is not None and "light" in action.properties and _melee(action) for action in struck)
+    return any(
+        action is not None
+        and "light" in action.properties
+        and _melee(action)
+        and (pair or wielded(action) != other_hand)
+        for action in struck
+    )
 
 
 def _melee(action: Action) -> bool:
@@ -254,9 +280,11 @@ def _unpayable(actor: Creature, action: Action) -> RuleRefusal | None:
 
 
 def _unspeakable(actor: Creature, action: Action) -> RuleRefusal | None:
-    if action.spell is not None and "V" in action.spell.components and not can_speak(actor):
-        return RuleRefusal("spell/no_voice")
-    return None
+    if action.spell is None:
+        return None
+    if CANNOT_CAST in actor.sheet.features:
+        return RuleRefusal("spell/armor")
+    return RuleRefusal("spell/no_voice") if "V" in action.spell.components and not can_speak(actor) else None
 
 
 def _out_of_place(known: _Known, action: Action) -> RuleRefusal | None:
@@ -335,7 +363,7 @@ def _wrong_creatures(known: _Known, action: Action, step: Use) -> RuleRefusal | 
         return RuleRefusal("target/too_many", {"count": most})
     for crt in step.targets:
         target = known.stage.creatures.get(crt)
-        refused = RuleRefusal("target/unseen") if target is None else _refuse_target(known, action, target)
+        refused = UNSEEN if target is None else _refuse_target(known, action, target)
         if refused is not None:
             return refused
     return None
@@ -346,16 +374,16 @@ def _refuse_target(known: _Known, action: Action, target: Creature) -> RuleRefus
     actor, aimed = known.actor, action.target
     if target.id == actor.id:
         return RuleRefusal("target/yourself") if _harmful(action) or aimed.side == "enemy" else None
-    if not known.aware(target) or (aimed.sight and not known.sees(target)):
-        return RuleRefusal("target/unseen")
-    far = known.gap(target)
-    if far > max(aimed.range, aimed.long_range or 0):
-        return RuleRefusal("target/out_of_range", {"feet": far, "range": aimed.long_range or aimed.range})
-    return _unfit(known, action, target)
+    contact = known.contact(target)
+    if not contact.known or (aimed.sight and not contact.seen):
+        return UNSEEN
+    if contact.feet > max(aimed.range, aimed.long_range or 0):
+        return RuleRefusal("target/out_of_range", {"feet": contact.feet, "range": aimed.long_range or aimed.range})
+    return RuleRefusal("target/total_cover") if contact.covered else _unfit(actor, action, target)
 
 
-def _unfit(known: _Known, action: Action, target: Creature) -> RuleRefusal | None:
-    actor, aimed = known.actor, action.target
+def _unfit(actor: Creature, action: Action, target: Creature) -> RuleRefusal | None:
+    aimed = action.target
     if target.life == "dead":
         return RuleRefusal("target/dead")
     if aimed.types and target.sheet.type not in aimed.types:
@@ -364,10 +392,8 @@ def _unfit(known: _Known, action: Action, target: Creature) -> RuleRefusal | Non
         return RuleRefusal("target/wrong_side")
     if action.id == "stabilize" and target.life != "dying":
         return RuleRefusal("target/not_dying")
-    if _harmful(action) and forbidden(actor, "harm", target.id) is not None:
+    if _harmful(action) and actor.effects and forbidden(actor, "harm", target.id) is not None:
         return RuleRefusal("target/charmed")
-    if actor.cell is not None and target.cell is not None and known.terrain.cover(actor.cell, target.cell) == "total":
-        return RuleRefusal("target/total_cover")
     return None
 
 
@@ -399,6 +425,6 @@ def _unreached(known: _Known, action: Action, cell: Cell) -> RuleRefusal | None:
         return RuleRefusal("target/unseen")
     if terrain.cover(actor.cell, cell) == "total":
         return RuleRefusal("target/total_cover")
-    if action.target.kind == "cell" and any(cell in footprint(c) for c in known.others if known.aware(c)):
+    if action.target.kind == "cell" and any(cell in footprint(c) for c in known.others if known.contact(c).known):
         return RuleRefusal("target/occupied")
     return None

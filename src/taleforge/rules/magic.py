@@ -49,7 +49,7 @@ from taleforge.rules.scores import cover_part
 from taleforge.rules.stage import Stage, Terrain, distance
 from taleforge.rules.standard import find_action
 from taleforge.rules.steps import Pending, PendingChoice, Resolve, Use
-from taleforge.rules.turns import deadline
+from taleforge.rules.turns import condition_tags, deadline
 from taleforge.rules.values import FEET_PER_CELL, Cell, Cover
 
 CONCENTRATION = "concentration"
@@ -79,14 +79,11 @@ def save(res: Resolution, step: Resolve, node: Save) -> None:
         _save_damage(res, step, node, saved)
 
 
-_DREADED: dict[str, str] = {"poisoned": "poison", "charmed": "charm", "frightened": "fear"}
-
-
 def save_tags(node: Save) -> frozenset[str]:
     """Return what a save is against, for traits that help against it: `poison`, `charm`, `fear`."""
-    tags: set[str] = {spec.type for spec in node.damage if spec.type == "poison"}
     given = (c for inner in node.fail if isinstance(inner, Apply) for c in inner.effect.conditions)
-    return frozenset(tags | {_DREADED[condition] for condition in given if condition in _DREADED})
+    poisonous = any(spec.type == "poison" for spec in node.damage)
+    return condition_tags(given) | (frozenset({"poison"}) if poisonous else frozenset[str]())
 
 
 def _branches(step: Resolve, node: Save, saved: dict[str, bool]) -> Iterator[Resolve]:
@@ -108,9 +105,10 @@ def damage(res: Resolution, step: Resolve, node: Damage) -> None:
     """Deal damage that needs neither a roll to hit nor a save, rolled once; who can ward it off is asked first."""
     if _offer_wards(res, step, node):
         return
-    whole = _roll(res, step, node.damage)
-    for crt in step.targets:
-        _hurt(res, step, crt, whole)
+    if any(_targets(res, step)):
+        whole = _roll(res, step, node.damage)
+        for crt in step.targets:
+            _hurt(res, step, crt, whole)
 
 
 def _offer_wards(res: Resolution, step: Resolve, node: Damage) -> bool:
@@ -130,26 +128,30 @@ def _offer_wards(res: Resolution, step: Resolve, node: Damage) -> bool:
 
 def heal(res: Resolution, step: Resolve, node: Heal) -> None:
     """Restore hit points to each target, rolled once; a pool is dealt out among them (SRD 5.1, "Healing")."""
-    healer = res.creature(step.crt)
-    if healer is None:
+    healer, targets = res.creature(step.crt), tuple(_targets(res, step))
+    if healer is None or not targets:
         return
     action = _action(healer, step)
     kind = "spell" if action.spell is not None else "effect"
     found = collect(healer, f"healing.{kind}.{action.id}", Context(slot=step.slot))
     rolled = roll_healing(node, healer, res.dice, levels=levels_above(action, step.slot), found=found)
     if node.pool:
-        res.emit(*heal_pool(tuple(_targets(res, step)), rolled, step.crt, up_to_half=node.up_to_half))
+        shares = heal_pool(targets, rolled, step.crt, up_to_half=node.up_to_half)
+        res.emit(*(shares or (DiceRolled(step.crt, rolled.roll, "dice/healing"),)))
         return
-    for target in _targets(res, step):
+    for target in targets:
         res.emit(*heal_creature(target, rolled, step.crt))
 
 
 def temporary_hit_points(res: Resolution, step: Resolve, node: TemporaryHitPoints) -> None:
     """Give each target temporary hit points, rolled once."""
+    targets = tuple(_targets(res, step))
+    if not targets:
+        return
     levels = levels_above(_action(res.creature(step.crt), step), step.slot)
     more = f"+{scaled(node.scale, levels)}" if node.scale and levels else ""
     thrown = roll(node.dice + more, res.dice)
-    for target in _targets(res, step):
+    for target in targets:
         res.emit(*gain_temporary(target, thrown.total, step.crt, thrown))
 
 
@@ -424,7 +426,7 @@ def _roll(res: Resolution, step: Resolve, specs: tuple[DamageSpec, ...]) -> Roll
 
 def _hurt(res: Resolution, step: Resolve, crt: str, rolled: Rolled) -> None:
     target = res.creature(crt)
-    if target is not None:
+    if target is not None and target.life != "dead":
         action = _action(res.creature(step.crt), step)
         tags = frozenset({"magic"}) if action.spell is not None else frozenset[str]()
         res.emit(*take(target, rolled, res.dice, Blow(step.crt, step.action, tags=tags)))

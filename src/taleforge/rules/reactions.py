@@ -12,6 +12,7 @@ from taleforge.rules.areas import gap_from
 from taleforge.rules.conditions import can_react, can_speak
 from taleforge.rules.creature import Action, Creature
 from taleforge.rules.effects import Apply, Attack, Modifier
+from taleforge.rules.equipment import CANNOT_CAST
 from taleforge.rules.resources import lacking, slots
 from taleforge.rules.stage import Stage, Terrain
 from taleforge.rules.standard import unarmed_strike
@@ -121,6 +122,8 @@ def _given(action: Action) -> Iterator[Modifier]:
 def _castable(creature: Creature, action: Action) -> bool:
     if action.spell is None:
         return True
+    if CANNOT_CAST in creature.sheet.features:
+        return False
     return not creature.turn.bonus_spell and ("V" not in action.spell.components or can_speak(creature))
 
 

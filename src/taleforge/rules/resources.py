@@ -32,9 +32,18 @@ def lacking(creature: Creature, action: Action) -> str | None:
     for key, amount in action.spend.items():
         if left(creature, key) < amount:
             return key
+    weapon = wielded(action)
+    if weapon is not None and creature.character and not creature.items.get(weapon, 0):
+        return f"item:{weapon}"
     if action.ammunition and not creature.items.get(action.ammunition, 0):
         return f"item:{action.ammunition}"
     return None
+
+
+def wielded(action: Action) -> str | None:
+    """Return the item that an attack is made with, as its pack entry says, or None for natural weapons and spells."""
+    kind, _, key = (action.pinned or "").partition("/")
+    return key if kind == "weapon" else None
 
 
 def recharging(creature: Creature, action: Action) -> bool:

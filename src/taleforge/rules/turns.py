@@ -4,6 +4,8 @@ A tie in initiative goes to characters before others, then by the order of ids; 
 no Dexterity tie-break. Does not say what a creature does with its turn.
 """
 
+from collections.abc import Iterable
+
 from msgspec import structs
 
 from taleforge.rules.checks import D20, make_save, roll_d20
@@ -26,7 +28,7 @@ from taleforge.rules.facts import (
     TurnEnded,
     TurnStarted,
 )
-from taleforge.rules.modifiers import collect
+from taleforge.rules.modifiers import Context, collect
 from taleforge.rules.resolution import Resolution
 from taleforge.rules.resources import recharging
 from taleforge.rules.stage import Stage
@@ -166,14 +168,18 @@ def next_turn(stage: Stage, crt: str) -> str | None:
 
 def pass_time(stage: Stage, rounds: int) -> tuple[Fact, ...]:
     """Return the facts of time going by outside fights: the clock, and the effects that end meanwhile."""
+    return (TimePassed(rounds), *worn_off(stage, rounds))
+
+
+def worn_off(stage: Stage, rounds: int) -> tuple[ConditionLost, ...]:
+    """Return the effects that end within so many rounds, as during a rest; `engine.record` tells what follows."""
     clock = stage.clock + rounds
-    over = (
+    return tuple(
         ConditionLost(creature.id, effect.id, effect.key)
         for creature in stage.creatures.values()
         for effect in creature.effects
         if effect.ends_round is not None and effect.ends_round <= clock
     )
-    return (TimePassed(rounds), *over)
 
 
 def _over(stage: Stage, crt: str, end: str) -> list[ConditionLost]:
@@ -204,10 +210,21 @@ def save_to_end(res: Resolution, crt: str, effect: ActiveEffect) -> None:
     creature = res.creature(crt)
     if creature is None or effect.save is None or effect not in creature.effects:
         return
-    made = make_save(creature, effect.save.ability, effect.save.dc or 10, res.dice, reason=f"effect/{effect.key}")
+    magic = frozenset({"magic"}) if effect.concentration is not None else frozenset[str]()
+    context = Context(tags=condition_tags(effect.conditions) | magic)
+    reason = f"effect/{effect.key}"
+    made = make_save(creature, effect.save.ability, effect.save.dc or 10, res.dice, context=context, reason=reason)
     res.emit(made)
     if made.success:
         res.emit(ConditionLost(crt, effect.id, effect.key, "saved"))
+
+
+_WORDS = {"poisoned": "poison", "charmed": "charm", "frightened": "fear"}
+
+
+def condition_tags(conditions: Iterable[str]) -> frozenset[str]:
+    """Return the words by which traits speak of conditions when they help to save against them."""
+    return frozenset(_WORDS[condition] for condition in conditions if condition in _WORDS)
 
 
 def _recharge(res: Resolution, crt: str) -> None:
