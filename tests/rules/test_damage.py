@@ -191,8 +191,8 @@ def test_undead_fortitude_stands_at_one() -> None:
     weak = replace(ZOMBIE, hp=3)
     rolled = Rolled((("slashing", 6),))
     stood = take(weak, rolled, ScriptedDice((8,)))
-    assert isinstance(stood[0], SaveMade)
-    assert (stood[0].dc, stood[0].success) == (11, True)
+    assert isinstance(stood[1], SaveMade)
+    assert (stood[1].dc, stood[1].success) == (11, True)
     assert after(weak, stood).hp == 1
     assert after(weak, take(weak, rolled, ScriptedDice((7,)))).life == "dead"
     assert after(weak, hurt(weak, ("radiant", 6))).life == "dead"
@@ -203,7 +203,7 @@ def test_relentless_endurance_is_spent_once() -> None:
     """A half-orc drops to 1 instead of 0, once, and not when killed outright."""
     orc = fighter(resources={"relentless_endurance": Resource(1)})
     facts = hurt(orc, ("slashing", 15))
-    assert facts[0] == ResourceSpent("fighter", "relentless_endurance")
+    assert facts[1] == ResourceSpent("fighter", "relentless_endurance")
     assert (after(orc, facts).hp, after(orc, facts).life) == (1, "up")
     again = replace(orc, spent={"relentless_endurance": 1})
     assert after(again, hurt(again, ("slashing", 15))).life == "dying"

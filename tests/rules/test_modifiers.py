@@ -129,3 +129,14 @@ def test_the_lowest_and_reroll_numbers_are_the_strongest_given() -> None:
     found = collect(me, "check.dex")
     assert (found.lowest, found.reroll_at) == (10, 1)
     assert (NOTHING.lowest, NOTHING.reroll_at) == (1, 0)
+
+
+def test_what_comes_from_the_other_side_says_whose_it_is() -> None:
+    """Prone on both sides of one attack are two reasons that can be told apart."""
+    prone = ActiveEffect("x/prone", "prone", conditions=("prone",))
+    both = collect(
+        replace(someone("me", "party", None), effects=(prone,)),
+        "attack.melee",
+        Context(other=replace(OTHER, effects=(prone,)), distance=10),
+    )
+    assert both.disadvantage == (Source("condition/prone"), Source("condition/prone", {"of": "other"}))

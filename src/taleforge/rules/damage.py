@@ -223,10 +223,10 @@ def _dropped(target: Creature, taken: DamageTaken, hurt: int, dice: DiceSource, 
     massive = hurt - target.hp >= max_hp(target)
     if target.life != "up":
         return (taken, *_hit_while_down(target, blow, massive=massive))
-    stood = () if massive and target.character else _stands(target, taken, dice, blow)
-    if stood and isinstance(stood[-1], DamageTaken):
-        return stood
-    return (*stood, taken, *_falls(target, blow, massive=massive))
+    stood, told = (False, ()) if massive and target.character else _stands(target, taken, dice, blow)
+    if stood:
+        return (structs.replace(taken, hp=1), *told)
+    return (taken, *told, *_falls(target, blow, massive=massive))
 
 
 def _falls(target: Creature, blow: Blow, *, massive: bool) -> tuple[Fact, ...]:
@@ -248,16 +248,15 @@ def _hit_while_down(target: Creature, blow: Blow, *, massive: bool) -> tuple[Fac
     return (DeathSaveMade(target.id, None, target.death.successes, failures, outcome),)
 
 
-def _stands(target: Creature, taken: DamageTaken, dice: DiceSource, blow: Blow) -> tuple[Fact, ...]:
-    """Return the facts of a trait that lets a creature stand at 1 hit point; they end in its damage when it does."""
-    stands = structs.replace(taken, hp=1)
+def _stands(target: Creature, taken: DamageTaken, dice: DiceSource, blow: Blow) -> tuple[bool, tuple[Fact, ...]]:
+    """Return whether a trait lets a creature stand at 1 hit point, and the facts that tell why, after the damage."""
     if _can_spend(target, "relentless_endurance"):
-        return ResourceSpent(target.id, "relentless_endurance"), stands
+        return True, (ResourceSpent(target.id, "relentless_endurance"),)
     radiant = any(packet.type == "radiant" and packet.amount for packet in taken.packets)
     if "undead_fortitude" not in target.sheet.features or radiant or blow.critical:
-        return ()
+        return False, ()
     save = make_save(target, "con", FORTITUDE_DC + taken.amount, dice, reason="undead_fortitude")
-    return (save, stands) if save.success else (save,)
+    return save.success, (save,)
 
 
 def _can_spend(target: Creature, key: str) -> bool:

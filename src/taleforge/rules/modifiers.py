@@ -114,7 +114,7 @@ def collect(roller: Creature, path: str, context: Context = ALONE) -> Collected:
 def _search(found: _Found, path: str, side: _Side, context: Context) -> None:
     for burden in in_force(side.bearer):
         if covers(burden[0].path, path) and _holds(burden, side, context):
-            _file(found, burden, side.bearer, context.slot)
+            _file(found, burden, side, context.slot)
 
 
 @lru_cache(maxsize=4096)
@@ -156,11 +156,11 @@ def terms(text: str) -> tuple[tuple[int, str], ...]:
     return tuple((-1, piece[1:]) if piece.startswith("-") else (1, piece) for piece in pieces if piece)
 
 
-def _file(found: _Found, burden: Burden, bearer: Creature, slot: int) -> None:
+def _file(found: _Found, burden: Burden, side: _Side, slot: int) -> None:
     modifier, code, _ = burden
-    source = Source(code)
+    source = Source(code) if side.rolls else Source(code, {"of": side.bearer.id})
     if modifier.op in _NUMBERS:
-        found.setdefault(modifier.op, []).append(Part(amount(modifier.value, bearer.sheet, slot), source))
+        found.setdefault(modifier.op, []).append(Part(amount(modifier.value, side.bearer.sheet, slot), source))
     elif modifier.op == "dice":
         found.setdefault("dice", []).append((str(modifier.value), source))
     elif modifier.op != "forbid":
