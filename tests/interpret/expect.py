@@ -1,7 +1,8 @@
 """How the corpus says what a text should come to, and whether it did.
 
     do:ask_barrels              use this option; `@id` names each target, `slot=2` the level
-    near ID · toward ID · move X,Y · move      walk: beside it or in it, closer to it, to a cell, anywhere
+    near ID · toward ID         walk to somebody, something or a part of the room
+    move X,Y · move             walk to a cell, to any cell
     say: TEXT · say @ID: TEXT   speak
     end · undo · rest KIND · roll EXPR · answer CHOICE · sit ID · ready · unready
     ask · ask OPTION …          a question back, whose choices hold these options
@@ -10,12 +11,8 @@
 ` | ` separates what is equally right, ` >> ` begins the rest that is left to do.
 """
 
-from taleforge.interpret.knowledge import distance
 from taleforge.messages.commands import Answer, EndTurn, Move, Ready, Rest, RollDice, Say, Sit, Undo, UseOption
 from taleforge.messages.intents import Interpretation
-from taleforge.messages.views import SeatView
-
-Cell = tuple[int, int]
 
 
 def told(result: Interpretation) -> str:
@@ -51,12 +48,12 @@ def told(result: Interpretation) -> str:
     return line
 
 
-def right(want: str, result: Interpretation, view: SeatView) -> bool:
+def right(want: str, result: Interpretation) -> bool:
     """Whether an interpretation is what the corpus wants."""
-    return any(_one(part.strip(), result, view) for part in want.split(" | "))
+    return any(_one(part.strip(), result) for part in want.split(" | "))
 
 
-def _one(want: str, result: Interpretation, view: SeatView) -> bool:
+def _one(want: str, result: Interpretation) -> bool:
     want, _, rest = want.partition(" >> ")
     if rest and result.rest != rest:
         return False
@@ -66,8 +63,10 @@ def _one(want: str, result: Interpretation, view: SeatView) -> bool:
         return result.question is not None and set(more) <= offered
     if head == "no":
         return result.refusal is not None and (not more or result.refusal == more[0])
-    if head in {"near", "toward", "move"}:
-        return isinstance(result.command, Move) and _walked(head, more, result.command.to, view)
+    if head in {"near", "toward"}:
+        return isinstance(result.command, UseOption) and result.command == UseOption("go:", (more[0],), {}, result.command.words)
+    if head == "move":
+        return isinstance(result.command, Move) and (not more or more[0] == "{},{}".format(*result.command.to))
     return result.command is not None and _line(told(result)) == _line(want)
 
 
@@ -76,17 +75,3 @@ def _line(text: str) -> tuple[str, ...]:
         return (text,)
     head, *more = text.split()
     return head, *sorted(more)
-
-
-def _walked(how: str, more: list[str], to: Cell, view: SeatView) -> bool:
-    if how == "move":
-        return not more or f"{to[0]},{to[1]}" == more[0]
-    assert view.you
-    assert view.scene
-    if more[0] in view.scene.zones:
-        left, top, right_, bottom = view.scene.zones[more[0]].area
-        return left <= to[0] <= right_ and top <= to[1] <= bottom
-    cells = view.scene.features[more[0]].cells if more[0] in view.scene.features else (view.tokens[more[0]].cell,)
-    before = min(distance(view.tokens[view.you.id].cell, cell) for cell in cells)
-    after = min(distance(to, cell) for cell in cells)
-    return after <= 10 if how == "near" else after < before

@@ -31,7 +31,7 @@ def main() -> None:
     wrong = 0
     for view, text, want in cases:
         result = interpreter.interpret(text, VIEWS[view])
-        if not right(want, result, VIEWS[view]):
+        if not right(want, result):
             wrong += 1
             if "-v" in words:
                 print(f"{view:8} {text!r}\n    want {want}\n    got  {told(result)} >> {result.rest} ({result.confidence})")

@@ -23,7 +23,6 @@ from taleforge.messages.views import (
     Target,
     Token,
     TurnInfo,
-    ZoneInfo,
 )
 from taleforge.rules.creature import Area
 from taleforge.rules.explain import Explanation
@@ -48,7 +47,7 @@ def hero(
 def at(id_: str, name: str, targets: tuple[Target, ...], reach: int = 5) -> Option:
     """Return an attack option with one target to pick."""
     cost = Cost(action=True)
-    return Option(f"attack:{id_}", "attack", "option/attack", {"name": name}, None, targets, 1, cost, range=reach)
+    return Option(f"act:{id_}", "attack", "option/attack", {"name": name}, None, targets, 1, cost, range=reach)
 
 
 def spell(
@@ -58,17 +57,25 @@ def spell(
     """Return an option to cast."""
     cost = Cost(action=not bonus, bonus=bonus, slots=slots)
     params = {"name": name}
-    return Option(f"spell:{id_}", "spell", "option/cast", params, None, targets, pick, cost, area=area, range=reach)
+    return Option(f"act:{id_}", "spell", "option/spell", params, None, targets, pick, cost, area=area, range=reach)
 
 
 def basic(*ids: str) -> tuple[Option, ...]:
     """Return the basic actions."""
-    return tuple(Option(f"basic:{id_}", "basic", f"option/{id_}", cost=Cost(action=True)) for id_ in ids)
+    return tuple(Option(f"act:{id_}", "basic", "option/basic", {"name": id_.capitalize()}, cost=Cost(action=True)) for id_ in ids)
 
 
-def do(id_: str, verb: str, label: str, target: Target, *phrases: str, kind: str = "interaction") -> "Deed":
+def go(*targets: Target) -> Option:
+    """Return the option to walk to a place, a person or a thing."""
+    return Option("go:", "move", "option/go", {}, None, targets, 1)
+
+
+def do(
+    id_: str, verb: str, label: str, target: Target | None, *phrases: str, kind: str = "interaction"
+) -> "Deed":
     """Return an interaction of the scene with its verb and phrases."""
-    return Deed(Option(f"do:{id_}", kind, "option/interaction", {}, label, (target,)), verb, phrases)  # type: ignore[arg-type]  # one of the literals
+    targets = (target,) if target else ()
+    return Deed(Option(f"do:{id_}", kind, f"option/{verb}", {"verb": verb}, label, targets), verb, phrases)  # type: ignore[arg-type]  # one of the literals
 
 
 class Deed:
@@ -126,12 +133,12 @@ SWORDS = (
     ActionInfo("action_surge", "Action Surge", "free"),
 )
 WEAPON_WORDS = (
-    LexiconEntry("longsword", "action", "Longsword", ("sword", "blade")),
-    LexiconEntry("dagger", "action", "Dagger", ("knife",)),
-    LexiconEntry("light_crossbow", "action", "Light Crossbow", ("crossbow", "bow")),
-    LexiconEntry("second_wind", "action", "Second Wind"),
-    LexiconEntry("action_surge", "action", "Action Surge"),
-    LexiconEntry("potion_healing", "item", "Potion of Healing", ("healing potion", "potion")),
+    LexiconEntry("act:longsword", "action", "Longsword", ("sword", "blade")),
+    LexiconEntry("act:dagger", "action", "Dagger", ("knife",)),
+    LexiconEntry("act:light_crossbow", "action", "Light Crossbow", ("crossbow", "bow")),
+    LexiconEntry("act:second_wind", "action", "Second Wind"),
+    LexiconEntry("act:action_surge", "action", "Action Surge"),
+    LexiconEntry("potion_of_healing", "item", "Potion of Healing", ("healing potion", "potion")),
 )
 
 # ---------------------------------------------------------------- the tavern
@@ -203,6 +210,7 @@ TAVERN_DEEDS = (
     do("read_notice", "read", "Read the notice board", NOTICE, "look at the notices", "check the postings"),
     do("search_hearth", "search", "Search the hearth", HEARTH, "look in the ashes", "poke around the fireplace"),
     do("examine_painting", "examine", "Look closely at the painting", PAINTING, "study the picture"),
+    do("search_room", "search", "Search the taproom", None, "look for hidden things", "search the inn"),
     do("take_poker", "take", "Take the iron poker", HEARTH, "grab the poker"),
     do("pick_cellar", "pick_lock", "Pick the lock of the cellar door", CELLAR_DOOR, "use thieves' tools on the lock"),
     do("force_cellar", "force", "Force the cellar door", CELLAR_DOOR, "break the door down", "shoulder it open"),
@@ -244,7 +252,7 @@ TAVERN = SeatView(
     TABLE,
     SEAT,
     scene=SceneInfo(
-        "tavern", "The Salted Eel", "A low, smoky taproom.", zone="zone_door",
+        "tavern", "The Salted Eel", "A low, smoky taproom.", zone="the door",
         features={
             "notice": FeatureInfo("notice", "notice board", cells=((1, 8),)),
             "hearth": FeatureInfo("hearth", "hearth", "Cold ash.", cells=((18, 5),)),
@@ -253,18 +261,13 @@ TAVERN = SeatView(
             "front_door": FeatureInfo("front_door", "front door", state="closed", cells=((0, 5),)),
             "stew": FeatureInfo("stew", "pot of stew", cells=((17, 4),)),
         },
-        zones={
-            "zone_door": ZoneInfo("zone_door", "the door", (1, 4, 3, 6)),
-            "zone_bar": ZoneInfo("zone_bar", "the bar", (2, 3, 7, 3)),
-            "zone_corner": ZoneInfo("zone_corner", "the corner table", (15, 7, 18, 9)),
-        },
     ),
-    you=hero("Brannic Stone", "he", SWORDS, items={"potion_healing": 1, "silver_ring": 1}, coins=1500),
+    you=hero("Brannic Stone", "he", SWORDS, items={"potion_of_healing": 1, "silver_ring": 1}, coins=1500),
     others={
-        "crt_marta": OtherCreature("crt_marta", "Marta", "neutral", "unhurt", "human", "A broad woman in an apron.", "she", "friendly"),
-        "crt_corin": OtherCreature("crt_corin", "Corin", "neutral", "unhurt", "human", "Thin, nervous, a scar on his cheek.", "he", "indifferent"),
-        "crt_hob": OtherCreature("crt_hob", "Old Hob", "neutral", "unhurt", "human", "A grey fisherman asleep on his arms.", "he", "indifferent"),
-        "crt_ilse": OtherCreature("crt_ilse", "Ilse", "party", "unhurt", "human", "A cleric in a patched cloak.", "she", hp=14, max_hp=17),
+        "crt_marta": OtherCreature("crt_marta", "Marta", "neutral", "unhurt", "humanoid", "A broad woman in an apron.", "she", "friendly"),
+        "crt_corin": OtherCreature("crt_corin", "Corin", "neutral", "unhurt", "humanoid", "Thin, nervous, a scar on his cheek.", "he", "indifferent"),
+        "crt_hob": OtherCreature("crt_hob", "Old Hob", "neutral", "unhurt", "humanoid", "A grey fisherman asleep on his arms.", "he", "indifferent"),
+        "crt_ilse": OtherCreature("crt_ilse", "Ilse", "party", "unhurt", "humanoid", "A cleric in a patched cloak.", "she", hp=14, max_hp=17),
     },
     map=TAVERN_MAP,
     tokens=tokens(
@@ -279,10 +282,11 @@ TAVERN = SeatView(
         at("longsword", "Longsword", (MARTA, CORIN, HOB)),
         at("dagger", "Dagger", (MARTA, CORIN, HOB)),
         at("light_crossbow", "Light Crossbow", (MARTA, CORIN, HOB), 80),
-        *basic("hide", "search"),
-        Option("item:potion_healing", "item", "option/item", {"name": "Potion of Healing"}, None,
-               (who("you", "Brannic Stone"), ILSE), 1, Cost(action=True, item="potion_healing")),
-        Option("feature:second_wind", "feature", "option/feature", {"name": "Second Wind"}, cost=Cost(bonus=True)),
+        *basic("hide"),
+        Option("act:potion_of_healing", "feature", "option/feature", {"name": "Potion of Healing"}, None,
+               (who("you", "Brannic Stone"), ILSE), 1, Cost(action=True)),
+        Option("act:second_wind", "feature", "option/feature", {"name": "Second Wind"}, cost=Cost(bonus=True)),
+        go(Target("zone_bar", "zone", "the bar"), Target("zone_corner", "zone", "the corner table"), MARTA, CORIN, HOB, NOTICE, HEARTH, PAINTING, CELLAR_DOOR, FRONT_DOOR, STEW),
         Option("rest:short", "rest", "option/rest_short"),
     ),
     lexicon=lexicon((*TAVERN_WORDS, *WEAPON_WORDS), TAVERN_DEEDS),
@@ -319,14 +323,14 @@ NEAR = SeatView(
         },
     ),
     you=hero(
-        "Brannic Stone", "he", SWORDS, TurnInfo(30, True, True, True), items={"potion_healing": 1}, coins=1500,
+        "Brannic Stone", "he", SWORDS, TurnInfo(30, True, True, True), items={"potion_of_healing": 1}, coins=1500,
     ),
     others={
-        "crt_g1": OtherCreature("crt_g1", "Goblin 1", "foe", "unhurt", "goblin", "", "it"),
-        "crt_g2": OtherCreature("crt_g2", "Goblin 2", "foe", "bloodied", "goblin", "A goblin in a red cap.", "it"),
-        "crt_rat": OtherCreature("crt_rat", "Giant Rat", "foe", "hurt", "giant rat", "", "it"),
-        "crt_skarn": OtherCreature("crt_skarn", "Skarn", "foe", "unhurt", "goblin boss", "A big goblin in chain.", "he"),
-        "crt_ilse": OtherCreature("crt_ilse", "Ilse", "party", "hurt", "human", "", "she", hp=6, max_hp=17),
+        "crt_g1": OtherCreature("crt_g1", "Goblin 1", "foe", "unhurt", "humanoid", "", "it"),
+        "crt_g2": OtherCreature("crt_g2", "Goblin 2", "foe", "bloodied", "humanoid", "A goblin in a red cap.", "it"),
+        "crt_rat": OtherCreature("crt_rat", "Giant Rat", "foe", "hurt", "beast", "", "it"),
+        "crt_skarn": OtherCreature("crt_skarn", "Skarn", "foe", "unhurt", "humanoid", "A big goblin in chain.", "he"),
+        "crt_ilse": OtherCreature("crt_ilse", "Ilse", "party", "hurt", "humanoid", "", "she", hp=6, max_hp=17),
     },
     map=ground(
         "###############",
@@ -360,11 +364,12 @@ NEAR = SeatView(
         at("dagger", "Dagger", (G1, RAT)),
         at("light_crossbow", "Light Crossbow", (G1, G2, RAT, SKARN), 80),
         *basic("dash", "dodge", "disengage", "hide"),
-        Option("basic:help", "basic", "option/help", targets=(ILSE,), pick=1, cost=Cost(action=True)),
-        Option("feature:second_wind", "feature", "option/feature", {"name": "Second Wind"}, cost=Cost(bonus=True)),
-        Option("feature:action_surge", "feature", "option/feature", {"name": "Action Surge"}),
-        Option("item:potion_healing", "item", "option/item", {"name": "Potion of Healing"}, None,
-               (who("you", "Brannic Stone"), ILSE), 1, Cost(action=True, item="potion_healing")),
+        Option("act:help_ally", "basic", "option/basic", {"name": "Help ally"}, None, (ILSE,), 1, Cost(action=True)),
+        Option("act:second_wind", "feature", "option/feature", {"name": "Second Wind"}, cost=Cost(bonus=True)),
+        Option("act:action_surge", "feature", "option/feature", {"name": "Action Surge"}),
+        Option("act:potion_of_healing", "feature", "option/feature", {"name": "Potion of Healing"}, None,
+               (who("you", "Brannic Stone"), ILSE), 1, Cost(action=True)),
+        go(ILSE, G2, SKARN, thing("barrels", "stack of barrels"), thing("door", "iron door"), thing("ladder", "ladder")),
         Option("turn:end", "turn", "option/end_turn"),
         *(deed.option for deed in NEAR_DEEDS),
     ),
@@ -402,10 +407,10 @@ FAR = SeatView(
     ),
     you=hero("Brannic Stone", "he", SWORDS, TurnInfo(30, True, True, True), coins=1500),
     others={
-        "crt_r1": OtherCreature("crt_r1", "Giant Rat 1", "foe", "unhurt", "giant rat", "", "it"),
-        "crt_r2": OtherCreature("crt_r2", "Giant Rat 2", "foe", "hurt", "giant rat", "", "it"),
-        "crt_bandit": OtherCreature("crt_bandit", "Bandit", "foe", "unhurt", "bandit", "A woman with a lantern.", "she"),
-        "crt_tom": OtherCreature("crt_tom", "Tom", "party", "unhurt", "halfling", "", "he", hp=9, max_hp=9),
+        "crt_r1": OtherCreature("crt_r1", "Giant Rat 1", "foe", "unhurt", "beast", "", "it"),
+        "crt_r2": OtherCreature("crt_r2", "Giant Rat 2", "foe", "hurt", "beast", "", "it"),
+        "crt_bandit": OtherCreature("crt_bandit", "Bandit", "foe", "unhurt", "humanoid", "A woman with a lantern.", "she"),
+        "crt_tom": OtherCreature("crt_tom", "Tom", "party", "unhurt", "humanoid", "", "he", hp=9, max_hp=9),
     },
     map=ground(
         "####################",
@@ -433,7 +438,8 @@ FAR = SeatView(
     options=(
         at("light_crossbow", "Light Crossbow", (R1, R2, BANDIT), 80),
         *basic("dash", "dodge", "disengage", "hide"),
-        Option("feature:second_wind", "feature", "option/feature", {"name": "Second Wind"}, cost=Cost(bonus=True)),
+        Option("act:second_wind", "feature", "option/feature", {"name": "Second Wind"}, cost=Cost(bonus=True)),
+        go(R1, R2, BANDIT, who("crt_tom", "Tom"), thing("pillar", "stone pillar"), thing("boat", "rowing boat")),
         Option("turn:end", "turn", "option/end_turn"),
     ),
     lexicon=Lexicon(
@@ -456,16 +462,16 @@ YOU_ILSE, BRANNIC, TOM = who("you", "Ilse"), who("crt_brannic", "Brannic Stone")
 S1, S2, ZOMBIE = who("crt_s1", "Skeleton 1"), who("crt_s2", "Skeleton 2"), who("crt_zombie", "Zombie")
 FRIENDS, UNDEAD = (YOU_ILSE, BRANNIC, TOM), (S1, S2, ZOMBIE)
 SPELL_WORDS = (
-    LexiconEntry("bless", "spell", "Bless"),
-    LexiconEntry("cure_wounds", "spell", "Cure Wounds"),
-    LexiconEntry("healing_word", "spell", "Healing Word"),
-    LexiconEntry("guiding_bolt", "spell", "Guiding Bolt"),
-    LexiconEntry("sacred_flame", "spell", "Sacred Flame"),
-    LexiconEntry("shield_of_faith", "spell", "Shield of Faith"),
-    LexiconEntry("burning_hands", "spell", "Burning Hands"),
-    LexiconEntry("spiritual_weapon", "spell", "Spiritual Weapon"),
-    LexiconEntry("mace", "action", "Mace"),
-    LexiconEntry("turn_undead", "action", "Turn Undead", ("channel divinity",)),
+    LexiconEntry("act:bless", "spell", "Bless"),
+    LexiconEntry("act:cure_wounds", "spell", "Cure Wounds"),
+    LexiconEntry("act:healing_word", "spell", "Healing Word"),
+    LexiconEntry("act:guiding_bolt", "spell", "Guiding Bolt"),
+    LexiconEntry("act:sacred_flame", "spell", "Sacred Flame"),
+    LexiconEntry("act:shield_of_faith", "spell", "Shield of Faith"),
+    LexiconEntry("act:burning_hands", "spell", "Burning Hands"),
+    LexiconEntry("act:spiritual_weapon", "spell", "Spiritual Weapon"),
+    LexiconEntry("act:mace", "action", "Mace"),
+    LexiconEntry("act:turn_undead", "action", "Turn Undead", ("channel divinity",)),
 )
 CASTER = SeatView(
     90,
@@ -491,11 +497,11 @@ CASTER = SeatView(
         TurnInfo(30, True, True, True),
     ),
     others={
-        "crt_brannic": OtherCreature("crt_brannic", "Brannic Stone", "party", "bloodied", "human", "", "he", hp=5, max_hp=20),
-        "crt_tom": OtherCreature("crt_tom", "Tom", "party", "dying", "halfling", "", "he", hp=0, max_hp=9),
-        "crt_s1": OtherCreature("crt_s1", "Skeleton 1", "foe", "unhurt", "skeleton", "", "it"),
-        "crt_s2": OtherCreature("crt_s2", "Skeleton 2", "foe", "bloodied", "skeleton", "", "it"),
-        "crt_zombie": OtherCreature("crt_zombie", "Zombie", "foe", "hurt", "zombie", "", "it"),
+        "crt_brannic": OtherCreature("crt_brannic", "Brannic Stone", "party", "bloodied", "humanoid", "", "he", hp=5, max_hp=20),
+        "crt_tom": OtherCreature("crt_tom", "Tom", "party", "dying", "humanoid", "", "he", hp=0, max_hp=9),
+        "crt_s1": OtherCreature("crt_s1", "Skeleton 1", "foe", "unhurt", "undead", "", "it"),
+        "crt_s2": OtherCreature("crt_s2", "Skeleton 2", "foe", "bloodied", "undead", "", "it"),
+        "crt_zombie": OtherCreature("crt_zombie", "Zombie", "foe", "hurt", "undead", "", "it"),
     },
     map=ground(
         "############",
@@ -531,9 +537,10 @@ CASTER = SeatView(
         spell("healing_word", "Healing Word", FRIENDS, (1, 2), bonus=True),
         spell("shield_of_faith", "Shield of Faith", FRIENDS, (1, 2), bonus=True),
         spell("burning_hands", "Burning Hands", (), (1, 2), area=Area("cone", 15), reach=0),
-        Option("feature:turn_undead", "feature", "option/feature", {"name": "Turn Undead"}, cost=Cost(action=True)),
+        Option("act:turn_undead", "feature", "option/feature", {"name": "Turn Undead"}, cost=Cost(action=True)),
         *basic("dash", "dodge", "disengage"),
-        Option("basic:help", "basic", "option/help", targets=(BRANNIC, TOM), pick=1, cost=Cost(action=True)),
+        Option("act:help_ally", "basic", "option/basic", {"name": "Help ally"}, None, (BRANNIC, TOM), 1, Cost(action=True)),
+        go(BRANNIC, S1, S2, TOM, thing("altar", "altar")),
         Option("turn:end", "turn", "option/end_turn"),
     ),
     lexicon=Lexicon(
@@ -631,6 +638,7 @@ CRATES, RACK, GRATE, LADDER = (
 )
 DARK_DEEDS = (
     do("search_crates", "search", "Search the crates", CRATES, "rummage through the boxes", "look inside the crates"),
+    do("search_cellar", "search", "Search the cellar walls", None, "look for secret doors"),
     do("examine_rack", "examine", "Examine the wine rack", RACK, "look at the bottles"),
     do("take_bottle", "take", "Take a bottle of wine", RACK, "grab a bottle"),
     do("listen_grate", "listen", "Listen at the grate", GRATE, "put your ear to the bars"),
@@ -657,8 +665,8 @@ DARK = SeatView(
     ),
     you=hero("Tom Thistle", "he", SWORDS[1:2], items={"brass_key": 1}, coins=80),
     others={
-        "crt_dog": OtherCreature("crt_dog", "Dog", "neutral", "unhurt", "mastiff", "A big brown dog, asleep.", "it"),
-        "crt_ilse": OtherCreature("crt_ilse", "Ilse", "party", "unhurt", "human", "", "she", hp=17, max_hp=17),
+        "crt_dog": OtherCreature("crt_dog", "Dog", "neutral", "unhurt", "beast", "A big brown dog, asleep.", "it"),
+        "crt_ilse": OtherCreature("crt_ilse", "Ilse", "party", "unhurt", "humanoid", "", "she", hp=17, max_hp=17),
     },
     map=ground(
         "############",
@@ -674,7 +682,8 @@ DARK = SeatView(
     options=(
         *(deed.option for deed in DARK_DEEDS),
         at("dagger", "Dagger", (who("crt_dog", "Dog"),)),
-        *basic("hide", "search"),
+        *basic("hide"),
+        go(CRATES, RACK, GRATE, LADDER, who("crt_dog", "Dog"), who("crt_ilse", "Ilse")),
         Option("rest:short", "rest", "option/rest_short"),
         Option("rest:long", "rest", "option/rest_long"),
     ),
@@ -687,7 +696,7 @@ DARK = SeatView(
             LexiconEntry("grate", "feature", "rusty grate", ("grate", "bars")),
             LexiconEntry("ladder", "feature", "ladder"),
             LexiconEntry("brass_key", "item", "brass key", ("key",)),
-            LexiconEntry("dagger", "action", "Dagger", ("knife",)),
+            LexiconEntry("act:dagger", "action", "Dagger", ("knife",)),
         ),
         DARK_DEEDS,
     ),

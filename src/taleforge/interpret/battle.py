@@ -6,6 +6,8 @@ before one that cannot be taken back.
 
 from collections.abc import Iterable, Sequence
 
+import msgspec
+
 from taleforge.interpret.frames import Intent, Phrase
 from taleforge.interpret.knowledge import Known, Knowledge
 from taleforge.interpret.readings import Moment, Obstacle, Outcome, Reading, is_alive, say_words
@@ -32,10 +34,11 @@ def attack(intent: Intent, moment: Moment) -> list[Outcome]:
     if readings:
         return list(readings)
     instead = _aimed([(k, 1.0) for k in attacks], found, moment, base)
-    if not attacks and intent.weak and not spoken:
-        return []
     if instead and _harmless_change(intent, named):
         return list(instead)
+    if instead and intent.frame.only.get(intent.verb):
+        unsure = moment.knowledge.limits.ask + 0.01
+        return [msgspec.structs.replace(reading, score=unsure) for reading in instead]
     return [Obstacle(base * 0.9, Code.INTERPRET_NOT_NOW, {"what": "attack"}, tuple(instead))]
 
 
@@ -48,7 +51,7 @@ def _weapon(
         (mention, known)
         for mention in knowledge.mentions(list(intent.clause.core))
         for known in attacks
-        if any(i == known.tail for i in mention.ids) or _named_so(intent.clause.core[mention.start : mention.end], known)
+        if known.option.id in mention.ids or _named_so(intent.clause.core[mention.start : mention.end], known)
     ]
     words = frozenset(t.root for m, _ in tools for t in intent.clause.core[m.start : m.end])
     if tools:
@@ -85,9 +88,8 @@ def _ranked(attacks: Iterable[Known]) -> list[tuple[Known, float]]:
 def _whom(intent: Intent, moment: Moment, tools: frozenset[str]) -> tuple[Found, tuple[Token, ...]]:
     """Return whom an attack is aimed at, and the words that say so."""
     qualifiers: list[Phrase] = [p for p in intent.other if p[0]]
-    phrases = [intent.roles[role] for role in ("target", "tool") if role in intent.roles]
-    phrases += [words for preposition, words in intent.other if not preposition or preposition == "before"]
-    qualifiers += [("with", intent.roles["tool"])] if "tool" in intent.roles else []
+    phrases = [words for role in ("target", "tool") for words in intent.roles.get(role, ())]
+    phrases += [words for preposition, words in intent.other if preposition == "before"]
     best, spoken = NOTHING, ()
     for words in phrases:
         left = tuple(t for t in words if t.root not in tools and t.kind in {"word", "number", "comma"})
@@ -221,11 +223,11 @@ def _level(core: Sequence[Token], knowledge: Knowledge) -> tuple[int, frozenset[
         for j in near:
             number = _as_number(core[j], knowledge)
             if number:
-                return number, frozenset({i, j, i - 1, j - 1, i + 1})
+                return number, frozenset({i, j})
         if "-" in token.norm and token.norm.endswith("level"):
             number = knowledge.language.ordinals.get(knowledge.language.root(token.norm.partition("-")[0]), 0)
             if number:
-                return number, frozenset({i, i + 1})
+                return number, frozenset({i})
     return 0, frozenset()
 
 

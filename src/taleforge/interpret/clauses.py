@@ -188,5 +188,6 @@ def _is_question(words: list[Token], language: Language) -> bool:
     first = words[0].norm
     if first in question.words or _find_phrase(words[:6], question.phrases) is not None:
         return True
-    follows = words[1].norm if len(words) > 1 else ""
+    after = [t.norm for t in words[1:4] if t.norm != "not"]
+    follows = after[0] if after else ""
     return first in question.aux and (follows in question.after_aux or (first in {"is", "are"} and bool(follows)))

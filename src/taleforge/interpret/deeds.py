@@ -5,6 +5,7 @@ An option scores by its verb, by whom it is done to, and by how much of the word
 
 from collections.abc import Sequence
 
+from taleforge.interpret.clauses import Clause
 from taleforge.interpret.frames import Intent
 from taleforge.interpret.knowledge import Known, Knowledge, Mention, Roots, overlap
 from taleforge.interpret.readings import Moment, Obstacle, Outcome, Reading, is_alive, say_words
@@ -19,14 +20,14 @@ def option(intent: Intent, moment: Moment) -> list[Outcome]:
     """Return the options that an intent may mean."""
     knowledge = moment.knowledge
     words = _content(intent, moment)
-    mentioned = _mentioned(intent, moment, words)
+    mentioned, words = _mentioned(intent, moment, words)
     base = moment.base(intent)
     readings: list[Outcome] = []
     for known in knowledge.options:
         verb = _verb_fit(intent, known)
         if verb > 0:
             readings.extend(_scored(known, verb, intent, moment, words, mentioned, base))
-    if not _best(readings) and (missing := _missing(intent, moment, base)):
+    if missing := _missing(intent, moment, base, _best(readings)):
         readings.append(missing)
     return readings
 
@@ -37,19 +38,20 @@ def tell(intent: Intent, moment: Moment) -> list[Outcome]:
     return [r for r in option(intent, moment) if isinstance(r, Reading) and r.score >= limits.speech]
 
 
-def by_phrase(tokens: Sequence[Token], moment: Moment, *, mentioned: frozenset[str] = frozenset()) -> list[Reading]:
-    """Return the options one of whose phrases the words hold, whatever the verb."""
+def by_phrase(clause: Clause, intents: Sequence[Intent], moment: Moment) -> list[Reading]:
+    """Return the options one of whose phrases the words hold, less when the verb says something else."""
     knowledge = moment.knowledge
-    roots = {t.root for t in tokens if not t.filler}
-    slips = knowledge.limits.weights.typo * min(3, sum(t.slip for t in tokens))
+    roots = {t.root for t in clause.core}
+    slips = knowledge.limits.weights.typo * min(3, sum(t.slip for t in clause.core))
     readings: list[Reading] = []
     for known in knowledge.options:
         if known.option.kind in {"spell", "attack"}:
             continue
         score = max((_phrase_fit(phrase, roots, knowledge) for phrase in (*known.phrases, *known.names)), default=0.0)
         if known.option.pick == 0 and score > 0:
-            away = bool(mentioned) and not mentioned & known.targets
-            readings.append(moment.use(score - slips - 0.2 * away, known.option, grave=known.option.kind == "exit"))
+            fits = not intents or any(_verb_fit(intent, known) for intent in intents)
+            score *= 1.0 if fits and score >= knowledge.limits.act else knowledge.limits.weights.other_verb
+            readings.append(moment.use(score - slips, known.option, grave=known.option.kind == "exit"))
     return readings
 
 
@@ -68,15 +70,26 @@ def _content(intent: Intent, moment: Moment) -> list[Token]:
     return words
 
 
-def _mentioned(intent: Intent, moment: Moment, words: list[Token]) -> tuple[Mention, ...]:
+def _mentioned(intent: Intent, moment: Moment, words: list[Token]) -> tuple[tuple[Mention, ...], list[Token]]:
+    """Return whom and what the words name, and the words that are left to be explained by the deed itself."""
     knowledge = moment.knowledge
-    found = [m for m in knowledge.mentions(words)]
-    pronouns = intent.roles.get("person", ()) or intent.roles.get("target", ()) or intent.roles.get("item", ())
-    if pronouns and not any(_is_body(m, knowledge) for m in knowledge.mentions(list(pronouns))):
-        who = resolve(pronouns, moment.context, lambda e: is_alive(e) and not e.me)
-        if who.ids and len(who.ids) <= 3:
-            found.append(Mention(-1, -1, who.ids, 1.0 if who.clear else 0.8))
-    return tuple(found)
+    spoken_to = _resolved(intent.role("person"), intent, moment)
+    if spoken_to:
+        return (spoken_to,), [t for t in words if t not in intent.role("person")]
+    found = knowledge.mentions(words)
+    if not any(_is_body(m, knowledge) for m in found):
+        meant = intent.role("target") or intent.role("item")
+        if mention := _resolved(meant, intent, moment):
+            return (*found, mention), [t for t in words if t not in meant]
+    return tuple(found), words
+
+
+def _resolved(words: Sequence[Token], intent: Intent, moment: Moment) -> Mention | None:
+    """Return whom words mean, as a mention; nobody when they might mean almost anybody."""
+    if not words:
+        return None
+    found = resolve(words, moment.context, lambda e: is_alive(e) and not e.me, [p for p in intent.other if p[0]])
+    return Mention(-1, -1, found.ids, found.sure if found.clear else found.sure * 0.8) if 0 < len(found.ids) < 4 else None
 
 
 def _is_body(mention: Mention, knowledge: Knowledge) -> bool:
@@ -106,10 +119,21 @@ def _scored(
         return _given(known, verb, intent, moment, words, base)
     content = known.content | _alias_words(known, knowledge)
     explained = overlap((t.root for t in words), content, knowledge)
-    if known.option.kind in NAMED_KINDS and not _has_name(known, intent):
+    if not words and verb < 1 and known.verb:
+        explained = weights.unsaid
+    named = not known.verb and known.option.kind in NAMED_KINDS
+    if named and not _has_name(known, intent):
         return []
     aim = _aim(known, mentioned, knowledge)
     score = weights.verb * verb + weights.target * aim + weights.content * explained
+    if words and not explained:
+        score *= weights.unexplained
+    if not aim:
+        score *= weights.amiss
+    if known.tail in intent.frame.ids and not known.targets:
+        score = max(score, weights.own + (1 - weights.own) * explained)
+    if named:
+        score = max(score, weights.own)
     roots = {t.root for t in intent.clause.core}
     phrase = max((_phrase_fit(p, roots, knowledge) for p in known.phrases), default=0.0) * weights.phrase
     total = base * max(score, min(1.0, phrase * (0.8 + 0.2 * aim)))
@@ -122,7 +146,7 @@ def _given(
     """Return the readings of an option that wants somebody to be used on."""
     if known.option.kind in NAMED_KINDS and not _has_name(known, intent):
         return []
-    named = {root for name in known.names for root in name} | _alias_words(known, moment.knowledge)
+    named = {root for name in known.names for root in name} | _words_for(known.option.id, moment.knowledge)
     left = [t for t in (*intent.content(),) if t.root not in named and t.norm not in moment.knowledge.language.source.prepositions]
     found = resolve(left, moment.context, lambda e: e.id in known.targets)
     targets = found.ids or ((moment.knowledge.me,) if moment.knowledge.me in known.targets else tuple(known.targets))
@@ -144,9 +168,12 @@ def _head_of(name: Roots) -> str:
     return name[name.index("of") - 1] if "of" in name[1:] else name[-1] if len(name) == 1 else ""
 
 
+def _words_for(id_: str, knowledge: Knowledge) -> frozenset[str]:
+    return frozenset(root for alias, named in knowledge.aliases.items() if id_ in named for root in alias)
+
+
 def _alias_words(known: Known, knowledge: Knowledge) -> frozenset[str]:
-    ids = known.targets | {known.tail}
-    return frozenset(root for alias, named in knowledge.aliases.items() if ids & named.keys() for root in alias)
+    return frozenset(root for id_ in (*known.targets, known.option.id) for root in _words_for(id_, knowledge))
 
 
 def _aim(known: Known, mentioned: tuple[Mention, ...], knowledge: Knowledge) -> float:
@@ -174,18 +201,18 @@ def _phrase_fit(phrase: Roots, roots: set[str], knowledge: Knowledge) -> float:
     return held / total * (0.6 + 0.4 * min(1.0, held / said))
 
 
-def _best(outcomes: Sequence[Outcome]) -> bool:
-    return any(isinstance(o, Reading) and o.score >= 0.5 for o in outcomes)
+def _best(outcomes: Sequence[Outcome]) -> float:
+    return max((o.score for o in outcomes if isinstance(o, Reading)), default=0.0)
 
 
-def _missing(intent: Intent, moment: Moment, base: float) -> Obstacle | None:
-    """Return why an intent with a person or thing in mind finds none, when the words name one."""
+def _missing(intent: Intent, moment: Moment, base: float, best: float) -> Obstacle | None:
+    """Return why an intent with a person or thing in mind finds none; less sure than a deed that fits."""
     if intent.weak or not intent.head:
         return None
-    words = intent.roles.get(intent.frame.needs or "person", ())
-    if not words:
-        return Obstacle(base * 0.55, Code.INTERPRET_NOT_NOW, {"what": intent.name})
-    known = resolve(words, moment.context, lambda e: e.sort in {"creature", "feature"})
-    if known.ids or known.named:
-        return Obstacle(base * 0.6, Code.INTERPRET_NOT_NOW, {"what": intent.name})
-    return Obstacle(base * 0.7, Code.INTERPRET_NO_TARGET, {"name": say_words(words)})
+    words = intent.role(intent.frame.needs or "person")
+    known = resolve(words, moment.context, lambda e: e.sort in {"creature", "feature"}) if words else None
+    if known and not known.ids and not known.named:
+        return Obstacle(base * 0.7, Code.INTERPRET_NO_TARGET, {"name": say_words(words)})
+    if best >= moment.knowledge.limits.ask:
+        return None
+    return Obstacle(base * (0.6 if known else 0.55), Code.INTERPRET_NOT_NOW, {"what": intent.name})

@@ -25,10 +25,14 @@ class Intent(Struct, frozen=True):
     end: int
     head: bool
     weak: bool
-    roles: dict[str, tuple[Token, ...]]
+    roles: dict[str, tuple[tuple[Token, ...], ...]]
     other: tuple[Phrase, ...]
     used: frozenset[int]
     """Places in the clause's core that the verb itself takes up."""
+
+    def role(self, role: str) -> tuple[Token, ...]:
+        """Return all words that play a role."""
+        return tuple(t for words in self.roles.get(role, ()) for t in words)
 
     def content(self) -> tuple[Token, ...]:
         """Return the clause's words beside its verb."""
@@ -42,6 +46,7 @@ def intents(clause: Clause, language: Language) -> list[Intent]:
     taken = -1
     for at, token in enumerate(core):
         verbs = _verbs_at(core, at, language) if at > taken else []
+        verbs = [(verb, used) for verb, used in verbs if not _forbidden(core, used[-1] + 1, verb, language)]
         if verbs and not _yields(core, at, verbs, language):
             head = all(_may_lead(t, language) for t in core[:at])
             found.extend(_intent(clause, verb, used, head, language) for verb, used in verbs)
@@ -49,15 +54,25 @@ def intents(clause: Clause, language: Language) -> list[Intent]:
     return sorted(found, key=lambda intent: (not intent.head, intent.at))
 
 
+def _forbidden(core: Sequence[Token], after: int, verb: VerbPhrase, language: Language) -> bool:
+    """Whether the next word makes a verb mean something else ("give me …" gives nothing)."""
+    return after < len(core) and core[after].norm in language.frames[verb.frame].never
+
+
 def _verbs_at(core: Sequence[Token], at: int, language: Language) -> list[tuple[VerbPhrase, tuple[int, ...]]]:
     """Return each frame's longest verb phrase that begins here."""
     found: dict[str, tuple[VerbPhrase, tuple[int, ...]]] = {}
-    if core[at].kind not in {"word", "number"}:
+    if core[at].kind not in {"word", "number"} or _is_preposition(core, at, language):
         return []
     for verb in language.verbs.get(core[at].root, ()):
         if verb.frame not in found and (used := _match(core, at, verb.words)):
             found[verb.frame] = (verb, used)
     return list(found.values())
+
+
+def _is_preposition(core: Sequence[Token], at: int, language: Language) -> bool:
+    """Whether a word belongs to a preposition of two words ("next to")."""
+    return at + 1 < len(core) and f"{core[at].norm} {core[at + 1].norm}" in language.pairs
 
 
 def _match(core: Sequence[Token], at: int, words: Sequence[str]) -> tuple[int, ...]:
@@ -100,14 +115,17 @@ def _intent(clause: Clause, verb: VerbPhrase, used: tuple[int, ...], head: bool,
     frame = language.frames[verb.frame]
     core = clause.core
     inner = [core[i] for i in range(used[0], used[-1]) if i not in used]
-    before, after = _phrases(core[: used[0]], language), _phrases([*inner, *core[used[-1] + 1 :]], language)
-    roles: dict[str, tuple[Token, ...]] = {}
+    front = list(core[: used[0]])
+    while front and _may_lead(front[-1], language):
+        front.pop()
+    before, after = _phrases(front, language), _phrases([*inner, *core[used[-1] + 1 :]], language)
+    roles: dict[str, tuple[tuple[Token, ...], ...]] = {}
     other: list[Phrase] = []
     for preposition, words in (*after, *(p for p in before if p[0])):
         role = frame.roles.get(preposition or "object")
-        if role and role not in roles:
-            roles[role] = words
-        elif words:
+        if role and words:
+            roles[role] = (*roles.get(role, ()), words)
+        if words and preposition:
             other.append((preposition, words))
     other.extend(("before", words) for preposition, words in before if not preposition and words)
     return Intent(

@@ -107,16 +107,25 @@ class _Reader:
         return verdict.act(reading, reading.score) if reading else None
 
     def _clauses(self) -> Interpretation:
+        """Return what the first clause that is a deed comes to; what only leads up to it is passed over."""
         clauses = split(self._tokens, self._language, self._limits.max_clauses)
-        first: Interpretation | None = None
+        results: list[Interpretation] = []
         for i, clause in enumerate(clauses):
             result = self._clause(clause)
             if result.command is not None or result.question is not None:
                 return _with_rest(result, self._moment.text, clauses[i + 1 :])
-            first = first if first and not _passing(first) else result
-            if first is not None and not _passing(first) and result.refusal != Code.INTERPRET_NEGATED:
+            results.append(result)
+            if not _passing(result):
                 break
-        return first or verdict.refuse(Code.INTERPRET_NOTHING, (), self._limits)
+            self._remember(clause)
+        nothing = verdict.refuse(Code.INTERPRET_NOTHING, (), self._limits)
+        return max(results, key=lambda result: result.confidence, default=nothing)
+
+    def _remember(self, clause: Clause) -> None:
+        """Keep whom a clause spoke of, so that the next one can say "him"."""
+        knowledge = self._moment.knowledge
+        ids = [i for m in knowledge.mentions(list(clause.core)) for i in m.ids if i != knowledge.me]
+        self._moment = Moment(knowledge, self._moment.text, (*reversed(ids), *self._moment.recent))
 
     def _clause(self, clause: Clause) -> Interpretation:
         outcomes = self._outcomes(clause)
@@ -129,16 +138,17 @@ class _Reader:
 
     def _outcomes(self, clause: Clause) -> list[Outcome]:
         outcomes: list[Outcome] = []
-        for intent in self._intents(clause):
+        readings = self._intents(clause)
+        for intent in readings:
             outcomes.extend(HANDLERS[intent.frame.does](intent, self._moment))
-        outcomes.extend(self._besides(clause))
+        outcomes.extend(self._besides(clause, readings))
         return outcomes
 
     def _intents(self, clause: Clause) -> list[Intent]:
         lobby = self._moment.knowledge.view.table.status == "lobby"
         return [i for i in intents(clause, self._language) if i.frame.lobby in {lobby, False}]
 
-    def _besides(self, clause: Clause) -> list[Outcome]:
+    def _besides(self, clause: Clause, readings: Sequence[Intent]) -> list[Outcome]:
         """Return readings that need no verb: speech, a greeting, a phrase of the scene, a terse name."""
         moment = self._moment
         found: list[Outcome] = []
@@ -146,12 +156,23 @@ class _Reader:
             found.append(speech.quoted(clause, moment))
         if greeting := speech.greeting(clause, moment):
             found.append(greeting)
+        called = speech.vocative(clause, moment.knowledge) if clause.asked else None
+        if called:
+            found.extend(deeds.option(self._question_to(clause, *called), moment))
         if clause.quote is None:
-            found.extend(deeds.by_phrase(clause.tokens, moment))
+            found.extend(deeds.by_phrase(clause, readings, moment))
             found.extend(self._terse(clause))
         if moment.knowledge.view.table.status == "lobby" and not found:
             found.extend(table_talk.pregen(clause.core, moment))
         return found
+
+    def _question_to(self, clause: Clause, who: str, words: tuple[Token, ...]) -> Intent:
+        """Return the intent to ask somebody who is called by name."""
+        name = tuple(t for t in clause.core if t not in words and t.kind == "word")
+        self._moment = Moment(self._moment.knowledge, self._moment.text, (who, *self._moment.recent))
+        roles = {"person": (name,), "topic": (words,)}
+        used = frozenset(i for i, t in enumerate(clause.core) if t in name)
+        return Intent(clause, self._language.frames["ask"], "ask", "ask", 0, 0, True, False, roles, (), used)
 
     def _terse(self, clause: Clause) -> list[Outcome]:
         """Return readings of a clause that begins with a weapon or a spell: "longsword rat", "bless me and Tom"."""
@@ -162,7 +183,7 @@ class _Reader:
         kinds = {self._moment.knowledge.entities[i].sort for m in first for i in m.ids}
         if "action" in kinds and first[0].start == 0:
             words = clause.core
-            roles = {"target": words}
+            roles = {"target": (words,)}
             attack = Intent(clause, frames["attack"], "attack", "attack", 0, 0, True, True, roles, (), frozenset())
             found.extend(battle.attack(attack, self._moment))
         return found
@@ -222,7 +243,8 @@ def _is_third(token: Token, language: Language, *, plural: bool) -> bool:
 
 def _passing(result: Interpretation) -> bool:
     """Whether a clause says nothing that matters, so that the next one may be the deed."""
-    return result.refusal in {Code.INTERPRET_UNCLEAR, Code.INTERPRET_NOTHING, Code.INTERPRET_NEGATED}
+    vague = result.refusal in {Code.INTERPRET_NOT_NOW, Code.INTERPRET_NO_TARGET} and result.confidence < _VAGUE
+    return vague or result.refusal in {Code.INTERPRET_UNCLEAR, Code.INTERPRET_NOTHING, Code.INTERPRET_NEGATED}
 
 
 def _with_rest(result: Interpretation, text: str, later: Sequence[Clause]) -> Interpretation:
@@ -232,3 +254,6 @@ def _with_rest(result: Interpretation, text: str, later: Sequence[Clause]) -> In
         result.command, result.question, result.refusal, result.params, result.choices, result.confidence,
         result.heard, text[later[0].start :].strip(), result.mentions,
     )  # fmt: skip
+
+
+_VAGUE = 0.7

@@ -29,7 +29,6 @@ class Entity(Struct, frozen=True):
     creature: OtherCreature | None = None
     me: bool = False
     cells: tuple[Cell, ...] = ()
-    area: tuple[int, int, int, int] | None = None
     look: frozenset[str] = frozenset()
     feet: int = 0
     """How far from the speaker's character, in feet; 0 when unknown."""
@@ -64,12 +63,14 @@ class Knowledge:
         self.view = view
         self.language = language
         self.limits = limits
+        self._prepositions = frozenset(language.source.prepositions)
         self.me = view.you.id if view.you else None
         self.lexicon = view.lexicon or Lexicon(view.table.lang)
         self.entities = self._entities()
         self.aliases: dict[Roots, dict[str, float]] = {}
         self._words: set[str] = set()
         self._name_everything()
+        self._remember_choices()
         self.options = tuple(self._known(option) for option in view.options)
         self.frequency = self._frequencies()
         self.speller = Speller(language, limits.typing, self._words, base)
@@ -88,6 +89,8 @@ class Knowledge:
 
     def weight(self, root: str) -> float:
         """Return how telling a word is: rare among the options tells more; unknown words tell little."""
+        if root in self._prepositions:
+            return self.limits.weights.particle
         count = self.frequency.get(root)
         return self.limits.weights.unknown_word if count is None else 1 / (1 + 0.15 * (count - 1))
 
@@ -113,7 +116,7 @@ class Knowledge:
     # ------------------------------------------------------------ entities
 
     def _entities(self) -> dict[str, Entity]:
-        found = {entity.id: entity for entity in (*self._creatures(), *self._features(), *self._zones())}
+        found = {entity.id: entity for entity in (*self._creatures(), *self._features())}
         for entry in self.lexicon.entries:
             found.setdefault(entry.ref, Entity(entry.ref, entry.kind, entry.name, _number(entry.name)))
         for option in self.view.options:
@@ -140,10 +143,6 @@ class Knowledge:
             yield Entity(
                 feature.id, "feature", feature.name, cells=feature.cells, look=look, feet=self._feet(feature.cells)
             )
-
-    def _zones(self) -> Iterator[Entity]:
-        for zone in self.view.scene.zones.values() if self.view.scene else ():
-            yield Entity(zone.id, "zone", zone.name, area=zone.area)
 
     def _cell(self, crt: str) -> tuple[Cell, ...]:
         token = self.view.tokens.get(crt)
@@ -179,13 +178,22 @@ class Knowledge:
             self._alias(("".join(roots),), entity.id, 1.0)
 
     def _is_person(self, entity: Entity, first: str) -> bool:
-        """Whether a first name may stand for the whole: "Brannic Stone", but not "Giant Rat"."""
-        kind = entity.creature.kind if entity.creature else ""
-        return entity.sort == "creature" and not entity.number and first not in self.language.phrase(plain(kind))
+        """Whether a first name may stand for the whole: "Brannic Stone", but not "Giant Rat", which is a kind."""
+        others = (alias for entry in self.lexicon.entries if entry.ref == entity.id for alias in entry.aliases)
+        kinds = {root for alias in others for root in self.language.phrase(plain(alias))}
+        return entity.sort == "creature" and entity.name[:1].isupper() and not entity.number and first not in kinds
+
+    def _remember_choices(self) -> None:
+        """Know the words of what waits to be chosen, for the spelling."""
+        for decision in self.view.decisions:
+            for choice in decision.choices:
+                self.roots(f"{choice.label or ''} {choice.params.get('name', '')}")
+        for pregen in self.view.pregens.values():
+            self.roots(f"{pregen.name} {' '.join(pregen.classes)} {pregen.look}")
 
     def _head(self, roots: Roots) -> Roots:
         """Return a name's main noun: "door" of "cellar door", "pot" of "pot of stew", "goblin" of "goblin 2"."""
-        front = roots[: roots.index("of")] if "of" in roots[1:] else roots
+        front = roots[: next((i for i, root in enumerate(roots) if i and root in self._prepositions), len(roots))]
         plain_ = tuple(root for root in front if not root.isdigit())
         return plain_[-1:] or roots
 
@@ -196,7 +204,7 @@ class Knowledge:
     # ------------------------------------------------------------ options
 
     def _known(self, option: Option) -> Known:
-        tail = option.id.partition(":")[2] or option.id
+        tail = option.id.partition(":")[2].partition("@")[0] or option.id
         spoken = (option.label, *self.lexicon.phrases.get(option.id, ()))
         phrases = tuple(self.roots(text) for text in spoken if text)
         name = option.params.get("name")

@@ -55,12 +55,14 @@ class Speech(Struct, frozen=True):
     """Verbs whose words may follow without quotation marks, and words that are speech by themselves."""
 
     bare: tuple[str, ...]
+    told: tuple[str, ...]
     greetings: tuple[str, ...]
 
 
 class References(Struct, frozen=True):
     """Pronouns and general nouns by what they may mean."""
 
+    counters: tuple[str, ...]
     self: tuple[str, ...]
     he: tuple[str, ...]
     she: tuple[str, ...]
@@ -107,6 +109,7 @@ class Frame(Struct, frozen=True):
     ignore: tuple[str, ...] = ()
     loose: tuple[str, ...] = ()
     needs: str = ""
+    never: tuple[str, ...] = ()
     whole: bool = False
     exits: bool = False
     lobby: bool = False
@@ -156,7 +159,13 @@ class Weights(Struct, frozen=True):
     verb: float
     target: float
     content: float
+    particle: float
     unknown_word: float
+    unexplained: float
+    unsaid: float
+    amiss: float
+    own: float
+    other_verb: float
     phrase: float
     head: float
     typo: float
@@ -233,9 +242,9 @@ class Language:
         self.connectors = tuple(sorted((tuple(text.split()) for text in source.connectors), key=len, reverse=True))
         self.self_words = self.roots(source.reference.self)
         self.negations = self.roots(source.negation.words)
-        self.groups = {
-            name: self.roots(words) for name, words in msgspec.structs.asdict(source.reference).items()
-        }  # fmt: skip
+        self.groups = {name: self.roots(words) for name, words in msgspec.structs.asdict(source.reference).items()}
+        self.counters = self.groups["counters"]
+        self.pairs = frozenset(text for text in source.prepositions if " " in text)
         self.order = {self.root(word): kind for word, kind in source.order.items()}
         self.ordinals = {self.root(word): number for word, number in source.ordinals.items()}
         self.numbers = {self.root(word): number for word, number in source.numbers.items()}
@@ -308,7 +317,7 @@ class Language:
         table: dict[str, list[VerbPhrase]] = {}
         for name, frame in self.source.frames.items():
             for text in frame.verbs:
-                words = tuple(w for w in (self.root(w) for w in text.split()) if w == "_" or w not in self.fillers)
+                words = tuple(self.root(w) for w in text.split() if w not in self.articles)
                 if words:
                     table.setdefault(words[0], []).append(VerbPhrase(words, name, text, text in frame.weak))
         return {first: tuple(sorted(found, key=lambda verb: -len(verb.words))) for first, found in table.items()}

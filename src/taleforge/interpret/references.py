@@ -42,7 +42,7 @@ def resolve(
     phrase: Sequence[Token], context: Context, pool: Filter, qualifiers: Sequence[tuple[str, Sequence[Token]]] = ()
 ) -> Found:
     """Return what a phrase (with its "by the door") means among those that `pool` lets through."""
-    parts = _conjuncts(phrase)
+    parts = _conjuncts(phrase) if any(t.norm == "and" for t in phrase) else []
     if len(parts) > 1:
         found = [part for part in (resolve(tokens, context, pool, qualifiers) for tokens in parts) if part.ids]
         if len(found) > 1:
@@ -112,19 +112,22 @@ def _meant(tokens: list[Token], context: Context, pool: Filter) -> Found | None:
         root, norm = token.root, token.norm
         if norm in knowledge.language.self_words:
             return Found(tuple(e.id for e in everybody if e.me), sure=1.0, named=True)
-        if root in groups["everybody"]:
-            return _all_friends(everybody, root, knowledge)
+        if norm in knowledge.language.source.reference.everybody:
+            return _all_friends(everybody, norm, knowledge)
         others = [e for e in everybody if not e.me]
         chosen = _pronoun(norm, others, context) or _class(token, others, knowledge)
         if chosen is not None:
             return Found(tuple(e.id for e in chosen), _is_plural(token) and len(chosen) > 1, 0.8)
+    if any(t.root in knowledge.language.order or t.root in knowledge.language.ordinals for t in tokens):
+        foes = [e for e in everybody if e.creature and e.creature.side == "foe"]
+        return Found(tuple(e.id for e in foes or everybody if not e.me), sure=0.75)
     return None
 
 
-def _all_friends(entities: list[Entity], root: str, knowledge: Knowledge) -> Found:
+def _all_friends(entities: list[Entity], norm: str, knowledge: Knowledge) -> Found:
     friends = [e for e in entities if e.me or (e.creature and e.creature.side == "party")]
     chosen = friends if friends else entities
-    if root in knowledge.language.groups["friends"]:
+    if knowledge.language.root(norm) in knowledge.language.groups["friends"]:
         chosen = [e for e in chosen if not e.me]
     return Found(tuple(e.id for e in chosen), many=True, sure=0.9, named=True)
 
@@ -183,16 +186,27 @@ def _narrow(
     knowledge = context.knowledge
     language = knowledge.language
     entities = [knowledge.entities[i] for i in base.ids]
-    many = base.many or any(t.root in language.groups["all"] for t in tokens)
+    counted = len(tokens) > 1 and _cardinal(tokens[0], knowledge) > 1
+    many = base.many or counted or any(t.root in language.groups["all"] for t in tokens)
     if len(entities) < 2:
         return base
-    for token in tokens:
+    for at, token in enumerate(tokens):
+        names_them = not knowledge.aliases.get((token.root,), {}).keys().isdisjoint(base.ids)
+        if (counted and at == 0) or names_them or _is_noun(tokens, at, knowledge):
+            continue
         entities = _described(token, entities, context) or entities
     for preposition, words in qualifiers:
         entities = _placed(preposition, list(words), entities, knowledge) or entities
     if many:
         entities.sort(key=lambda e: e.feet)
     return Found(tuple(e.id for e in entities), many and len(entities) > 1, base.sure, named=True)
+
+
+def _is_noun(tokens: list[Token], at: int, knowledge: Knowledge) -> bool:
+    """Whether a "one" stands for a noun ("the wounded one") and does not count ("goblin one", "rat number one")."""
+    groups = knowledge.language.groups
+    named = at > 0 and ((tokens[at - 1].root,) in knowledge.aliases or tokens[at - 1].root in knowledge.language.counters)
+    return tokens[at].root in groups["one"] and not named
 
 
 def _described(token: Token, entities: list[Entity], context: Context) -> list[Entity]:
@@ -210,10 +224,13 @@ def _described(token: Token, entities: list[Entity], context: Context) -> list[E
 
 
 def _count(token: Token, knowledge: Knowledge) -> int:
+    return knowledge.language.ordinals.get(token.root) or _cardinal(token, knowledge)
+
+
+def _cardinal(token: Token, knowledge: Knowledge) -> int:
     if token.kind == "number":
         return int(token.norm) if len(token.norm) < 3 else 0
-    language = knowledge.language
-    return language.ordinals.get(token.root) or language.numbers.get(token.root, 0)
+    return knowledge.language.numbers.get(token.root, 0)
 
 
 _HEALTH = {

@@ -24,7 +24,8 @@ def say(intent: Intent, moment: Moment) -> list[Outcome]:
     bare = intent.verb in moment.knowledge.language.source.speech.bare
     tokens = [t for t in intent.clause.tokens if t.start >= intent.clause.core[intent.at].end]
     to, words = _split_addressee(tokens, moment)
-    if not words or not (bare or to):
+    told = to is not None and intent.verb in moment.knowledge.language.source.speech.told
+    if not words or not (bare or told) or (told and words[0].norm in intent.frame.roles):
         return []
     text = moment.text[words[0].start : words[-1].end + _tail(moment.text, words[-1].end)]
     return [_spoken(moment.base(intent) * (0.85 if bare else 0.7), text, to, moment)]

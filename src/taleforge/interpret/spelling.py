@@ -19,13 +19,16 @@ class Speller:
         self._never = base._never if base else _never(language)
         words = frozenset(names) if base else _known(language)
         self._words = words
+        self._roots = frozenset(language.root(word) for word in words)
+        self._root = language.root
         self._common = base._common if base else frozenset(language.source.common)
         self._by_length = _by_length(words - self._never)
         self._found: dict[str, str] = {}
 
     def knows(self, word: str) -> bool:
         """Whether a word needs no correction."""
-        return word in self._words or word in self._common or (self._base is not None and self._base.knows(word))
+        known = word in self._words or word in self._common or self._root(word) in self._roots
+        return known or (self._base is not None and self._base.knows(word))
 
     def correct(self, word: str) -> str:
         """Return the word meant: itself when it is known or nothing is near; "not" for a slip of a refusal."""

@@ -66,7 +66,7 @@ def _deed(reading: Reading) -> object:
     """Return what makes two readings the same deed."""
     command = reading.command
     if isinstance(command, UseOption):
-        return command.option, command.targets, tuple(sorted(command.params.items()))
+        return command.option, command.targets
     return repr(command)
 
 
