@@ -92,6 +92,7 @@ def test_attacks_are_remembered_for_the_off_hand() -> None:
     fight = apply(begun(), replace(attack, cost="reaction"))
     assert fight.creatures["fighter"].turn.attacks == ()
     assert fight.creatures["fighter"].turn.reaction
+    assert apply(stage(), attack).creatures["fighter"].turn.attacks == (), "outside fights nothing would ever reset it"
 
 
 def test_late_comers_find_their_place() -> None:

@@ -29,7 +29,7 @@ def apply(stage: Stage, fact: facts.Fact) -> Stage:
     match fact:
         case facts.AttackResolved():
             creature = stage.creatures.get(fact.attacker)
-            return stage if creature is None else _with(stage, _attacked(creature, fact))
+            return stage if creature is None else _with(stage, _attacked(creature, fact, in_turn=stage.fighting))
         case (
             facts.CheckMade()
             | facts.SaveMade()
@@ -182,9 +182,10 @@ def _at(creature: Creature, hp: int) -> Creature:
     return replace(creature, hp=0)
 
 
-def _attacked(creature: Creature, fact: facts.AttackResolved) -> Creature:
+def _attacked(creature: Creature, fact: facts.AttackResolved, *, in_turn: bool) -> Creature:
     turn = _paid(creature.turn, fact.cost)
-    attacks = turn.attacks if fact.cost in {"reaction", "bonus"} else (*turn.attacks, fact.action)
+    listed = in_turn and fact.cost not in {"reaction", "bonus"}
+    attacks = (*turn.attacks, fact.action) if listed else turn.attacks
     return replace(creature, turn=replace(turn, attacks=attacks, attacks_left=fact.attacks_left))
 
 
