@@ -15,7 +15,7 @@ from taleforge.rules import facts
 from taleforge.rules.creature import Creature
 from taleforge.rules.dice import DiceSource
 from taleforge.table.evolve import evolve
-from taleforge.table.perception import Perception
+from taleforge.table.perception import Perception, perception_of
 from taleforge.table.state import State
 from taleforge.world.scene import Consequence, Content
 
@@ -60,7 +60,7 @@ class Draft:
         self._seat = command.seat
         self._cmd: str | None = command.id
         self._by = ev.By(seat=command.seat) if command.seat else ev.By(engine=True)
-        self._perception = Perception(state)
+        self._perception = perception_of(state)
 
     @property
     def seat(self) -> str:
@@ -89,7 +89,7 @@ class Draft:
         )  # fmt: skip
         self.state = evolve(state, event)
         if isinstance(data, _MOVES_THE_SIGHT):
-            self._perception = Perception(self.state)
+            self._perception = perception_of(self.state)
             if audience is None and before != ev.EVERYBODY:
                 event = self._widened(event, before)
         self.events.append(event)

@@ -182,6 +182,7 @@ def _scene(state: State, data: ev.SceneEntered) -> State:
         features={f.id: f.state for f in scene.features},
         revealed=frozenset(),
         persons=data.persons,
+        bodies={person: crt for crt, person in data.persons.items()},
         waiting=data.waiting,
         attitudes={p.id: p.attitude for p in scene.persons},
         encounter=None, foes=(), explored={},

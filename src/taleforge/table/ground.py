@@ -3,13 +3,14 @@
 Does not draw or compute geometry: that is `taleforge.world.grid`.
 """
 
+from taleforge.table.memo import remembered
 from taleforge.table.state import State
-from taleforge.world.grid import Grid, open_field
-from taleforge.world.grid import grid_of as _grid_of
+from taleforge.world.grid import Grid, grid_of, open_field
 
 
+@remembered(most=64)
 def terrain_of(state: State) -> Grid:
     """Return the ground of the scene that is being played; an open field where there is none."""
     if state.scene is None:
         return open_field()
-    return _grid_of(state.scene, state.story.features)
+    return grid_of(state.scene, state.story.features)

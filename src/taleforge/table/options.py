@@ -4,7 +4,6 @@ Pure in the state, and asked often, so it is worked out once per state and seat.
 judged again when it is used.
 """
 
-from collections import OrderedDict
 from collections.abc import Iterator
 
 from taleforge.messages.views import Cost, DamageOdds, Odds, Option, OptionKind, Target
@@ -23,27 +22,27 @@ from taleforge.rules.values import FEET_PER_CELL, Cell
 from taleforge.table import story
 from taleforge.table.evolve import AC_UNKNOWN
 from taleforge.table.ground import terrain_of
+from taleforge.table.memo import remembered
 from taleforge.table.perception import perceives
 from taleforge.table.state import State
-from taleforge.world.scene import Interaction, SkillTest
+from taleforge.world.scene import Interaction, SkillTest, Zone
 
 _TALK = frozenset({"talk", "ask", "persuade", "deceive", "intimidate", "show", "listen"})
 _ITEM = frozenset({"give", "pay", "take", "use", "eat", "read"})
-_REMEMBERED = 64
-_memory: "OrderedDict[tuple[int, str], tuple[State, tuple[Option, ...]]]" = OrderedDict()
 
 
 def options(state: State, seat: str) -> tuple[Option, ...]:
     """Return what a seat can do now, in the order in which a client should offer it."""
-    key = (id(state), seat)
-    known = _memory.get(key)
-    if known is not None and known[0] is state:
-        return known[1]
-    found = tuple(_options(state, seat))
-    _memory[key] = (state, found)
-    if len(_memory) > _REMEMBERED:
-        _memory.popitem(last=False)
-    return found
+    offered = _offered(state)
+    if seat not in offered:
+        offered[seat] = tuple(_options(state, seat))
+    return offered[seat]
+
+
+@remembered(most=64)
+def _offered(_: State) -> dict[str, tuple[Option, ...]]:
+    """Return where the options of a state's seats are put when they have been worked out."""
+    return {}
 
 
 def _options(state: State, seat: str) -> Iterator[Option]:
@@ -265,7 +264,7 @@ def _destinations(state: State, character: Creature) -> Iterator[Target]:
     if scene is None or character.cell is None:
         return
     for zone in scene.zones:
-        if character.cell not in zone.area and destination(state, character, zone.id):
+        if character.cell not in zone.area and any(_known_cells(state, character, zone)):
             yield Target(zone.id, "zone", zone.name)
     for other in state.stage.creatures.values():
         away = other.cell is not None and distance(character.cell, other.cell) > FEET_PER_CELL
@@ -284,14 +283,22 @@ def destination(state: State, character: Creature, target: str) -> tuple[Cell, .
         return ()
     zone = next((z for z in scene.zones if z.id == target), None)
     if zone is not None:
-        area = zone.area
-        cells = ((x, y) for y in range(area.top, area.bottom + 1) for x in range(area.left, area.right + 1))
-        return tuple(cell for cell in cells if known_cell(state, character, cell))
+        return tuple(_known_cells(state, character, zone))
     creature = state.stage.creatures.get(target)
     if creature is not None:
         return (creature.cell,) if creature.cell and perceives(state, character.id, target) else ()
     feature = next((f for f in scene.features if f.id == target), None)
     return feature.cells if feature is not None and story.feature_known(state, character, feature) else ()
+
+
+def _known_cells(state: State, character: Creature, zone: Zone) -> Iterator[Cell]:
+    area = zone.area
+    explored = state.story.explored.get(character.id, ())
+    terrain = terrain_of(state)
+    for y in range(area.top, min(area.bottom + 1, len(explored))):
+        for x in range(area.left, area.right + 1):
+            if explored[y] >> x & 1 and terrain.inside((x, y)):
+                yield x, y
 
 
 def known_cell(state: State, character: Creature, cell: Cell) -> bool:

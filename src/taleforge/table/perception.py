@@ -11,6 +11,7 @@ from taleforge.rules.conditions import has
 from taleforge.rules.creature import Creature
 from taleforge.rules.vision import sees
 from taleforge.table.ground import terrain_of
+from taleforge.table.memo import remembered
 from taleforge.table.state import State
 
 _ENGINE_ONLY = (ev.FlagSet, ev.TriggerFired)
@@ -38,7 +39,7 @@ class Perception:
         key = (viewer, target)
         known = self._seen.get(key)
         if known is None:
-            known = self._seen[key] = perceives(self._state, viewer, target)
+            known = self._seen[key] = _perceives(self._state, viewer, target)
         return known
 
     def audience(self, data: ev.EventData) -> ev.Audience:
@@ -95,8 +96,18 @@ class Perception:
         return ev.Seats(tuple(seat for seat in self.listeners if seat in hearing))
 
 
+@remembered(most=64)
+def perception_of(state: State) -> Perception:
+    """Return who perceives whom in a state."""
+    return Perception(state)
+
+
 def perceives(state: State, viewer: str, target: str) -> bool:
     """Whether one creature perceives another: itself, a friend of its party, or whom it can see."""
+    return perception_of(state).perceives(viewer, target)
+
+
+def _perceives(state: State, viewer: str, target: str) -> bool:
     creatures = state.stage.creatures
     one, other = creatures.get(viewer), creatures.get(target)
     if one is None or other is None:

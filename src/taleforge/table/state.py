@@ -65,6 +65,8 @@ class Story(Struct, frozen=True, omit_defaults=True):
     """Hidden persons of the scene, by person id."""
     persons: dict[str, str] = {}
     """Creature id to the person of the scene it is."""
+    bodies: dict[str, str] = {}
+    """Person of the scene to creature id."""
     attitudes: dict[str, Attitude] = {}
     """Person id to attitude."""
     done: frozenset[str] = frozenset()
@@ -158,7 +160,7 @@ class State(Struct, frozen=True, omit_defaults=True):
 
     def creature_of(self, person: str) -> Creature | None:
         """Return the creature that is a person of the scene."""
-        crt = next((crt for crt, who in self.story.persons.items() if who == person), None)
+        crt = self.story.bodies.get(person)
         return self.stage.creatures.get(crt) if crt else None
 
     def name_of(self, creature: Creature) -> str:
