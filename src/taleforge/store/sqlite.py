@@ -6,17 +6,18 @@ number may read beside it. Does not decode what it stores further than its check
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from msgspec.structs import replace
 
-from taleforge.errors import Conflict, Damaged, TooNew, Unavailable
+from taleforge.errors import Conflict, Damaged, Unavailable
 from taleforge.messages.brief import Prose
 from taleforge.messages.events import Event
-from taleforge.store import rows, schema
+from taleforge.store import database, rows
+from taleforge.store.database import NAME, SELECT, insert
 from taleforge.store.faultpoints import reached
 from taleforge.store.lock import WriterLock
 from taleforge.store.trouble import explained
@@ -24,9 +25,6 @@ from taleforge.store.writer import Writer
 from taleforge.table.ports import SideWork, TableRow
 
 T = TypeVar("T")
-
-NAME: Final = "taleforge.db"
-_SELECT = {name: f"SELECT {columns} FROM {name}" for name, columns in schema.COLUMNS.items()}  # noqa: S608  # our own words
 
 
 class SqliteStore:
@@ -49,9 +47,9 @@ class SqliteStore:
         def write(connection: sqlite3.Connection) -> None:
             if connection.execute("SELECT 1 FROM tables WHERE id = ?", (row.id,)).fetchone():
                 raise Conflict(f"There is already a table {row.id}.", "Choose another id.")
-            _insert(connection, "tables", [made])
-            _insert(connection, "events", event_rows)
-            _insert(connection, "prose", prose_rows)
+            insert(connection, "tables", [made])
+            insert(connection, "events", event_rows)
+            insert(connection, "prose", prose_rows)
 
         await self._write(write)
 
@@ -60,7 +58,7 @@ class SqliteStore:
 
         def read(connection: sqlite3.Connection) -> list[TableRow]:
             where, values = ("", ()) if space is None else (" WHERE space = ?", (space,))
-            found = connection.execute(f"{_SELECT['tables']}{where} ORDER BY updated_at DESC, id DESC", values)
+            found = connection.execute(f"{SELECT['tables']}{where} ORDER BY updated_at DESC, id DESC", values)
             return [rows.read_table(row, self._name) for row in found]
 
         return await self._read(read)
@@ -83,8 +81,8 @@ class SqliteStore:
                 raise Conflict(
                     f"Table {table} is at version {row.version}, not {expected}.", "Read, decide and write again."
                 )
-            _insert(connection, "events", [rows.event_row(table, row.space, event) for event in events])
-            _insert(connection, "work", [rows.work_row(table, row.space, item) for item in work])
+            insert(connection, "events", [rows.event_row(table, row.space, event) for event in events])
+            insert(connection, "work", [rows.work_row(table, row.space, item) for item in work])
             _update(
                 connection, replace(row, version=last, updated_at=at or row.updated_at, status=status or row.status)
             )
@@ -96,7 +94,7 @@ class SqliteStore:
         """Return the events after a version, in order; see `EventLog.read`."""
 
         def read(connection: sqlite3.Connection) -> list[Event]:
-            sql = f"{_SELECT['events']} WHERE table_id = ? AND version > ? ORDER BY version LIMIT ?"
+            sql = f"{SELECT['events']} WHERE table_id = ? AND version > ? ORDER BY version LIMIT ?"
             found = connection.execute(sql, (table, after, -1 if limit is None else limit)).fetchall()
             last = self._end(connection, table, found)
             cut = limit is not None and len(found) == limit
@@ -125,7 +123,7 @@ class SqliteStore:
         """Return side work that is not done, oldest first."""
 
         def read(connection: sqlite3.Connection) -> list[SideWork]:
-            found = connection.execute(f"{_SELECT['work']} WHERE table_id = ? ORDER BY version, id", (table,))
+            found = connection.execute(f"{SELECT['work']} WHERE table_id = ? ORDER BY version, id", (table,))
             return [rows.read_work(row, self._name) for row in found]
 
         return await self._read(read)
@@ -139,7 +137,7 @@ class SqliteStore:
                 return
             connection.execute("DELETE FROM work WHERE id = ?", (work,))
             if prose is not None:
-                _insert(connection, "prose", [rows.prose_row(found[0], found[1], prose)], replacing=True)
+                insert(connection, "prose", [rows.prose_row(found[0], found[1], prose)], replacing=True)
 
         await self._write(write)
 
@@ -147,7 +145,7 @@ class SqliteStore:
         """Return the prose that tells versions after `after`."""
 
         def read(connection: sqlite3.Connection) -> list[Prose]:
-            sql = f"{_SELECT['prose']} WHERE table_id = ? AND version > ? ORDER BY version, audience"
+            sql = f"{SELECT['prose']} WHERE table_id = ? AND version > ? ORDER BY version, audience"
             return [rows.read_prose(row, self._name) for row in connection.execute(sql, (table, after))]
 
         return await self._read(read)
@@ -155,13 +153,13 @@ class SqliteStore:
     async def put_seed(self, table: str, commitment: str, seed: bytes) -> None:
         """Keep a seed."""
         row = rows.seed_row(table, commitment, seed)
-        await self._write(lambda connection: _insert(connection, "seeds", [row], replacing=True))
+        await self._write(lambda connection: insert(connection, "seeds", [row], replacing=True))
 
     async def get_seed(self, table: str, commitment: str) -> bytes | None:
         """Return the seed kept under a commitment."""
 
         def read(connection: sqlite3.Connection) -> bytes | None:
-            sql = f"{_SELECT['seeds']} WHERE table_id = ? AND commitment = ?"
+            sql = f"{SELECT['seeds']} WHERE table_id = ? AND commitment = ?"
             row = connection.execute(sql, (table, commitment)).fetchone()
             return rows.read_seed(row, self._name) if row else None
 
@@ -205,79 +203,15 @@ async def open_store(folder: Path, *, writing: bool = True, fsync: bool = True) 
     file = folder / NAME
     loop = asyncio.get_running_loop()
     if not writing:
-        return SqliteStore(file, await asyncio.to_thread(_reading, file), None, None)
+        return SqliteStore(file, await asyncio.to_thread(database.reading, file), None, None)
     lock = WriterLock(folder)
     try:
-        connection = await asyncio.to_thread(_writing, file, fsync=fsync)
-        reading = await asyncio.to_thread(_reading, file)
+        connection = await asyncio.to_thread(database.writing, file, fsync=fsync)
+        reading = await asyncio.to_thread(database.reading, file)
     except BaseException:
         lock.release()
         raise
     return SqliteStore(file, reading, Writer(connection, file, loop), lock)
-
-
-def _writing(file: Path, *, fsync: bool) -> sqlite3.Connection:
-    with explained(file):
-        connection = _connect(file)
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute(f"PRAGMA synchronous = {'FULL' if fsync else 'NORMAL'}")
-        connection.execute("PRAGMA wal_autocheckpoint = 0")  # the writer does it after it has answered
-        connection.execute("PRAGMA journal_size_limit = 16777216")
-        _migrate(connection, file)
-    return connection
-
-
-def _reading(file: Path) -> sqlite3.Connection:
-    with explained(file):
-        if not file.exists():
-            return _migrated(_connect(":memory:"), file)  # a folder that was never written has no tables
-        connection = _connect(f"{file.absolute().as_uri()}?mode=ro")
-        return connection if _version(connection, file) else _migrated(_connect(":memory:"), file)
-
-
-def _connect(target: Path | str) -> sqlite3.Connection:
-    uri = isinstance(target, str) and target.startswith("file:")
-    connection = sqlite3.connect(target, isolation_level=None, check_same_thread=False, uri=uri, timeout=5)
-    connection.execute("PRAGMA cell_size_check = ON")  # finds damage where it would be misread otherwise
-    connection.execute("PRAGMA trusted_schema = OFF")
-    return connection
-
-
-def _migrated(connection: sqlite3.Connection, file: Path) -> sqlite3.Connection:
-    _migrate(connection, file)
-    return connection
-
-
-def _migrate(connection: sqlite3.Connection, file: Path) -> None:
-    """Bring the schema up to date, whole or not at all."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        since = _version(connection, file)
-        for sql in schema.statements(since, "BLOB"):
-            connection.execute(sql)
-        connection.execute("DELETE FROM meta WHERE name = 'schema'")
-        connection.execute("INSERT INTO meta (name, value) VALUES ('schema', ?)", (str(schema.VERSION),))
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        connection.close()
-        raise
-
-
-def _version(connection: sqlite3.Connection, file: Path) -> int:
-    """Return the version of the schema, 0 in an empty file."""
-    if not connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
-        return 0
-    row = connection.execute("SELECT value FROM meta WHERE name = 'schema'").fetchone()
-    if row is None or not str(row[0]).isdecimal() or row[0] == "0":
-        raise Damaged(f"{file} does not say which version of the schema it has.", rows.REMEDY)
-    if int(row[0]) > schema.VERSION:
-        raise TooNew(
-            f"A newer version of Taleforge made {file} (schema {row[0]}; this one knows {schema.VERSION}).",
-            "Upgrade, then open it again.",
-        )
-    return int(row[0])
 
 
 def _table(connection: sqlite3.Connection, table: str, file: str) -> TableRow:
@@ -288,7 +222,7 @@ def _table(connection: sqlite3.Connection, table: str, file: str) -> TableRow:
 
 
 def _find_table(connection: sqlite3.Connection, table: str, file: str) -> TableRow | None:
-    row = connection.execute(f"{_SELECT['tables']} WHERE id = ?", (table,)).fetchone()
+    row = connection.execute(f"{SELECT['tables']} WHERE id = ?", (table,)).fetchone()
     return rows.read_table(row, file) if row else None
 
 
@@ -298,19 +232,3 @@ def _update(connection: sqlite3.Connection, row: TableRow) -> None:
         "UPDATE tables SET version = ?, updated_at = ?, status = ?, crc = ? WHERE id = ?",
         (row.version, row.updated_at, row.status, sealed[-1], row.id),
     )
-
-
-def _insert(connection: sqlite3.Connection, into: str, values: Iterable[rows.Row], *, replacing: bool = False) -> None:
-    connection.executemany((_REPLACE if replacing else _INSERT)[into], values)
-
-
-def _insert_sql(name: str, columns: str) -> str:
-    return f"INSERT INTO {name} ({columns}) VALUES ({', '.join('?' * len(columns.split(', ')))})"  # noqa: S608
-
-
-_INSERT = {name: _insert_sql(name, columns) for name, columns in schema.COLUMNS.items()}
-_REPLACE = {
-    "prose": f"{_INSERT['prose']} ON CONFLICT (table_id, version, audience)"
-    " DO UPDATE SET body = excluded.body, crc = excluded.crc",
-    "seeds": f"{_INSERT['seeds']} ON CONFLICT (table_id, commitment) DO NOTHING",
-}

@@ -1,0 +1,106 @@
+"""The SQLite file itself: opened for writing or reading, its schema brought up to date, rows put in.
+
+Does not know what its rows mean (`rows`) or in which thread it is used (`writer`, `sqlite`).
+"""
+
+import sqlite3
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from taleforge.errors import Damaged, TooNew
+from taleforge.store import rows, schema
+from taleforge.store.trouble import explained
+
+NAME: Final = "taleforge.db"
+"""Of the file in the data folder."""
+SELECT: Final = {name: f"SELECT {columns} FROM {name}" for name, columns in schema.COLUMNS.items()}  # noqa: S608
+"""How each table is read, column by column as `rows` wants it; a WHERE may follow."""
+
+
+def writing(file: Path, *, fsync: bool) -> sqlite3.Connection:
+    """Open a file for writing, making it and bringing its schema up to date; raises as `explained` does, or TooNew."""
+    with explained(file), _closed_on_error(connect(file)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(f"PRAGMA synchronous = {'FULL' if fsync else 'NORMAL'}")
+        connection.execute("PRAGMA wal_autocheckpoint = 0")  # the writer does it after it has answered
+        connection.execute("PRAGMA journal_size_limit = 16777216")
+        _migrate(connection, file)
+        return connection
+
+
+def reading(file: Path) -> sqlite3.Connection:
+    """Open a file for reading, beside whoever writes; one that is not there yet reads as one without tables."""
+    with explained(file):
+        if file.exists():
+            with _closed_on_error(connect(f"{file.absolute().as_uri()}?mode=ro")) as connection:
+                if _version(connection, file):
+                    return connection
+            connection.close()
+        empty = connect(":memory:")
+        _migrate(empty, file)
+        return empty
+
+
+def connect(target: Path | str) -> sqlite3.Connection:
+    """Open a file, or a URI of one, with every check for damage that SQLite has; transactions are begun by hand."""
+    uri = isinstance(target, str) and target.startswith("file:")
+    connection = sqlite3.connect(target, isolation_level=None, check_same_thread=False, uri=uri, timeout=5)
+    with _closed_on_error(connection):
+        connection.execute("PRAGMA cell_size_check = ON")
+        connection.execute("PRAGMA trusted_schema = OFF")
+        return connection
+
+
+def insert(connection: sqlite3.Connection, into: str, values: Iterable[rows.Row], *, replacing: bool = False) -> None:
+    """Put rows into a table; when `replacing`, new prose takes the place of old, and an old seed stays."""
+    connection.executemany((_REPLACE if replacing else _INSERT)[into], values)
+
+
+@contextmanager
+def _closed_on_error(connection: sqlite3.Connection) -> Generator[sqlite3.Connection, None, None]:
+    try:
+        yield connection
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _migrate(connection: sqlite3.Connection, file: Path) -> None:
+    """Bring the schema up to date, whole or not at all."""
+    connection.execute("BEGIN IMMEDIATE")
+    since = _version(connection, file)
+    for sql in schema.statements(since, "BLOB"):
+        connection.execute(sql)
+    if since < schema.VERSION:
+        connection.execute("DELETE FROM meta WHERE name = 'schema'")
+        connection.execute("INSERT INTO meta (name, value) VALUES ('schema', ?)", (str(schema.VERSION),))
+    connection.execute("COMMIT")
+
+
+def _version(connection: sqlite3.Connection, file: Path) -> int:
+    """Return the version of the schema, 0 in an empty file."""
+    if not connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
+        return 0
+    row = connection.execute("SELECT value FROM meta WHERE name = 'schema'").fetchone()
+    if row is None or not str(row[0]).isdecimal() or row[0] == "0":
+        raise Damaged(f"{file} does not say which version of the schema it has.", rows.REMEDY)
+    if int(row[0]) > schema.VERSION:
+        raise TooNew(
+            f"A newer version of Taleforge made {file} (schema {row[0]}; this one knows {schema.VERSION}).",
+            "Upgrade, then open it again.",
+        )
+    return int(row[0])
+
+
+def _insert_sql(name: str, columns: str) -> str:
+    return f"INSERT INTO {name} ({columns}) VALUES ({', '.join('?' * len(columns.split(', ')))})"  # noqa: S608
+
+
+_INSERT = {name: _insert_sql(name, columns) for name, columns in schema.COLUMNS.items()}
+_REPLACE = {
+    "prose": f"{_INSERT['prose']} ON CONFLICT (table_id, version, audience)"
+    " DO UPDATE SET body = excluded.body, crc = excluded.crc",
+    "seeds": f"{_INSERT['seeds']} ON CONFLICT (table_id, commitment) DO NOTHING",
+}
