@@ -64,7 +64,9 @@ def _one(want: str, result: Interpretation) -> bool:
     if head == "no":
         return result.refusal is not None and (not more or result.refusal == more[0])
     if head in {"near", "toward"}:
-        return isinstance(result.command, UseOption) and result.command == UseOption("go:", (more[0],), {}, result.command.words)
+        return isinstance(result.command, UseOption) and result.command == UseOption(
+            "go:", (more[0],), {}, result.command.words
+        )
     if head == "move":
         return isinstance(result.command, Move) and (not more or more[0] == "{},{}".format(*result.command.to))
     return result.command is not None and _line(told(result)) == _line(want)

@@ -34,7 +34,9 @@ def main() -> None:
         if not right(want, result):
             wrong += 1
             if "-v" in words:
-                print(f"{view:8} {text!r}\n    want {want}\n    got  {told(result)} >> {result.rest} ({result.confidence})")
+                print(
+                    f"{view:8} {text!r}\n    want {want}\n    got  {told(result)} >> {result.rest} ({result.confidence})"
+                )
     print(f"{half}: {len(cases) - wrong} of {len(cases)} right ({100 * (1 - wrong / len(cases)):.1f} %)")
 
 

@@ -1,5 +1,6 @@
 """Views of a seat as the table makes them, for the interpreter's corpus: a tavern, two fights, a caster, a dark cellar,
-a question pending, somebody else's turn and the lobby. Written out by hand; the real scene's views are tested beside."""
+a question pending, somebody else's turn and the lobby. Written out by hand; the real scene's views are tested beside.
+"""
 
 from taleforge.messages.views import (
     ActionInfo,
@@ -62,7 +63,9 @@ def spell(
 
 def basic(*ids: str) -> tuple[Option, ...]:
     """Return the basic actions."""
-    return tuple(Option(f"act:{id_}", "basic", "option/basic", {"name": id_.capitalize()}, cost=Cost(action=True)) for id_ in ids)
+    return tuple(
+        Option(f"act:{id_}", "basic", "option/basic", {"name": id_.capitalize()}, cost=Cost(action=True)) for id_ in ids
+    )
 
 
 def go(*targets: Target) -> Option:
@@ -70,9 +73,7 @@ def go(*targets: Target) -> Option:
     return Option("go:", "move", "option/go", {}, None, targets, 1)
 
 
-def do(
-    id_: str, verb: str, label: str, target: Target | None, *phrases: str, kind: str = "interaction"
-) -> "Deed":
+def do(id_: str, verb: str, label: str, target: Target | None, *phrases: str, kind: str = "interaction") -> "Deed":
     """Return an interaction of the scene with its verb and phrases."""
     targets = (target,) if target else ()
     return Deed(Option(f"do:{id_}", kind, f"option/{verb}", {"verb": verb}, label, targets), verb, phrases)  # type: ignore[arg-type]  # one of the literals

@@ -95,7 +95,11 @@ def _by_words(words: Sequence[Token], choices: list[Choice], moment: Moment) -> 
     scored = [(len(roots & choice.words), choice) for choice in choices]
     most = max((score for score, _ in scored), default=0)
     best = [choice for score, choice in scored if score == most]
-    strange = [r for r in roots if r not in usual and r not in moment.knowledge.language.leads and not any(r in c.words for c in choices)]
+    strange = [
+        r
+        for r in roots
+        if r not in usual and r not in moment.knowledge.language.leads and not any(r in c.words for c in choices)
+    ]
     return best[0] if most and len(best) == 1 and len(strange) <= most + 1 else None
 
 
@@ -120,7 +124,11 @@ def _says(words: Sequence[Token], phrases: Sequence[str], moment: Moment) -> boo
     bare = [t.root for t in words if not t.filler and t.norm not in {"i", "we"}]
     for phrase in phrases:
         wanted = list(moment.knowledge.language.phrase(phrase))
-        if roots[: len(wanted)] == wanted or bare[: len(wanted)] == wanted or (len(wanted) > 1 and set(wanted) <= set(roots)):
+        if (
+            roots[: len(wanted)] == wanted
+            or bare[: len(wanted)] == wanted
+            or (len(wanted) > 1 and set(wanted) <= set(roots))
+        ):
             return True
     return False
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from taleforge.interpret.frames import Intent, Phrase
-from taleforge.interpret.knowledge import Known, Knowledge
+from taleforge.interpret.knowledge import Knowledge, Known
 from taleforge.interpret.readings import Moment, Obstacle, Outcome, Reading, is_alive, say_words
 from taleforge.interpret.references import NOTHING, Found, resolve
 from taleforge.interpret.text import Token
@@ -57,7 +57,9 @@ def _weapon(
     if tools:
         return [(known, 1.0) for _, known in tools], words
     unready = [
-        m for m in knowledge.mentions(list(intent.clause.core)) if any(i in names for i in m.ids) and m.start not in intent.used
+        m
+        for m in knowledge.mentions(list(intent.clause.core))
+        if any(i in names for i in m.ids) and m.start not in intent.used
     ]
     words = frozenset(t.root for m in unready for t in intent.clause.core[m.start : m.end])
     return ([], words) if unready else (None, words)
@@ -106,7 +108,7 @@ def _nobody(
     intent: Intent, moment: Moment, found: Found, spoken: Sequence[Token], attacks: list[Known], base: float
 ) -> list[Outcome]:
     """Answer an attack on nobody in particular, or on somebody who is not here."""
-    if intent.weak and (not spoken or found.named):
+    if intent.weak and (not spoken or found.named or not intent.head):
         return []
     if spoken and not _only_places(spoken, moment):
         return [Obstacle(base * 0.85, Code.INTERPRET_NO_TARGET, {"name": say_words(spoken)})]
@@ -150,7 +152,11 @@ def _is_grave(target: str, knowledge: Knowledge) -> bool:
 
 def _harmless_change(intent: Intent, named: object) -> bool:
     """Whether another weapon than the fitting one will do: never when one was named or the verb wants its own."""
-    return named is None and intent.verb not in {*intent.frame.melee, *intent.frame.ranged} and not intent.frame.only.get(intent.verb)
+    return (
+        named is None
+        and intent.verb not in {*intent.frame.melee, *intent.frame.ranged}
+        and not intent.frame.only.get(intent.verb)
+    )
 
 
 # ---------------------------------------------------------------- spells

@@ -58,9 +58,11 @@ def _parts(tokens: list[Token], language: Language) -> Iterator[tuple[list[Token
 
 
 def _speech_goes_on(part: list[Token], tokens: list[Token], at: int, language: Language) -> bool:
-    """Whether a stop merely follows a quotation whose speaker comes next ("Halt!" I cry)."""
-    ends = bool(part) and part[-1].kind == "quote"
-    return ends and any(t.norm in language.source.speech.bare for t in tokens[at + 1 : at + 4])
+    """Whether a stop only follows what is spoken, and the speaker comes next ("Halt!" I cry, "Where? I ask her")."""
+    ahead = [t.norm for t in tokens[at + 1 : at + 4]]
+    if part and part[-1].kind == "quote":
+        return any(norm in language.source.speech.bare for norm in ahead)
+    return ahead[:1] == ["i"] and ahead[1:2] != [] and ahead[1] in language.source.speech.asking
 
 
 def _connected(tokens: list[Token], at: int, language: Language) -> int:
@@ -106,7 +108,6 @@ def _begins_deed(tokens: list[Token], at: int, before: list[Token], language: La
         if not token.filler and token.root not in language.leads:
             return False
     return False
-
 
 
 def _clause(tokens: list[Token], language: Language, *, asked: bool) -> Clause | None:
@@ -181,11 +182,19 @@ def _is_supposed(words: list[Token], language: Language) -> bool:
     return bool(words) and (words[0].norm in condition or _find_phrase(words[:3], condition) == 0)
 
 
+def _is_put_to_somebody(words: list[Token], language: Language) -> bool:
+    """Whether the words say that somebody in the story is asked ("… I ask her")."""
+    pairs = zip(words, words[1:], strict=False)
+    return any(a.norm in _subjects(language) and b.norm in language.source.speech.asking for a, b in pairs)
+
+
 def _is_question(words: list[Token], language: Language) -> bool:
     question = language.source.question
     if not words:
         return False
     first = words[0].norm
+    if _is_put_to_somebody(words, language):
+        return False
     if first in question.words or _find_phrase(words[:6], question.phrases) is not None:
         return True
     after = [t.norm for t in words[1:4] if t.norm != "not"]

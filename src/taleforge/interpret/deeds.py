@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from taleforge.interpret.clauses import Clause
 from taleforge.interpret.frames import Intent
-from taleforge.interpret.knowledge import Known, Knowledge, Mention, Roots, overlap
+from taleforge.interpret.knowledge import Knowledge, Known, Mention, Roots, overlap
 from taleforge.interpret.readings import Moment, Obstacle, Outcome, Reading, is_alive, say_words
 from taleforge.interpret.references import resolve
 from taleforge.interpret.text import Token, tokenise
@@ -43,6 +43,7 @@ def by_phrase(clause: Clause, intents: Sequence[Intent], moment: Moment) -> list
     knowledge = moment.knowledge
     roots = {t.root for t in clause.core}
     slips = knowledge.limits.weights.typo * min(3, sum(t.slip for t in clause.core))
+    spoken_to = {i for intent in intents if (who := _resolved(intent.role("person"), intent, moment)) for i in who.ids}
     readings: list[Reading] = []
     for known in knowledge.options:
         if known.option.kind in {"spell", "attack"}:
@@ -51,8 +52,22 @@ def by_phrase(clause: Clause, intents: Sequence[Intent], moment: Moment) -> list
         if known.option.pick == 0 and score > 0:
             fits = not intents or any(_verb_fit(intent, known) for intent in intents)
             score *= 1.0 if fits and score >= knowledge.limits.act else knowledge.limits.weights.other_verb
+            score *= knowledge.limits.weights.amiss if spoken_to and spoken_to.isdisjoint(known.targets) else 1.0
             readings.append(moment.use(score - slips, known.option, grave=known.option.kind == "exit"))
     return readings
+
+
+def by_thing(clause: Clause, moment: Moment) -> list[Reading]:
+    """Return the one deed that a thing offers which words name without a verb that is known ("the notice board")."""
+    knowledge = moment.knowledge
+    named = {i for m in knowledge.mentions(list(clause.core)) if len(m.ids) == 1 for i in m.ids}
+    things = {i for i in named if knowledge.entities[i].sort == "feature"}
+    deeds = [k for k in knowledge.options if k.verb and k.targets & things]
+    if len(things) != 1 or len(deeds) != 1:
+        return []
+    slips = knowledge.limits.weights.typo * min(3, sum(t.slip for t in clause.core))
+    grave = deeds[0].option.kind == "exit"
+    return [moment.use(knowledge.limits.act + 0.05 - slips, deeds[0].option, grave=grave)]
 
 
 def _content(intent: Intent, moment: Moment) -> list[Token]:
@@ -75,13 +90,22 @@ def _mentioned(intent: Intent, moment: Moment, words: list[Token]) -> tuple[tupl
     knowledge = moment.knowledge
     spoken_to = _resolved(intent.role("person"), intent, moment)
     if spoken_to:
-        return (spoken_to,), [t for t in words if t not in intent.role("person")]
+        return (spoken_to,), _unnamed(words, intent.role("person"), spoken_to, moment)
     found = knowledge.mentions(words)
     if not any(_is_body(m, knowledge) for m in found):
         meant = intent.role("target") or intent.role("item")
         if mention := _resolved(meant, intent, moment):
-            return (*found, mention), [t for t in words if t not in meant]
+            return (*found, mention), _unnamed(words, meant, mention, moment)
     return tuple(found), words
+
+
+def _unnamed(words: list[Token], phrase: Sequence[Token], mention: Mention, moment: Moment) -> list[Token]:
+    """Return the words that do not merely say who is meant."""
+    knowledge = moment.knowledge
+    naming = {root for alias, ids in knowledge.aliases.items() if ids.keys() & set(mention.ids) for root in alias}
+    naming |= {root for id_ in mention.ids for root in knowledge.entities[id_].look}
+    general = knowledge.language.general
+    return [t for t in words if t not in phrase or not (t.root in naming or t.root in general)]
 
 
 def _resolved(words: Sequence[Token], intent: Intent, moment: Moment) -> Mention | None:
@@ -89,7 +113,9 @@ def _resolved(words: Sequence[Token], intent: Intent, moment: Moment) -> Mention
     if not words:
         return None
     found = resolve(words, moment.context, lambda e: is_alive(e) and not e.me, [p for p in intent.other if p[0]])
-    return Mention(-1, -1, found.ids, found.sure if found.clear else found.sure * 0.8) if 0 < len(found.ids) < 4 else None
+    return (
+        Mention(-1, -1, found.ids, found.sure if found.clear else found.sure * 0.8) if 0 < len(found.ids) < 4 else None
+    )
 
 
 def _is_body(mention: Mention, knowledge: Knowledge) -> bool:
@@ -101,8 +127,6 @@ def _verb_fit(intent: Intent, known: Known) -> float:
     frame = intent.frame
     if known.tail in frame.ids:
         return 1.0
-    if frame.kinds and known.option.kind not in frame.kinds:
-        return 0.0
     if frame.exits and known.option.kind == "exit":
         return 0.9
     if known.verb:
@@ -111,7 +135,13 @@ def _verb_fit(intent: Intent, known: Known) -> float:
 
 
 def _scored(
-    known: Known, verb: float, intent: Intent, moment: Moment, words: list[Token], mentioned: tuple[Mention, ...], base: float
+    known: Known,
+    verb: float,
+    intent: Intent,
+    moment: Moment,
+    words: list[Token],
+    mentioned: tuple[Mention, ...],
+    base: float,
 ) -> list[Reading]:
     knowledge = moment.knowledge
     weights = knowledge.limits.weights
@@ -130,6 +160,8 @@ def _scored(
         score *= weights.unexplained
     if not aim:
         score *= weights.amiss
+    if known.verb:
+        score *= min(1.0, weights.verb_floor + verb)
     if known.tail in intent.frame.ids and not known.targets:
         score = max(score, weights.own + (1 - weights.own) * explained)
     if named:
@@ -140,14 +172,16 @@ def _scored(
     return [moment.use(total, known.option, grave=known.option.kind == "exit", frame=intent.name)]
 
 
-def _given(
-    known: Known, verb: float, intent: Intent, moment: Moment, words: list[Token], base: float
-) -> list[Reading]:
+def _given(known: Known, verb: float, intent: Intent, moment: Moment, words: list[Token], base: float) -> list[Reading]:
     """Return the readings of an option that wants somebody to be used on."""
     if known.option.kind in NAMED_KINDS and not _has_name(known, intent):
         return []
     named = {root for name in known.names for root in name} | _words_for(known.option.id, moment.knowledge)
-    left = [t for t in (*intent.content(),) if t.root not in named and t.norm not in moment.knowledge.language.source.prepositions]
+    left = [
+        t
+        for t in (*intent.content(),)
+        if t.root not in named and t.norm not in moment.knowledge.language.source.prepositions
+    ]
     found = resolve(left, moment.context, lambda e: e.id in known.targets)
     targets = found.ids or ((moment.knowledge.me,) if moment.knowledge.me in known.targets else tuple(known.targets))
     sure = found.sure if found.ids else 0.9 if len(targets) == 1 and not _names_another(left, moment) else 0.4
@@ -198,7 +232,7 @@ def _phrase_fit(phrase: Roots, roots: set[str], knowledge: Knowledge) -> float:
     if not held:
         return 0.0
     said = sum(knowledge.weight(root) for root in roots)
-    return held / total * (0.6 + 0.4 * min(1.0, held / said))
+    return (held / total) ** 1.5 * (0.6 + 0.4 * min(1.0, held / said))
 
 
 def _best(outcomes: Sequence[Outcome]) -> float:

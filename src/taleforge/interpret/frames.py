@@ -44,13 +44,20 @@ def intents(clause: Clause, language: Language) -> list[Intent]:
     core = clause.core
     found: list[Intent] = []
     taken = -1
-    for at, token in enumerate(core):
+    for at in range(len(core)):
+        if found and found[0].head and not found[0].weak and core[at].norm in language.source.question.words:
+            break
         verbs = _verbs_at(core, at, language) if at > taken else []
         verbs = [(verb, used) for verb, used in verbs if not _forbidden(core, used[-1] + 1, verb, language)]
         if verbs and not _yields(core, at, verbs, language):
             head = all(_may_lead(t, language) for t in core[:at])
             found.extend(_intent(clause, verb, used, head, language) for verb, used in verbs)
-            taken = max(taken, max(used[-1] for verb, used in verbs if "_" not in verb.words) if any("_" not in v.words for v, _ in verbs) else taken)
+            taken = max(
+                taken,
+                max(used[-1] for verb, used in verbs if "_" not in verb.words)
+                if any("_" not in v.words for v, _ in verbs)
+                else taken,
+            )
     return sorted(found, key=lambda intent: (not intent.head, intent.at))
 
 
@@ -97,7 +104,9 @@ def _may_lead(token: Token, language: Language) -> bool:
     return token.root in language.leads or token.norm in language.leads or token.kind == "comma"
 
 
-def _yields(core: Sequence[Token], at: int, verbs: list[tuple[VerbPhrase, tuple[int, ...]]], language: Language) -> bool:
+def _yields(
+    core: Sequence[Token], at: int, verbs: list[tuple[VerbPhrase, tuple[int, ...]]], language: Language
+) -> bool:
     """Whether a verb gives way to the one after it: "go talk to her", "I want to hide"."""
     if core[at].root not in language.yielding or any(len(verb.words) > 1 for verb, _ in verbs):
         return False
@@ -129,7 +138,17 @@ def _intent(clause: Clause, verb: VerbPhrase, used: tuple[int, ...], head: bool,
             other.append((preposition, words))
     other.extend(("before", words) for preposition, words in before if not preposition and words)
     return Intent(
-        clause, frame, verb.frame, verb.text, used[0], used[-1] + 1, head, verb.weak, roles, tuple(other), frozenset(used)
+        clause,
+        frame,
+        verb.frame,
+        verb.text,
+        used[0],
+        used[-1] + 1,
+        head,
+        verb.weak,
+        roles,
+        tuple(other),
+        frozenset(used),
     )
 
 

@@ -11,7 +11,7 @@ from taleforge.interpret.clauses import Clause, split
 from taleforge.interpret.frames import Intent, intents
 from taleforge.interpret.knowledge import Knowledge
 from taleforge.interpret.language import Does, Language, load_language, load_limits
-from taleforge.interpret.readings import Handler, Moment, Obstacle, Outcome, Reading
+from taleforge.interpret.readings import Handler, Moment, Outcome, Reading
 from taleforge.interpret.spelling import Speller
 from taleforge.interpret.text import Token, tokenise, word_token
 from taleforge.messages.codes import Code
@@ -134,7 +134,9 @@ class _Reader:
         if hindrance is None:
             return result
         readings = verdict.ranked([o for o in outcomes if isinstance(o, Reading) and o.score >= self._limits.ask])
-        return verdict.refuse(hindrance, readings, self._limits, result.params if result.refusal == hindrance else None, 0.9)
+        return verdict.refuse(
+            hindrance, readings, self._limits, result.params if result.refusal == hindrance else None, 0.9
+        )
 
     def _outcomes(self, clause: Clause) -> list[Outcome]:
         outcomes: list[Outcome] = []
@@ -162,6 +164,7 @@ class _Reader:
         if clause.quote is None:
             found.extend(deeds.by_phrase(clause, readings, moment))
             found.extend(self._terse(clause))
+            found.extend([] if any(not i.weak for i in readings) else deeds.by_thing(clause, moment))
         if moment.knowledge.view.table.status == "lobby" and not found:
             found.extend(table_talk.pregen(clause.core, moment))
         return found

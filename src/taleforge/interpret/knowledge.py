@@ -11,7 +11,7 @@ from msgspec import Struct
 from taleforge.interpret.language import Language, Limits
 from taleforge.interpret.spelling import Speller
 from taleforge.interpret.text import Token, plain, words_of
-from taleforge.messages.views import Lexicon, OtherCreature, Option, SeatView
+from taleforge.messages.views import Lexicon, Option, OtherCreature, SeatView
 from taleforge.rules.values import FEET_PER_CELL, Cell
 
 Roots = tuple[str, ...]
@@ -70,6 +70,7 @@ class Knowledge:
         self.aliases: dict[Roots, dict[str, float]] = {}
         self._words: set[str] = set()
         self._name_everything()
+        self._add_synonyms()
         self._remember_choices()
         self.options = tuple(self._known(option) for option in view.options)
         self.frequency = self._frequencies()
@@ -183,6 +184,14 @@ class Knowledge:
         kinds = {root for alias in others for root in self.language.phrase(plain(alias))}
         return entity.sort == "creature" and entity.name[:1].isupper() and not entity.number and first not in kinds
 
+    def _add_synonyms(self) -> None:
+        """Let other words for the same thing name it, where nothing else has that name."""
+        for alias, ids in [*self.aliases.items()]:
+            for other in self.language.synonyms.get(alias[0], ()) if len(alias) == 1 else ():
+                known = self.aliases.setdefault((other,), {})
+                for id_, weight in ids.items():
+                    known.setdefault(id_, weight * self.limits.weights.synonym)
+
     def _remember_choices(self) -> None:
         """Know the words of what waits to be chosen, for the spelling."""
         for decision in self.view.decisions:
@@ -209,7 +218,8 @@ class Knowledge:
         phrases = tuple(self.roots(text) for text in spoken if text)
         name = option.params.get("name")
         names = tuple(self.roots(text) for text in (str(name) if name else "", tail.replace("_", " ")) if text)
-        content = frozenset(root for words in (*phrases, *names) for root in words)
+        said = {root for words in (*phrases, *names) for root in words}
+        content = frozenset(said.union(*(self.language.synonyms.get(root, ()) for root in said)))
         targets = frozenset(target.id for target in option.targets)
         return Known(option, self.lexicon.verbs.get(option.id, ""), tail, names, phrases, content, targets)
 

@@ -55,6 +55,7 @@ class Speech(Struct, frozen=True):
     """Verbs whose words may follow without quotation marks, and words that are speech by themselves."""
 
     bare: tuple[str, ...]
+    asking: tuple[str, ...]
     told: tuple[str, ...]
     greetings: tuple[str, ...]
 
@@ -133,6 +134,7 @@ class Source(Struct, frozen=True):
     prepositions: tuple[str, ...]
     spatial: tuple[str, ...]
     common: tuple[str, ...]
+    synonyms: tuple[tuple[str, ...], ...]
     stems: tuple[Stem, ...]
     undouble: str
     final: str
@@ -163,10 +165,12 @@ class Weights(Struct, frozen=True):
     unknown_word: float
     unexplained: float
     unsaid: float
+    verb_floor: float
     amiss: float
     own: float
     other_verb: float
     phrase: float
+    synonym: float
     head: float
     typo: float
     not_head: float
@@ -244,8 +248,10 @@ class Language:
         self.negations = self.roots(source.negation.words)
         self.groups = {name: self.roots(words) for name, words in msgspec.structs.asdict(source.reference).items()}
         self.counters = self.groups["counters"]
-        self.pairs = frozenset(text for text in source.prepositions if " " in text)
         self.order = {self.root(word): kind for word, kind in source.order.items()}
+        self.synonyms = self._synonyms()
+        self.general = frozenset(root for roots in self.groups.values() for root in roots) | self.order.keys()
+        self.pairs = frozenset(text for text in source.prepositions if " " in text)
         self.ordinals = {self.root(word): number for word, number in source.ordinals.items()}
         self.numbers = {self.root(word): number for word, number in source.numbers.items()}
         self.units = {self.root(word): feet for word, feet in source.units.items()}
@@ -285,7 +291,7 @@ class Language:
             source.ordinals, source.numbers, source.order, source.directions, source.units, source.negation.words,
             source.question.words, source.question.aux, source.condition.words, source.speech.bare,
             source.speech.greetings, source.answers.yes, source.answers.no, source.answers.use,
-            *msgspec.structs.asdict(source.reference).values(), *(frame.verbs for frame in source.frames.values()),
+            *source.synonyms, *msgspec.structs.asdict(source.reference).values(), *(frame.verbs for frame in source.frames.values()),
             *(frame.ignore for frame in source.frames.values()),
         ]  # fmt: skip
         return (word for words in lists for text in words for word in text.split())
@@ -312,6 +318,14 @@ class Language:
                 doubled = rule.undouble and len(stem) > 1 and stem[-1] == stem[-2] and stem[-1] in self.source.undouble
                 return stem[:-1] if doubled else stem
         return word
+
+    def _synonyms(self) -> dict[str, frozenset[str]]:
+        table: dict[str, frozenset[str]] = {}
+        for group in self.source.synonyms:
+            roots = self.roots(group)
+            for root in roots:
+                table[root] = table.get(root, frozenset()) | roots
+        return table
 
     def _verbs(self) -> dict[str, tuple[VerbPhrase, ...]]:
         table: dict[str, list[VerbPhrase]] = {}

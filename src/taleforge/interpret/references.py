@@ -126,7 +126,7 @@ def _meant(tokens: list[Token], context: Context, pool: Filter) -> Found | None:
 
 def _all_friends(entities: list[Entity], norm: str, knowledge: Knowledge) -> Found:
     friends = [e for e in entities if e.me or (e.creature and e.creature.side == "party")]
-    chosen = friends if friends else entities
+    chosen = friends or entities
     if knowledge.language.root(norm) in knowledge.language.groups["friends"]:
         chosen = [e for e in chosen if not e.me]
     return Found(tuple(e.id for e in chosen), many=True, sure=0.9, named=True)
@@ -205,7 +205,9 @@ def _narrow(
 def _is_noun(tokens: list[Token], at: int, knowledge: Knowledge) -> bool:
     """Whether a "one" stands for a noun ("the wounded one") and does not count ("goblin one", "rat number one")."""
     groups = knowledge.language.groups
-    named = at > 0 and ((tokens[at - 1].root,) in knowledge.aliases or tokens[at - 1].root in knowledge.language.counters)
+    named = at > 0 and (
+        (tokens[at - 1].root,) in knowledge.aliases or tokens[at - 1].root in knowledge.language.counters
+    )
     return tokens[at].root in groups["one"] and not named
 
 

@@ -119,7 +119,9 @@ def _beside(rows: tuple[str, ...]) -> dict[str, str]:
     table: dict[str, str] = {}
     for y, row in enumerate(rows):
         for x, key in enumerate(row):
-            near = [other[i] for other in rows[max(0, y - 1) : y + 2] for i in range(x - 1, x + 2) if 0 <= i < len(other)]
+            near = [
+                other[i] for other in rows[max(0, y - 1) : y + 2] for i in range(x - 1, x + 2) if 0 <= i < len(other)
+            ]
             table[key] = "".join(n for n in near if n != key)
     return table
 

@@ -131,7 +131,8 @@ def pregen(words: Sequence[Token], moment: Moment) -> list[Outcome]:
     most = max((score for score, _ in scored), default=0)
     best = [id_ for score, id_ in scored if score == most]
     choices = tuple(
-        Reading(0.5, Sit(p.id), AnswerChoice(p.id, p.name, "option/sit", {"name": p.name})) for p in view.pregens.values()
+        Reading(0.5, Sit(p.id), AnswerChoice(p.id, p.name, "option/sit", {"name": p.name}))
+        for p in view.pregens.values()
     )
     if not most:
         return [Obstacle(0.7, Code.INTERPRET_NO_TARGET, {"name": say_words(words)}, choices)] if roots else []

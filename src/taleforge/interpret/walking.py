@@ -80,7 +80,9 @@ def _feet(core: Sequence[Token], moment: Moment) -> int:
     """Return the distance that the words give, in feet; 0 for none."""
     language = moment.knowledge.language
     for token, unit in zip(core, core[1:], strict=False):
-        number = int(token.norm) if token.norm.isdecimal() and len(token.norm) < 4 else language.numbers.get(token.root, 0)
+        number = (
+            int(token.norm) if token.norm.isdecimal() and len(token.norm) < 4 else language.numbers.get(token.root, 0)
+        )
         if number and unit.root in language.units:
             return number * language.units[unit.root]
     return 0
