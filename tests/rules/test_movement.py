@@ -56,6 +56,21 @@ def test_enemies_bar_the_way_unless_down_or_much_smaller_or_larger() -> None:
     assert reachable(fight(fighter((0, 0)), goblin((1, 0), size="tiny")), "fighter", corridor)[2, 0] == 15
 
 
+def test_a_swarm_shares_any_space() -> None:
+    """It bites whom it crawls over."""
+    corridor = Arena(("....",))
+    reach = reachable(fight(goblin((0, 0), features=("swarm",)), fighter((1, 0))), "goblin", corridor)
+    assert reach == {(0, 0): 0, (1, 0): 10, (2, 0): 15, (3, 0): 20}
+
+
+def test_a_nimble_halfling_slips_past_larger_creatures() -> None:
+    """And still does not end on them."""
+    corridor = Arena(("....",))
+    halfling = fighter((0, 0), size="small", features=("halfling_nimbleness",))
+    assert reachable(fight(halfling, goblin((1, 0), size="medium")), "fighter", corridor)[2, 0] == 15
+    assert (2, 0) not in reachable(fight(halfling, goblin((1, 0))), "fighter", corridor)
+
+
 def test_plans_do_not_give_away_who_hides_but_steps_run_into_them() -> None:
     """The hidden goblin's cell looks free, and the walk stops before it."""
     corridor = Arena(("....",))

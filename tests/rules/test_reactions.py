@@ -1,14 +1,15 @@
 """Opportunity attacks and Shield, as the rule book tells them."""
 
-from taleforge.rules.creature import TurnUse
+from taleforge.rules.creature import Action, Targeting, TurnUse
 from taleforge.rules.dice import ScriptedDice
+from taleforge.rules.effects import Apply, Duration, EffectSpec, Modifier
 from taleforge.rules.engine import Outcome, resume, run
 from taleforge.rules.facts import AttackResolved, DamageTaken, Died, Moved, ReactionUsed, ResourceSpent, SpellCast
 from taleforge.rules.reactions import Habits
 from taleforge.rules.stage import Stage
 from taleforge.rules.steps import Step, Use, Walk
 from tests.rules.arena import field
-from tests.rules.people import SHIELD, bow, cleric, fight, fighter, goblin, weapon, wizard
+from tests.rules.people import SHIELD, SWORD, bow, cleric, fight, fighter, goblin, weapon, wizard
 
 ASK = Habits(otherwise="ask")
 ALWAYS = Habits()
@@ -181,6 +182,24 @@ def test_habits_name_creatures_and_single_reactions() -> None:
     assert habits("wizard", "shield") == "ask"
     assert habits("wizard", "opportunity_attack") == "never"
     assert habits("goblin", "opportunity_attack") == "always"
+
+
+def test_a_parry_meets_blades_but_not_arrows() -> None:
+    """And counts against the one attack only."""
+    ward = EffectSpec(
+        "parry", modifiers=(Modifier("ac", "add", 2),), duration=Duration(rounds=1), ends_on=("attacked",)
+    )
+    parry = Action(
+        "parry", "Parry", "action/parry", "reaction", Targeting("self"), (Apply(ward),), trigger="hit_by_melee_attack"
+    )
+    captain = goblin((3, 1), actions=(parry,))
+    archer = fighter((2, 1), actions=(SWORD, bow()), items={"arrow": 5})
+    parried = played(fight(archer, captain), Use("fighter", "sword", ("goblin",)), 9)
+    assert names(parried) == ["ReactionUsed", "ConditionGained", "AttackResolved", "ConditionLost"]
+    shot = played(
+        fight(fighter((1, 1), actions=(bow(),), items={"arrow": 5}), captain), Use("fighter", "bow", ("goblin",)), 9, 1
+    )
+    assert names(shot)[:3] == ["ResourceSpent", "AttackResolved", "DamageTaken"]
 
 
 def test_never_means_never() -> None:

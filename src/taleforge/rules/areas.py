@@ -12,6 +12,9 @@ from taleforge.rules.values import FEET_PER_CELL, Cell, Size
 SPAN: dict[Size, int] = {"tiny": 1, "small": 1, "medium": 1, "large": 2, "huge": 3, "gargantuan": 4}
 """Cells along one side of the space a creature controls (SRD 5.1, "Creature Size")."""
 
+SIZES: tuple[Size, ...] = tuple(SPAN)
+"""Sizes from the smallest on."""
+
 BESIDE = FEET_PER_CELL
 """The gap of two creatures without a map: everyone stands within reach."""
 

@@ -26,8 +26,9 @@ from taleforge.rules.steps import FinishAttack, Resolve, Use
 from taleforge.rules.values import Cell, Cover
 from taleforge.rules.vision import Sight, hostile, sees
 
-HIT = "hit_by_attack"
-"""The trigger of reactions to being hit."""
+HIT = ("hit_by_attack",)
+HIT_IN_MELEE = ("hit_by_attack", "hit_by_melee_attack")
+"""The triggers of reactions to being hit (Parry needs a melee attack)."""
 
 
 class Strike(Struct, frozen=True):
@@ -97,8 +98,14 @@ def cover_between(stage: Stage, attacker: Creature, target: Creature, terrain: T
     between = cells_between(attacker.cell, target.cell)
     if not between:
         return "none"
-    bodies = (c for c in stage.creatures.values() if c.life == "up" and c.id not in {attacker.id, target.id})
-    return "half" if any(cell in between for body in bodies for cell in footprint(body)) else "none"
+    pair = (attacker.id, target.id)
+    blocked = any(_fills(c, between) for c in stage.creatures.values() if c.id not in pair)
+    return "half" if blocked else "none"
+
+
+def _fills(body: Creature, cells: frozenset[Cell]) -> bool:
+    """Whether somebody on its feet stands in one of some cells."""
+    return body.life == "up" and (body.cell in cells or any(cell in cells for cell in footprint(body)[1:]))
 
 
 @lru_cache(maxsize=16384)
@@ -149,11 +156,12 @@ def _ranged_trouble(stage: Stage, attacker: Creature, action: Action, context: C
 
 def _crowds(other: Creature, archer: Creature) -> bool:
     return (
-        other.life == "up"
-        and hostile(other, archer)
+        other.side != archer.side
+        and other.life == "up"
         and other.cell is not None
         and archer.cell is not None
         and gap(other, archer) <= 5
+        and hostile(other, archer)
         and not has(other, "blinded")
         and can_act(other)
     )
@@ -265,7 +273,7 @@ def _facing(strike: Strike, distance: int | None) -> Context:
 
 def _offer_reactions(res: Resolution, step: FinishAttack, target: Creature, armor: Explanation) -> bool:
     """Offer the first reaction to being hit; True when the attack is finished later, as a step of its own."""
-    found = next(answers(target, HIT), None)
+    found = next(answers(target, HIT_IN_MELEE if step.node.kind == "melee" else HIT), None)
     if found is None:
         return False
     reaction, slot = found

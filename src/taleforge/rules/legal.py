@@ -12,7 +12,7 @@ from taleforge.rules.areas import footprint, gap, gap_to_cell
 from taleforge.rules.conditions import can_move, can_speak, forbidden, has
 from taleforge.rules.contests import holder
 from taleforge.rules.creature import Action, ActionCost, Creature
-from taleforge.rules.effects import Attack, Damage, Heal, Save
+from taleforge.rules.effects import Attack, Branch, Damage, Heal, Node, Remove, Save
 from taleforge.rules.equipment import CANNOT_CAST
 from taleforge.rules.magic import CONCENTRATION
 from taleforge.rules.movement import movement_left, path_cost, stand_cost
@@ -203,8 +203,18 @@ def _sensible(known: _Known, action: Action, target: Creature) -> bool:
     """Whether an action may be aimed at a creature and does something for it: the unhurt need no healing."""
     if _refuse_target(known, action, target) is not None:
         return False
-    heals = bool(action.nodes) and isinstance(action.nodes[0], Heal)
-    return not heals or target.hp < max_hp(target)
+    node = _first_deed(action)
+    if isinstance(node, Heal):
+        return target.hp < max_hp(target)
+    return target.life == "dying" if isinstance(node, Remove) and "dying" in node.keys else True
+
+
+def _first_deed(action: Action) -> Node | None:
+    """Return the first thing an action does, through branches that look at the target."""
+    nodes = action.nodes
+    while nodes and isinstance(nodes[0], Branch):
+        nodes = nodes[0].then or nodes[0].otherwise
+    return nodes[0] if nodes else None
 
 
 def _aimed(action: Action) -> bool:
@@ -375,7 +385,7 @@ def _refuse_target(known: _Known, action: Action, target: Creature) -> RuleRefus
     if target.id == actor.id:
         return RuleRefusal("target/yourself") if _harmful(action) or aimed.side == "enemy" else None
     contact = known.contact(target)
-    if not contact.known or (aimed.sight and not contact.seen):
+    if not contact.known or (aimed.sight and not contact.seen and not is_attack(action)):
         return UNSEEN
     if contact.feet > max(aimed.range, aimed.long_range or 0):
         return RuleRefusal("target/out_of_range", {"feet": contact.feet, "range": aimed.long_range or aimed.range})
@@ -392,9 +402,16 @@ def _unfit(actor: Creature, action: Action, target: Creature) -> RuleRefusal | N
         return RuleRefusal("target/wrong_side")
     if action.id == "stabilize" and target.life != "dying":
         return RuleRefusal("target/not_dying")
-    if _harmful(action) and actor.effects and forbidden(actor, "harm", target.id) is not None:
-        return RuleRefusal("target/charmed")
-    return None
+    return _held_back(actor, target) if actor.effects and _harmful(action) else None
+
+
+def _held_back(actor: Creature, target: Creature) -> RuleRefusal | None:
+    """Return what keeps a creature from harming another (SRD 5.1, "Charmed")."""
+    source = forbidden(actor, "harm", target.id)
+    if source is None:
+        return None
+    charmed = source.code == "condition/charmed"
+    return RuleRefusal("target/charmed") if charmed else RuleRefusal("action/forbidden", {"by": source.code})
 
 
 def _harmful(action: Action) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from msgspec import structs
 
-from taleforge.rules.areas import area_cells, gap, in_area
+from taleforge.rules.areas import SIZES, area_cells, gap, in_area
 from taleforge.rules.attacks import HIT, levels_above, with_ability
 from taleforge.rules.checks import make_save
 from taleforge.rules.conditions import forbidden, gain
@@ -289,12 +289,9 @@ def holds(predicate: str, target: Creature) -> bool:
         case "cr_below":
             return _challenge(sheet.cr) < _challenge(value)
         case "size_at_most":
-            return _SIZES.index(sheet.size) <= _SIZES.index(value)
+            return value in SIZES[SIZES.index(sheet.size) :]
         case _:
             return False
-
-
-_SIZES: tuple[str, ...] = ("tiny", "small", "medium", "large", "huge", "gargantuan")
 
 
 def _challenge(rating: str) -> float:

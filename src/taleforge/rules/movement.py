@@ -6,7 +6,7 @@ Does not move anybody: `walking` resolves the steps, and offers the attacks a wa
 from collections.abc import Callable
 from heapq import heappop, heappush
 
-from taleforge.rules.areas import footprint, gap_from, neighbours
+from taleforge.rules.areas import SIZES, footprint, gap_from, neighbours
 from taleforge.rules.conditions import can_move, fears, has
 from taleforge.rules.creature import Creature
 from taleforge.rules.scores import speed
@@ -49,16 +49,17 @@ def crowd(stage: Stage, mover: Creature, *, hidden: bool = False) -> dict[Cell, 
     return cells
 
 
+def occupied(stage: Stage, mover: Creature, *, hidden: bool = False) -> dict[Cell, bool]:
+    """Return the cells the mover cannot end on; a swarm shares any space (SRD 5.1, "Swarm")."""
+    return {} if "swarm" in mover.sheet.features else crowd(stage, mover, hidden=hidden)
+
+
 def may_pass(mover: Creature, other: Creature) -> bool:
     """Whether one creature may move through the space of another."""
-    return not hostile(mover, other) or other.life != "up" or _sizes_apart(mover, other) >= 2
-
-
-_SIZE_RANK = {"tiny": 0, "small": 1, "medium": 2, "large": 3, "huge": 4, "gargantuan": 5}
-
-
-def _sizes_apart(a: Creature, b: Creature) -> int:
-    return abs(_SIZE_RANK[a.sheet.size] - _SIZE_RANK[b.sheet.size])
+    if not hostile(mover, other) or other.life != "up" or "swarm" in mover.sheet.features:
+        return True
+    larger = SIZES.index(other.sheet.size) - SIZES.index(mover.sheet.size)
+    return abs(larger) >= 2 or (larger > 0 and "halfling_nimbleness" in mover.sheet.features)
 
 
 def step_costs(
@@ -92,7 +93,7 @@ def reachable(stage: Stage, crt: str, terrain: Terrain) -> dict[Cell, int]:
     if mover is None or mover.cell is None:
         return {}
     costs, _ = _search(stage, mover, terrain, movement_left(stage, mover))
-    taken = crowd(stage, mover)
+    taken = occupied(stage, mover)
     return {cell: feet for cell, feet in costs.items() if cell not in taken}
 
 
@@ -107,7 +108,7 @@ def path_to(stage: Stage, crt: str, goal: Cell, terrain: Terrain, limit: int | N
         limit: Feet at most; by default the movement the creature has left.
     """
     mover = stage.creatures.get(crt)
-    if mover is None or mover.cell is None or goal in crowd(stage, mover):
+    if mover is None or mover.cell is None or goal in occupied(stage, mover):
         return None
     costs, came_from = _search(stage, mover, terrain, movement_left(stage, mover) if limit is None else limit, goal)
     return _trace(came_from, mover.cell, goal) if goal in costs else None
@@ -124,7 +125,7 @@ def path_toward(stage: Stage, crt: str, target: str, within: int, terrain: Terra
     if gap_from(mover, mover.cell, other) <= within:
         return ()
     costs, came_from = _search(stage, mover, terrain, UNLIMITED)
-    taken = crowd(stage, mover)
+    taken = occupied(stage, mover)
     ends = [cell for cell in costs if cell not in taken and gap_from(mover, cell, other) <= within]
     if not ends:
         return None
@@ -144,7 +145,7 @@ def path_cost(stage: Stage, crt: str, path: tuple[Cell, ...], terrain: Terrain) 
         if feet is None:
             return None
         total, here = total + feet, cell
-    return None if path and here in crowd(stage, mover) else total
+    return None if path and here in occupied(stage, mover) else total
 
 
 def _affordable(path: tuple[Cell, ...], costs: dict[Cell, int], feet: int, taken: dict[Cell, bool]) -> tuple[Cell, ...]:

@@ -89,9 +89,9 @@ def is_melee(action: Action) -> bool:
     )
 
 
-def answers(creature: Creature, trigger: str) -> Iterator[tuple[Action, int]]:
-    """Yield the reactions a creature can take to a trigger right now, each with the lowest slot that pays for it."""
-    candidates = [action for action in creature.sheet.actions if action.trigger == trigger]
+def answers(creature: Creature, triggers: tuple[str, ...]) -> Iterator[tuple[Action, int]]:
+    """Yield the reactions a creature can take to triggers right now, each with the lowest slot that pays for it."""
+    candidates = [action for action in creature.sheet.actions if action.trigger in triggers]
     if not candidates or not ready(creature):
         return
     for action in candidates:

@@ -4,7 +4,7 @@ Does not decide who notices what in the story; a hidden creature is hidden from 
 """
 
 from taleforge.rules.areas import gap, gap_to_cell
-from taleforge.rules.conditions import has
+from taleforge.rules.conditions import conditions
 from taleforge.rules.creature import Creature
 from taleforge.rules.stage import Stage, Terrain, distance
 from taleforge.rules.values import Cell, Light
@@ -52,19 +52,18 @@ def sees(stage: Stage, observer: Creature, target: Creature, terrain: Terrain) -
     """Whether a creature sees another: line of sight, light, its senses, invisibility and hiding all considered."""
     if observer.id == target.id:
         return True
-    if has(observer, "unconscious") or (target.hidden and hostile(observer, target)):
+    eyes = conditions(observer)
+    if "unconscious" in eyes or (target.hidden and hostile(observer, target)):
         return False
+    veiled = "blinded" in eyes or "invisible" in conditions(target)
     if observer.cell is None or target.cell is None:
-        return observer.cell is target.cell and not has(observer, "blinded") and not has(target, "invisible")
+        return observer.cell is target.cell and not veiled
     if not terrain.visible(observer.cell, target.cell):
         return False
-    far = gap(observer, target)
     senses = observer.sheet.senses
-    if senses and max(senses.get("blindsight", 0), senses.get("truesight", 0)) >= far:
+    if senses and max(senses.get("blindsight", 0), senses.get("truesight", 0)) >= gap(observer, target):
         return True
-    if has(observer, "blinded") or has(target, "invisible"):
-        return False
-    return perceived_light(stage, observer, target.cell, terrain) != "dark"
+    return not veiled and perceived_light(stage, observer, target.cell, terrain) != "dark"
 
 
 class Sight:

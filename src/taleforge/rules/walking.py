@@ -7,7 +7,7 @@ from taleforge.rules.areas import gap_from
 from taleforge.rules.creature import Creature
 from taleforge.rules.effects import Move
 from taleforge.rules.facts import Moved
-from taleforge.rules.movement import crowd, movement_left, step_costs
+from taleforge.rules.movement import crowd, movement_left, occupied, step_costs
 from taleforge.rules.reactions import OPPORTUNITY, opportunities
 from taleforge.rules.resolution import Resolution
 from taleforge.rules.stage import distance
@@ -35,8 +35,8 @@ def walk(res: Resolution, step: Walk) -> None:
 
 def _stretch(res: Resolution, step: Walk, mover: Creature) -> tuple[int, int, Use | None]:
     """Return how many cells can be walked without interruption, the feet they cost, and the attack that ends it."""
-    taken = crowd(res.stage, mover, hidden=True)
-    cost, budget = step_costs(res.stage, mover, res.terrain, taken), movement_left(res.stage, mover)
+    others, taken = crowd(res.stage, mover, hidden=True), occupied(res.stage, mover, hidden=True)
+    cost, budget = step_costs(res.stage, mover, res.terrain, others), movement_left(res.stage, mover)
     here, feet, spent, done, safe = mover.cell or step.path[0], 0, 0, 0, 0
     for index, cell in enumerate(step.path):
         price = cost(here, cell) if distance(here, cell) == FEET_PER_CELL else None
