@@ -44,6 +44,8 @@ from taleforge.terminal.door import Save
 
 MIRA, BRAN, GOBLIN, SECOND, ODA = (f"crt_{letter * 26}" for letter in "abcde")
 
+NAMES = {MIRA: "Mira Vell", BRAN: "Bran Ashdown", GOBLIN: "the goblin", SECOND: "the second goblin", ODA: "Oda"}
+
 ROOM = (
     "####################",
     "#..........#.......#",
@@ -170,8 +172,11 @@ def deciding() -> SeatView:
         options=(),
         decisions=(
             DecisionView(
-                "dcs_" + "1" * 26, "reaction", "decision/reaction",
-                (DecisionChoice("use", "choice/use", {"name": "Shield"}), DecisionChoice("no", "choice/no")), "no",
+                "dcs_" + "1" * 26, "reaction", "reaction/hit_by_attack",
+                (
+                    DecisionChoice("react", "reaction/hit_by_attack/react"),
+                    DecisionChoice("pass", "reaction/hit_by_attack/pass"),
+                ), "pass", {"attacker": GOBLIN, "action": "shield", "total": 17, "natural": 13, "slot": 1, "helps": 1},
             ),
         ),
     )  # fmt: skip

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from taleforge.messages.commands import Answer, AnswerChoice, CommandData, Do, UseOption
 from taleforge.messages.views import DecisionView, Explanation, Odds, Option, SeatView, Target
-from taleforge.terminal.numbers import cost_text, odds_range, odds_text
+from taleforge.terminal.numbers import Name, cost_text, named, odds_range, odds_text
 from taleforge.terminal.squares import feet_between, square
 from taleforge.terminal.words import Words, capital
 
@@ -71,8 +71,9 @@ class Menu(Struct, frozen=True):
 class Chooser:
     """Where the player stands in the menus: at the top, in a question put back to them, or aiming an option."""
 
-    def __init__(self, words: Words) -> None:
+    def __init__(self, words: Words, name: Name) -> None:
         self._words = words
+        self._name = name
         self._asked: Menu | None = None
         self._aim: Aim | None = None
 
@@ -131,7 +132,7 @@ class Chooser:
     def _whole(self, aim: Aim) -> CommandData | None:
         """Return the command once nothing is left to choose."""
         option = aim.option
-        if option.cost.slots and not aim.slot:
+        if any(option.cost.slots) and not aim.slot:
             if len(option.cost.slots) > 1:
                 return None
             return self.take(Choice("", aim=replace(aim, slot=option.cost.slots[0])))
@@ -154,22 +155,23 @@ class Chooser:
         text = option.label or capital(words.say(option.code, option.params))
         if len(option.targets) == 1 and option.pick and option.label is None:
             text = words.say("ui/at_target", text=text, target=next(iter(option.targets)).name)
-        elif option.pick and len(option.targets) > 1:
+        elif option.pick:
             text += " …"
         odds, cost = odds_range(option, words), cost_text(option.cost, words)
         return Choice(text, odds, cost, option.kind, aim=Aim(option), why=option.why, chances=_chances(option))
 
     def _deciding(self, decision: DecisionView) -> Menu:
+        params = named(decision.params, self._name)
         choices = tuple(
             Choice(
-                capital(choice.label or self._words.say(choice.code, choice.params)),
+                capital(choice.label or self._words.say(choice.code, {**params, **named(choice.params, self._name)})),
                 cost=self._words.say("ui/default") if choice.id == decision.default else "",
                 command=Answer(decision.id, choice.id),
                 default=choice.id == decision.default,
             )
             for choice in decision.choices
         )
-        return Menu("decision", self._words.say(decision.code, decision.params), choices)
+        return Menu("decision", capital(self._words.say(decision.code, params)), choices)
 
     def _answer_choice(self, choice: AnswerChoice, question: str) -> Choice:
         text = choice.label or self._words.say(choice.code or "choice/other", choice.params)
@@ -181,7 +183,7 @@ class Chooser:
     def _aiming(self, aim: Aim, view: SeatView) -> Menu:
         words, option = self._words, aim.option
         name = option.label or capital(words.say(option.code, option.params))
-        if option.cost.slots and not aim.slot:
+        if any(option.cost.slots) and not aim.slot:
             slots = tuple(
                 Choice(words.say("ui/slot", level=level), aim=replace(aim, slot=level)) for level in option.cost.slots
             )

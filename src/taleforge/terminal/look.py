@@ -15,6 +15,7 @@ from taleforge.terminal.plainly import plainly
 from taleforge.terminal.words import Spans
 
 INK, PAPER, RAISED = "#d9d0c1", "#16140f", "#1f1c16"
+FOG, CHOSEN = "#4b453b", "#41371f"
 MUTED, FAINT, RULE = "#9a907f", "#6f675a", "#3a352b"
 AMBER, SAGE, RUST, TEAL, STRAW = "#d8a657", "#9fb67c", "#d4735e", "#82b3a6", "#c2b280"
 
@@ -34,6 +35,7 @@ THEME: Final = Theme(
     variables={
         "muted": MUTED,
         "rule": RULE,
+        "chosen": CHOSEN,
         "block-cursor-background": AMBER,
         "block-cursor-foreground": PAPER,
         "block-cursor-blurred-background": RAISED,
@@ -50,9 +52,9 @@ THEME: Final = Theme(
 )
 
 _STYLES: Final = {
-    "good": f"bold {SAGE}", "bad": RUST, "strong": "bold", "faint": f"dim {MUTED}", "number": f"bold {AMBER}",
-    "who": TEAL, "muted": MUTED,
-    "lit": "#b5ab9a", "dim": "#857c6e", "dark": f"dim {FAINT}", "fog": f"dim {RULE}", "wall": "#8d7f66",
+    "text": INK, "good": f"bold {SAGE}", "bad": RUST, "strong": "bold", "faint": f"dim {MUTED}",
+    "number": f"bold {AMBER}", "who": TEAL, "muted": MUTED,
+    "lit": "#b5ab9a", "dim": "#857c6e", "dark": FAINT, "fog": FOG, "wall": "#8d7f66",
     "name": "bold", "you": f"bold reverse {AMBER}", "party": f"bold {TEAL}", "foe": f"bold {RUST}",
     "neutral": f"bold {STRAW}", "fallen": f"dim strike {MUTED}", "thing": AMBER,
     "cursor": "reverse", "area": f"reverse dim {RUST}",

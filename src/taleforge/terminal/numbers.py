@@ -4,10 +4,11 @@ Reads only what the table sent; it adds nothing up and knows no rule.
 """
 
 from collections.abc import Callable, Sequence
+from typing import TypeGuard
 
 from taleforge.messages.views import Cost, DamageOdds, Explanation, Odds, Option, Roll
-from taleforge.terminal.lines import Line, line
-from taleforge.terminal.words import Span, Spans, Words, signed
+from taleforge.terminal.lines import Line, joined, line
+from taleforge.terminal.words import Params, Span, Spans, Words, signed
 
 Face = tuple[int, int, str]
 Name = Callable[[str], str]
@@ -91,27 +92,42 @@ def cost_text(cost: Cost, words: Words) -> str:
     parts = [words.say(f"cost/{name}") for name in names if getattr(cost, name)]
     if cost.movement:
         parts.append(words.say("cost/movement", feet=cost.movement))
-    if cost.slots:
+    if any(cost.slots):
         parts.append(words.say("cost/slots", levels="/".join(map(str, cost.slots))))
     return ", ".join(parts)
 
 
 def explained(why: Explanation, words: Words, name: Name) -> list[Line]:
-    """Return the whole answer to "Why?": every part with its source, the faces, where in the stream, the rule."""
-    kind = words.say(f"why/{why.kind}")
-    lines = [line("note", words.say("ui/why_title", value=why.value, kind=kind), "strong")]
-    parts = [(signed(part.value) if part.value else "", _source(part.source.code, part.source.params, words, name))
-             for part in why.parts]  # fmt: skip
-    rolled = _rolled(why)
-    if rolled is not None:
-        parts.insert(0, rolled)
-    width = max((len(value) for value, _ in parts), default=0)
-    lines += [Line("note", (Span(f"  {value:>{width}}  ", "number"), Span(source))) for value, source in parts]
+    """Return the whole answer to "Why?": every part with its source and rule, the faces, and where in the stream."""
+    title = words.say("ui/why_title", value=why.value, kind=words.say(f"why/{why.kind}"))
+    values = [_summand(part.source.code, part.value) for part in why.parts]
+    width = max(map(len, values), default=0)
+    lines = [line("note", title, "strong")]
+    for value, part in zip(values, why.parts, strict=True):
+        rule = f" ({words.say(f'rule/{part.rule}')})" if part.rule else ""
+        source = words.say(part.source.code, named(part.source.params, name)) + rule
+        lines.append(Line("note", (Span(f"  {value:>{width}}  ", "number"), Span(source))))
     if why.dice is not None:
-        lines.append(line("note", words.say("ui/why_dice", expr=why.dice.expr, nonce=why.dice.nonce), "faint"))
-    rules = dict.fromkeys(part.rule for part in why.parts if part.rule)
-    lines += [line("note", words.say("ui/why_rule", rule=rule), "faint") for rule in rules]
+        faces = joined(faces_spans(why.dice))
+        said = words.say("ui/why_dice", expr=why.dice.expr, faces=faces, nonce=why.dice.nonce)
+        lines.append(line("note", said, "faint"))
     return lines
+
+
+def _summand(code: str, value: int) -> str:
+    """Return what a part adds; nothing for a mere reason."""
+    if code.startswith("roll/"):
+        return str(value)
+    return signed(value) if value else ""
+
+
+def named(params: Params, name: Name) -> dict[str, str | int]:
+    """Return parameters with the names of creatures in place of their ids."""
+    return {key: name(value) if _is_creature(value) else value for key, value in params.items()}
+
+
+def _is_creature(value: str | int) -> TypeGuard[str]:
+    return isinstance(value, str) and value.startswith("crt_")
 
 
 def odds_lines(text: str, chances: Sequence[tuple[str, Odds]], words: Words) -> list[Line]:
@@ -129,21 +145,3 @@ def odds_lines(text: str, chances: Sequence[tuple[str, Odds]], words: Words) -> 
         figures.append(words.say(f"odds/{odds.known}"))
         lines.append(line("note", (f"  {target}: " if target else "  ") + ", ".join(figures)))
     return lines if chances else [line("note", words.say("ui/no_odds", choice=text))]
-
-
-def _rolled(why: Explanation) -> tuple[str, str] | None:
-    if why.dice is None:
-        return None
-    faces = "".join(span.text for span in faces_spans(why.dice))
-    summed = sum(part.value for part in why.parts)
-    # The engine may list the dice among the parts; they are shown once.
-    return None if summed == why.value else (str(why.value - summed), faces)
-
-
-def _source(code: str, params: dict[str, str | int], words: Words, name: Name) -> str:
-    named = {key: name(str(value)) if _is_creature(value) else value for key, value in params.items()}
-    return words.say(code, named)
-
-
-def _is_creature(value: str | int) -> bool:
-    return isinstance(value, str) and value.startswith(("crt_", "chr_"))

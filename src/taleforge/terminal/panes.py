@@ -25,6 +25,9 @@ from taleforge.terminal.words import Words, capital
 
 NARROW: Final = 44
 """Columns below which a choice shows only its odds, not what it costs."""
+ROOMY: Final = 36
+"""Columns from which on there is room for a long bar of hit points."""
+BAR, SHORT_BAR = 8, 5
 
 
 class Choices(OptionList):
@@ -73,10 +76,11 @@ class Choices(OptionList):
     def _draw(self) -> None:
         self._drawn = self.size.width
         groups = list(self._menu.grouped)
-        headings = len(groups) + len(self._menu.choices) <= self.screen.size.height // 3
+        shown = len(self._menu.choices)
+        headings = 2 * len(groups) <= shown and len(groups) + shown <= self.screen.size.height // 3
         rows: list[Row] = []
         for heading, members in groups:
-            if heading and headings and len(groups) > 1:
+            if heading and headings:
                 rows.append(Row(plainly(self._words.say(f"group/{heading}"), ascii_only=self._ascii), disabled=True))
             rows += [Row(self._row(number, choice), id=str(number)) for number, choice in members]
         self.set_options(rows)
@@ -86,8 +90,8 @@ class Choices(OptionList):
         column = max((len(one.odds) for one in self._menu.choices), default=0)
         right = f"{choice.odds:>{column}}" if width < NARROW else f"{choice.cost}  {choice.odds:>{column}}".rstrip(" ")
         right = plainly(right.strip() if not choice.odds and not column else right, ascii_only=self._ascii)
-        left = Text(f"{number:>2} ", style_of("number"))
-        left.append(plainly(choice.text, ascii_only=self._ascii), style_of("plain"))
+        left = Text.assemble((f"{number:>2} ", style_of("number")))
+        left.append(plainly(choice.text, ascii_only=self._ascii), style_of("text"))
         left.truncate(max(width - len(right) - 2, 8), overflow="ellipsis" if not self._ascii else "crop")
         left.append(" " * max(width - left.cell_len - len(right), 1))
         left.append(right, style_of("muted"))
@@ -111,7 +115,7 @@ class Company(Static):
             rows += _fellow_rows(fellow, words, width)
         left = sights.turn_text(view, words)
         if left:
-            rows.append(Text("\n" + left, style_of("number")))
+            rows.append(Text("\n" + left, style_of("muted")))
         text = Text("\n").join(rows)
         text.plain = plainly(text.plain, ascii_only=ascii_only)
         self.update(text)
@@ -123,7 +127,7 @@ def _fellow_rows(fellow: sights.Fellow, words: Words, width: int) -> list[Text]:
         row.append("▸" if fellow.active else " ", style_of("number"))
         row.append(f"{fellow.initiative:>2} ", style_of("faint"))
     indent = row.cell_len
-    state = _state(fellow, words)
+    state = _state(fellow, words, BAR if width >= ROOMY else SHORT_BAR)
     row.append(capital(fellow.name), style_of(_name_style(fellow)))
     row.truncate(max(width - state.cell_len - 1, 6), overflow="ellipsis")
     row.append(" " * max(width - row.cell_len - state.cell_len, 1))
@@ -141,10 +145,10 @@ def _name_style(fellow: sights.Fellow) -> str:
     return "name" if fellow.own else fellow.side
 
 
-def _state(fellow: sights.Fellow, words: Words) -> Text:
+def _state(fellow: sights.Fellow, words: Words, cells: int) -> Text:
     if fellow.hp is None or not fellow.max_hp:
         return Text(words.say(f"health/{fellow.health}") if fellow.health else "", style_of("muted"))
-    full, empty = sights.bar(fellow.hp, fellow.max_hp)
+    full, empty = sights.bar(fellow.hp, fellow.max_hp, cells)
     tone = "good" if fellow.hp * 2 > fellow.max_hp else "bad"
     temporary = f"+{fellow.temp_hp}" if fellow.temp_hp else ""
     figures = f" {fellow.hp}{temporary}/{fellow.max_hp}"

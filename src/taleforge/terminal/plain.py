@@ -20,10 +20,12 @@ from taleforge.terminal.words import Words
 Read = Callable[[], Awaitable[str | None]]
 Write = Callable[[str], None]
 
-QUIET: Final = 0.12
-"""Seconds without a frame after which the table counts as having finished what it does by itself."""
+QUIET, BRIEFLY = 0.4, 0.05
+"""Seconds without news after which the table counts as quiet: while something is still to be told, and otherwise."""
 PATIENCE: Final = 10.0
 """Seconds to wait for others' turns before the player is asked again anyway."""
+SHOWN: Final = 200
+"""Characters of a line from a pipe that are shown again."""
 _OPENED: Final = {"scene": "\n== {} ==", "turn": "\n-- {} --", "own": "> {}", "question": "? {}", "refusal": "! {}",
                   "ending": "\n*** {} ***"}  # fmt: skip
 
@@ -50,7 +52,11 @@ class Printer:
 
 
 class Plain:
-    """One evening by lines. `interactive` says whether somebody sits at a keyboard: then there is a prompt."""
+    """One evening by lines. `interactive` says whether somebody sits at a keyboard: then there is a prompt.
+
+    For a pipe, what is heard between two lines is put in the order of the facts it tells, prose after its facts, so
+    that the same evening always reads the same however long the narrator takes.
+    """
 
     def __init__(self, read: Read, printer: Printer, words: Words, *, interactive: bool) -> None:
         self._read = read
@@ -58,6 +64,8 @@ class Plain:
         self._words = words
         self._interactive = interactive
         self._shown_turn = 0
+        self._held: list[Line] = []
+        self._heard = asyncio.Event()
 
     async def welcome(self, lobby: Lobby) -> bool:
         """Lead through the lobby; whether a table was reached before the lines ended."""
@@ -85,39 +93,47 @@ class Plain:
 
     async def play(self, session: Session) -> None:
         """Play until the player leaves or the lines end."""
-        self._printer.show(place_lines(session.view, self._words))
-        heard = asyncio.Event()
-        listening = asyncio.create_task(self._listen(session, heard))
+        listening = asyncio.create_task(self._listen(session))
         try:
-            await self._settle(session, heard)
+            self._printer.show(place_lines(session.view, self._words))
+            self._printer.show(session.story, session.number_of)
+            await self._settle(session)
             while not session.ended:
                 self._offer(session)
                 text = await self._ask()
                 if text is None:
                     break
                 self._printer.show(await session.enter(text), session.number_of)
-                await self._settle(session, heard)
+                await self._settle(session)
         finally:
             listening.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await listening
 
-    async def _listen(self, session: Session, heard: asyncio.Event) -> None:
-        async for update in session.door.updates():
-            self._printer.show(session.hear(update), session.number_of)
-            heard.set()
+    async def _listen(self, session: Session) -> None:
+        async for update in session.updates:
+            self._held += session.hear(update)
+            self._heard.set()
+            if self._interactive:
+                self._release(session)
 
-    async def _settle(self, session: Session, heard: asyncio.Event) -> None:
+    def _release(self, session: Session) -> None:
+        held, self._held = self._held, []
+        self._printer.show(sorted(held, key=_place_in_time), session.number_of)
+
+    async def _settle(self, session: Session) -> None:
         """Wait until nothing more comes by itself: the table is quiet, and it is not somebody else's turn."""
         waited = 0.0
         while waited < PATIENCE:
-            heard.clear()
+            self._heard.clear()
+            quiet = QUIET if session.untold else BRIEFLY
             try:
-                await asyncio.wait_for(heard.wait(), QUIET)
+                await asyncio.wait_for(self._heard.wait(), quiet)
             except TimeoutError:
-                waited += QUIET
+                waited += quiet
                 if not _others_turn(session):
-                    return
+                    break
+        self._release(session)
 
     def _offer(self, session: Session) -> None:
         """Show what can be picked when the player has to know: a question, an aim, the beginning of their turn."""
@@ -128,15 +144,19 @@ class Plain:
         elif view.fight and turn != self._shown_turn and view.options:
             self._printer.show([line("turn", self._words.say("ui/your_turn", left=turn_text(view, self._words)))])
             self._printer.show(menu_lines(session.menu, self._words))
-        self._shown_turn = turn
+            self._shown_turn = turn
 
     async def _ask(self) -> str | None:
         if self._interactive:
             print("> ", end="", flush=True)  # noqa: T201  # a prompt stays on its line
         text = await self._read()
         if text is not None and not self._interactive:
-            self._printer.say(f"> {text[:200]}")
+            self._printer.say(f"> {text[:SHOWN]}")
         return text
+
+
+def _place_in_time(one: Line) -> tuple[int, bool]:
+    return one.v, one.kind == "prose"
 
 
 def _others_turn(session: Session) -> bool:

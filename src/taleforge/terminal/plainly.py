@@ -1,8 +1,10 @@
-"""Text for screens that can show only ASCII: quotation marks, dashes, bars and accented letters, each by a likeness.
+"""Text that is safe to show: nothing that steers a terminal, and where only ASCII can be shown, likenesses in ASCII.
 
-Says nothing in other words, and never makes a text longer than the screen could hold without it.
+What other players and packs say is shown to everybody, so it must not move a cursor, recolour a screen or turn the
+direction of writing round. Never says anything in other words.
 """
 
+import re
 import unicodedata
 from typing import Final
 
@@ -13,8 +15,14 @@ _LIKENESS: Final = str.maketrans({
 })  # fmt: skip
 
 
+_STEERING: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Control characters other than tab and line feed, marks that turn the writing round, halves of characters."""
+
+
 def plainly(text: str, *, ascii_only: bool) -> str:
-    """Return a text as it is, or with nothing but ASCII in it."""
+    """Return a text without anything that steers a terminal, or with nothing but ASCII in it."""
+    if not text.isprintable():
+        text = _STEERING.sub("\N{REPLACEMENT CHARACTER}", text)
     if not ascii_only or text.isascii():
         return text
     likened = unicodedata.normalize("NFKD", text.translate(_LIKENESS))

@@ -203,7 +203,6 @@ class Table(Screen[None], Sized):
         self._words = words
         self._ascii = ascii_only
         self._tab = 0
-        self._updates = session.door.updates()
 
     def compose(self) -> ComposeResult:
         """Everything at once; the style sheet hides what a small screen has no room for."""
@@ -242,7 +241,7 @@ class Table(Screen[None], Sized):
         return self.query_one(Prompt)
 
     async def _listen(self) -> None:
-        async for update in self._updates:
+        async for update in self.session.updates:
             lines = self.session.hear(update)
             self._story.live(self.session.telling)
             self._story.tell(lines)
@@ -304,8 +303,7 @@ class Table(Screen[None], Sized):
         self.query_one("#tabs", Static).update(self._plain(tabs_text(names, self._tab)))
 
     def _plain(self, text: Text) -> Text:
-        if self._ascii:
-            text.plain = plainly(text.plain, ascii_only=True)
+        text.plain = plainly(text.plain, ascii_only=self._ascii)
         return text
 
     def on_resize(self, event: events.Resize) -> None:

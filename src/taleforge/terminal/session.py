@@ -11,6 +11,7 @@ from typing import Final
 from taleforge.client.updates import Happened, Lost, Other, Told, Update
 from taleforge.errors import TaleforgeError
 from taleforge.messages.brief import Prose
+from taleforge.messages.codes import Code
 from taleforge.messages.commands import (
     Ack,
     Ask,
@@ -31,7 +32,7 @@ from taleforge.terminal import sights
 from taleforge.terminal.choices import Chooser, Menu, aims_at_cell
 from taleforge.terminal.door import Door
 from taleforge.terminal.lines import Line, line
-from taleforge.terminal.numbers import explained, odds_lines
+from taleforge.terminal.numbers import explained, named, odds_lines
 from taleforge.terminal.squares import cell_of
 from taleforge.terminal.telling import Teller
 from taleforge.terminal.words import Words
@@ -52,13 +53,15 @@ class Session:
 
     def __init__(self, door: Door, words: Words) -> None:
         self.door = door
+        self.updates = door.updates()
         self.words = words
-        self.chooser = Chooser(words)
+        self.chooser = Chooser(words, self.name)
         self.story: list[Line] = []
         self.rolls: list[tuple[Line, Explanation]] = []
         self.ended = False
         self._names: dict[str, str] = {}
         self._written = ""
+        self._happened = self._told = 0
         self._teller = Teller(words, self.name)
 
     @property
@@ -70,6 +73,11 @@ class Session:
     def menu(self) -> Menu:
         """What can be picked now."""
         return self.chooser.menu(self.view)
+
+    @property
+    def untold(self) -> bool:
+        """Whether something has happened that prose may still come for."""
+        return self._happened > self._told
 
     @property
     def telling(self) -> Line:
@@ -99,9 +107,11 @@ class Session:
         """Return the lines that an update gives, and remember them."""
         match update:
             case Happened(event=event):
+                self._happened = max(self._happened, event.v)
                 return self._keep(self._teller.tell(event))
             case Told(prose=prose):
                 self._written = ""
+                self._told = max(self._told, prose.v)
                 return self._keep(_paragraphs(prose))
             case Other(kind="prose.delta", data=data):
                 self._written += str(data.get("text", ""))
@@ -181,17 +191,25 @@ class Session:
             case Refused():
                 return self._refused(reply)
             case Ask():
-                question = self.words.say(reply.question.code, reply.question.params)
+                question = self.words.say(reply.question.code, named(reply.question.params, self.name))
                 self.chooser.ask(question, reply.choices, reply.re)
                 return self._keep([line("question", question)])
 
     def _refused(self, reply: Refused) -> list[Line]:
-        said = self.words.say(reply.code, reply.params)
+        if reply.code == Code.INTERPRET_SHOW:
+            return self.look(str(reply.params.get("what", "")))
+        if reply.code == Code.INTERPRET_HELP:
+            return self.help()
+        said = self.words.say(reply.code, named(reply.params, self.name))
         if reply.choices:
             self.chooser.ask(said, reply.choices)
         else:
             self.chooser.cancel()
         return self._keep([line("refusal", said)])
+
+    def look(self, what: str) -> list[Line]:
+        """Return a part of the view in words; the place when there is no such part."""
+        return _SHOWN.get(what, sights.place_lines)(self.view, self.words)
 
     # ------------------------------------------------------------ looking
 
@@ -253,16 +271,19 @@ class Session:
         return self._note(self.words.say("ui/saved", table=self.view.table.id))
 
 
+_SHOWN: Final[dict[str, Callable[[SeatView, Words], list[Line]]]] = {
+    "look": sights.place_lines,
+    "map": sights.map_lines,
+    "where": sights.where_lines,
+    "party": sights.party_lines,
+    "order": sights.order_lines,
+    "journal": sights.journal_lines,
+    "sheet": sights.sheet_lines,
+}
 Act = Callable[[Session, str], "list[Line] | Awaitable[list[Line]]"]
 
 _WORDS: Final[dict[str, Act]] = {
-    "look": lambda session, _: sights.place_lines(session.view, session.words),
-    "map": lambda session, _: sights.map_lines(session.view, session.words),
-    "where": lambda session, _: sights.where_lines(session.view, session.words),
-    "party": lambda session, _: sights.party_lines(session.view, session.words),
-    "order": lambda session, _: sights.order_lines(session.view, session.words),
-    "journal": lambda session, _: sights.journal_lines(session.view, session.words),
-    "sheet": lambda session, _: sights.sheet_lines(session.view, session.words),
+    "(?P<rest>look|map|where|party|order|journal|sheet)": lambda session, what: session.look(what.lower()),
     "options": lambda session, _: sights.menu_lines(session.menu, session.words),
     "log|rolls": lambda session, _: session.log(),
     "save|saves": lambda session, _: session.saved(),

@@ -22,7 +22,6 @@ _GROUND: Final = {
 """How the kinds of ground are drawn, whatever glyph the pack used."""
 _DOORS: Final = {"open": "/", "broken": "/", "closed": "+", "locked": "+"}
 _LIGHT_STYLES: Final = {"b": "lit", "d": "dim", "k": "dark", ".": "fog"}
-BAR_CELLS: Final = 8
 
 
 class Spot(Struct, frozen=True):
@@ -116,6 +115,8 @@ def _merged(row: list[Spot]) -> Spans:
 
 def where_lines(view: SeatView, words: Words) -> list[Line]:
     """Return who and what is where in words: square, distance and direction from the seat's own character."""
+    if view.map is None:
+        return [line("note", words.say("ui/no_map"))]
     here = own_cell(view)
     lines: list[Line] = []
     if here is not None:
@@ -222,7 +223,7 @@ def _effect_name(key: str, words: Words) -> str:
     return words.say(f"condition/{key}" if key in words.entries("condition") else f"effect/{key}")
 
 
-def bar(hp: int, max_hp: int, width: int = BAR_CELLS) -> tuple[int, int]:
+def bar(hp: int, max_hp: int, width: int) -> tuple[int, int]:
     """Return how many cells of a bar are full and how many empty; somebody alive has at least one."""
     full = round(width * hp / max_hp) if max_hp else 0
     full = max(full, 1) if hp > 0 else 0

@@ -175,9 +175,16 @@ def _cast(teller: Teller, data: Data) -> dict[str, str | int]:
 
 
 def _effect(teller: Teller, data: Data) -> dict[str, str | int]:
-    key = _inner(data, "effect").get("key") or data.get("key") or ""
-    code = f"condition/{key}" if key in teller.words.entries("condition") else f"effect/{key}"
-    return {"effect": data.get("name") or teller.words.say(code), "key": key}
+    """Effects: a condition is said as what somebody is, anything else by its name."""
+    effect = _inner(data, "effect")
+    key = effect.get("key") or data.get("key") or ""
+    conditions = effect.get("conditions") or ([key] if key in teller.words.entries("condition") else [])
+    said = teller.words.say("ui/and").join(teller.words.say(f"condition/{name}") for name in conditions)
+    return {
+        "effect": said or data.get("name") or teller.words.say(f"effect/{key}"),
+        "sort": "condition" if conditions else "effect",
+        "because": f" ({data['name']})" if conditions and data.get("name") else "",
+    }
 
 
 def _moved(_: Teller, data: Data) -> dict[str, str | int]:
@@ -231,7 +238,7 @@ def _item(teller: Teller, data: Data) -> dict[str, str | int]:
 
 def _joined_in(teller: Teller, data: Data) -> dict[str, str | int]:
     crt = _inner(data, "creature").get("id") or data.get("crt", "")
-    return {"crt": teller.name(crt)}
+    return {"crt": data.get("name") or teller.name(crt)}
 
 
 def _seat(_: Teller, data: Data) -> dict[str, str | int]:
