@@ -299,13 +299,13 @@ def entrance_cells(scene: Scene, entrance: str, count: int) -> tuple[Cell, ...] 
     if named is None:
         return None
     grid = grid_of(scene, {})
-    cells = list(named)
-    taken = {person.cell for person in scene.persons}
-    for cell in cells:
-        if len(cells) >= count:
+    taken = {person.cell for person in scene.persons if not person.hidden}
+    walked = list(named)
+    for cell in walked:
+        if sum(place not in taken for place in walked) >= count:
             break
-        cells.extend(near for near in grid.steps(cell) if near not in cells and near not in taken)
-    return tuple(cells[:count])
+        walked.extend(near for near in grid.steps(cell) if near not in walked)
+    return tuple(cell for cell in walked if cell not in taken)[:count]
 
 
 def approachable(grid: Grid, start: Cell, target: Cell, reach: int) -> bool:

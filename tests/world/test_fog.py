@@ -1,0 +1,48 @@
+"""What is seen of the ground."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from taleforge.rules.values import Light
+from taleforge.world.fog import brighter, drawn, together, visible_rows
+from taleforge.world.grid import Grid, grid_from
+from tests.world.grounds import grids, ground, standable
+
+
+@given(grids(), st.data())
+def test_light_and_darkvision_only_add(bright: Grid, data: st.DataObject) -> None:
+    """In the dark one sees oneself; darkvision and carried lights show more, never what is out of sight."""
+    dark = grid_from(ground(*bright.ground.rows, light="dark"))
+    cell = data.draw(st.sampled_from(standable(dark)))
+    bare = visible_rows(dark, cell)
+    assert [place for place in dark.kinds if place in bare] == [cell]
+    for more in (visible_rows(dark, cell, 30), visible_rows(dark, cell, 0, ((cell, 20),))):
+        assert together([bare.rows, more.rows]) == more.rows
+        assert together([more.rows, dark.view(cell)]) == dark.view(cell)
+
+
+def test_each_cell_tells_its_light() -> None:
+    """Bright, dim, dark within darkvision, unseen: letter by letter."""
+    lane = grid_from(ground("............", light="dark", lamps=((0, 0, 10),)))
+    assert visible_rows(lane, (0, 0), 40).lit == ("bbbddnnnn   ",)
+    assert visible_rows(lane, (0, 0)).lit == ("bbbdd       ",)
+
+
+def test_somebody_elses_light_is_seen_from_afar() -> None:
+    """A torch at the end of a dark lane shows what it shines on."""
+    lane = grid_from(ground("............", light="dark"))
+    assert visible_rows(lane, (0, 0), 0, (((10, 0), 5),)).lit == ("n       dbbb",)
+
+
+def test_the_map_shows_only_what_is_known() -> None:
+    """Unknown cells are blank."""
+    known = grid_from(ground("..#", "..."))
+    assert drawn(known, (0b101, 0b010)) == (". #", " . ")
+
+
+@given(st.sampled_from(["bright", "dim", "dark"]), st.sampled_from(["bright", "dim", "dark"]))
+def test_the_brighter_light_counts(one: Light, other: Light) -> None:
+    """Of two lights the brighter one, in whichever order."""
+    assert brighter(one, other) == brighter(other, one)
+    assert brighter(one, "bright") == "bright"
+    assert brighter(one, "dark") == one
