@@ -12,6 +12,7 @@ from typing import Final
 from taleforge.errors import Damaged, TooNew
 from taleforge.store import rows, schema
 from taleforge.store.trouble import explained
+from taleforge.store.wal import check_wal
 
 NAME: Final = "taleforge.db"
 """Of the file in the data folder."""
@@ -21,6 +22,7 @@ SELECT: Final = {name: f"SELECT {columns} FROM {name}" for name, columns in sche
 
 def writing(file: Path, *, fsync: bool) -> sqlite3.Connection:
     """Open a file for writing, making it and bringing its schema up to date; raises as `explained` does, or TooNew."""
+    check_wal(file)
     with explained(file), _closed_on_error(connect(file)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA synchronous = {'FULL' if fsync else 'NORMAL'}")
