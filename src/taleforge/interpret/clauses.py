@@ -166,6 +166,9 @@ def _denial(tokens: list[Token], language: Language) -> tuple[bool, list[Token]]
     at = next((i for i, t in enumerate(tokens) if t.norm in negation.words and not _idiom(tokens, i, language)), None)
     if at is None:
         return False, tokens
+    speech = language.source.speech
+    if any(t.norm in (*speech.bare, *speech.told, *speech.asking) for t in tokens[:at]):
+        return False, tokens
     before = [t for t in tokens[:at] if is_verb(t, language) and not t.filler and t.root not in language.leads]
     if before and tokens[at].norm == "not":
         return False, tokens[:at]

@@ -39,26 +39,32 @@ class Intent(Struct, frozen=True):
         return tuple(t for i, t in enumerate(self.clause.core) if i not in self.used)
 
 
-def intents(clause: Clause, language: Language) -> list[Intent]:
-    """Return the readings of a clause, those with the verb in the first place first."""
-    core = clause.core
+def intents(clause: Clause, language: Language, glued: frozenset[int] = frozenset()) -> list[Intent]:
+    """Return the readings of a clause, those with the verb in the first place first.
+
+    What follows a question word is asked or told about, not done; a doubtful verb further on gives way to a plain one
+    in the first place. `glued` are places in the core that belong to the name begun before them.
+    """
     found: list[Intent] = []
     taken = -1
-    for at in range(len(core)):
-        if found and found[0].head and not found[0].weak and core[at].norm in language.source.question.words:
+    for at, token in enumerate(clause.core):
+        plain = any(intent.head and not intent.weak for intent in found)
+        if plain and token.norm in language.source.question.words:
             break
-        verbs = _verbs_at(core, at, language) if at > taken else []
-        verbs = [(verb, used) for verb, used in verbs if not _forbidden(core, used[-1] + 1, verb, language)]
-        if verbs and not _yields(core, at, verbs, language):
-            head = all(_may_lead(t, language) for t in core[:at])
-            found.extend(_intent(clause, verb, used, head, language) for verb, used in verbs)
-            taken = max(
-                taken,
-                max(used[-1] for verb, used in verbs if "_" not in verb.words)
-                if any("_" not in v.words for v, _ in verbs)
-                else taken,
-            )
+        verbs = _done_at(clause.core, at, language) if at > taken else []
+        head = all(_may_lead(t, language) for t in clause.core[:at])
+        found.extend(
+            _intent(clause, verb, used, head, _Parts(language, glued)) for verb, used in verbs if head or not (plain and verb.weak)
+        )
+        taken = max([taken, *(used[-1] for verb, used in verbs if "_" not in verb.words)])
     return sorted(found, key=lambda intent: (not intent.head, intent.at))
+
+
+def _done_at(core: Sequence[Token], at: int, language: Language) -> list[tuple[VerbPhrase, tuple[int, ...]]]:
+    """Return the verb phrases that begin here and are meant as deeds."""
+    verbs = [] if core[at].noun else _verbs_at(core, at, language)
+    verbs = [(verb, used) for verb, used in verbs if not _forbidden(core, used[-1] + 1, verb, language)]
+    return [] if _yields(core, at, verbs, language) else verbs
 
 
 def _forbidden(core: Sequence[Token], after: int, verb: VerbPhrase, language: Language) -> bool:
@@ -108,7 +114,7 @@ def _yields(
     core: Sequence[Token], at: int, verbs: list[tuple[VerbPhrase, tuple[int, ...]]], language: Language
 ) -> bool:
     """Whether a verb gives way to the one after it: "go talk to her", "I want to hide"."""
-    if core[at].root not in language.yielding or any(len(verb.words) > 1 for verb, _ in verbs):
+    if core[at].root not in language.yielding or not verbs or any(len(verb.words) > 1 for verb, _ in verbs):
         return False
     after = at + 1
     while after < len(core) and core[after].norm in {"to", "and"}:
@@ -120,58 +126,53 @@ def _strong(core: Sequence[Token], at: int, language: Language) -> bool:
     return any(not verb.weak for verb, _ in _verbs_at(core, at, language))
 
 
-def _intent(clause: Clause, verb: VerbPhrase, used: tuple[int, ...], head: bool, language: Language) -> Intent:  # noqa: FBT001  # a finding, not an option
-    frame = language.frames[verb.frame]
+class _Parts(Struct, frozen=True):
+    """How words part into phrases: by prepositions, but not inside a name."""
+
+    language: Language
+    glued: frozenset[int]
+
+    def phrases(self, core: Sequence[Token], places: Sequence[int]) -> Iterator[Phrase]:
+        """Yield the words at some places by the preposition that they follow; the first may follow none."""
+        preposition, words = "", list[Token]()
+        rest = list(places)
+        while rest:
+            found = self._preposition(core, rest)
+            if found:
+                if words:
+                    yield preposition, tuple(words)
+                preposition, words = found, []
+            else:
+                words.append(core[rest[0]])
+            rest = rest[len(found.split()) or 1 :]
+        if words:
+            yield preposition, tuple(words)
+
+    def _preposition(self, core: Sequence[Token], places: Sequence[int]) -> str:
+        """Return the preposition that stands first, the longest one, or nothing."""
+        if places[0] in self.glued:
+            return ""
+        pair = " ".join(core[i].norm for i in places[:2])
+        return next((text for text in (pair, core[places[0]].norm) if text in self.language.prepositions), "")
+
+
+def _intent(clause: Clause, verb: VerbPhrase, used: tuple[int, ...], head: bool, parts: _Parts) -> Intent:  # noqa: FBT001  # a finding, not an option
+    frame = parts.language.frames[verb.frame]
     core = clause.core
-    inner = [core[i] for i in range(used[0], used[-1]) if i not in used]
-    front = list(core[: used[0]])
-    while front and _may_lead(front[-1], language):
-        front.pop()
-    before, after = _phrases(front, language), _phrases([*inner, *core[used[-1] + 1 :]], language)
+    first = used[0]
+    while first and _may_lead(core[first - 1], parts.language):
+        first -= 1
+    inside = [i for i in range(used[0], len(core)) if i not in used]
+    before, after = list(parts.phrases(core, range(first))), list(parts.phrases(core, inside))
     roles: dict[str, tuple[tuple[Token, ...], ...]] = {}
-    other: list[Phrase] = []
-    for preposition, words in (*after, *(p for p in before if p[0])):
-        role = frame.roles.get(preposition or "object")
-        if role and words:
+    for preposition, words in (*after, *(phrase for phrase in before if phrase[0])):
+        if role := frame.roles.get(preposition or "object"):
             roles[role] = (*roles.get(role, ()), words)
-        if words and preposition:
-            other.append((preposition, words))
-    other.extend(("before", words) for preposition, words in before if not preposition and words)
+    other = [phrase for phrase in (*after, *before) if phrase[0]]
+    other.extend(("before", words) for preposition, words in before if not preposition)
     return Intent(
-        clause,
-        frame,
-        verb.frame,
-        verb.text,
-        used[0],
-        used[-1] + 1,
-        head,
-        verb.weak,
-        roles,
-        tuple(other),
-        frozenset(used),
+        clause, frame, verb.frame, verb.text, used[0], used[-1] + 1, head, verb.weak, roles, tuple(other), frozenset(used)
     )
-
-
-def _phrases(tokens: Sequence[Token], language: Language) -> list[Phrase]:
-    """Return the words by the preposition that they follow; the first may follow none."""
-    return list(_walk(tokens, frozenset(language.source.prepositions)))
-
-
-def _walk(tokens: Sequence[Token], prepositions: frozenset[str]) -> Iterator[Phrase]:
-    preposition, words = "", list[Token]()
-    at = 0
-    while at < len(tokens):
-        pair = f"{tokens[at].norm} {tokens[at + 1].norm}" if at + 1 < len(tokens) else ""
-        if pair in prepositions or tokens[at].norm in prepositions:
-            if words or preposition:
-                yield preposition, tuple(words)
-            preposition, words = (pair, []) if pair in prepositions else (tokens[at].norm, [])
-            at += 2 if pair in prepositions else 1
-        else:
-            words.append(tokens[at])
-            at += 1
-    if words or preposition:
-        yield preposition, tuple(words)
 
 
 _WIDEST_GAP = 5

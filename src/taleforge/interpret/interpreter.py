@@ -6,21 +6,23 @@ Every text gets an answer, the same one each time, from the view alone. Holds co
 from collections import OrderedDict
 from collections.abc import Sequence
 
-from taleforge.interpret import answers, battle, deeds, speech, table_talk, verdict, walking
+from msgspec import structs
+
+from taleforge.interpret import answers, attacks, deeds, speech, spells, table_talk, verdict, walking
 from taleforge.interpret.clauses import Clause, split
 from taleforge.interpret.frames import Intent, intents
 from taleforge.interpret.knowledge import Knowledge
-from taleforge.interpret.language import Does, Language, load_language, load_limits
+from taleforge.interpret.language import Does, Language, Limits, load_language, load_limits
 from taleforge.interpret.readings import Handler, Moment, Outcome, Reading
 from taleforge.interpret.spelling import Speller
-from taleforge.interpret.text import Token, tokenise, word_token
+from taleforge.interpret.text import Token, respelled, tokenise
 from taleforge.messages.codes import Code
-from taleforge.messages.commands import Ask
+from taleforge.messages.commands import Ask, UseOption
 from taleforge.messages.intents import Interpretation
 from taleforge.messages.views import SeatView
 
 HANDLERS: dict[Does, Handler] = {
-    "attack": battle.attack, "cast": battle.cast, "heal": battle.heal, "option": deeds.option, "tell": deeds.tell,
+    "attack": attacks.attack, "cast": spells.cast, "heal": spells.heal, "option": deeds.option, "tell": deeds.tell,
     "say": speech.say, "move": walking.move, "end_turn": table_talk.end_turn, "rest_short": table_talk.rest_short,
     "rest_long": table_talk.rest_long, "undo": table_talk.undo, "roll": table_talk.roll, "help": table_talk.help_me,
     "look": table_talk.show, "sheet": table_talk.show, "map": table_talk.show, "journal": table_talk.show,
@@ -77,7 +79,7 @@ def _spelled(tokens: list[Token], knowledge: Knowledge) -> list[Token]:
 
 def _corrected(token: Token, knowledge: Knowledge) -> Token:
     norm = knowledge.speller.correct(token.norm)
-    return token if norm == token.norm else word_token(norm, knowledge.language, token.start, token.end, slip=True)
+    return token if norm == token.norm else respelled(token, norm, knowledge.language)
 
 
 class _Reader:
@@ -112,14 +114,20 @@ class _Reader:
         results: list[Interpretation] = []
         for i, clause in enumerate(clauses):
             result = self._clause(clause)
-            if result.command is not None or result.question is not None:
-                return _with_rest(result, self._moment.text, clauses[i + 1 :])
+            if not _passing(result, self._limits):
+                return self._with_rest(result, clauses[i + 1 :])
             results.append(result)
-            if not _passing(result):
-                break
             self._remember(clause)
         nothing = verdict.refuse(Code.INTERPRET_NOTHING, (), self._limits)
         return max(results, key=lambda result: result.confidence, default=nothing)
+
+    def _with_rest(self, result: Interpretation, later: Sequence[Clause]) -> Interpretation:
+        """Return an interpretation with the words that are left to do, less what its own deed says already."""
+        option = result.command.option if isinstance(result.command, UseOption) else None
+        done = next((k for k in self._moment.knowledge.options if k.option.id == option and k.verb), None)
+        while later and done and deeds.says_already(done, later[0], self._moment):
+            later = later[1:]
+        return structs.replace(result, rest=self._moment.text[later[0].start :].strip()) if later else result
 
     def _remember(self, clause: Clause) -> None:
         """Keep whom a clause spoke of, so that the next one can say "him"."""
@@ -148,7 +156,12 @@ class _Reader:
 
     def _intents(self, clause: Clause) -> list[Intent]:
         lobby = self._moment.knowledge.view.table.status == "lobby"
-        return [i for i in intents(clause, self._language) if i.frame.lobby in {lobby, False}]
+        return [i for i in intents(clause, self._language, self._glued(clause)) if i.frame.lobby in {lobby, False}]
+
+    def _glued(self, clause: Clause) -> frozenset[int]:
+        """Return the places of names of several words, which a preposition does not part ("the man on the straw")."""
+        mentions = self._moment.knowledge.mentions(clause.core)
+        return frozenset(i for m in mentions for i in range(m.start + 1, m.end))
 
     def _besides(self, clause: Clause, readings: Sequence[Intent]) -> list[Outcome]:
         """Return readings that need no verb: speech, a greeting, a phrase of the scene, a terse name."""
@@ -181,14 +194,14 @@ class _Reader:
         """Return readings of a clause that begins with a weapon or a spell: "longsword rat", "bless me and Tom"."""
         frames = self._language.frames
         bare = Intent(clause, frames["cast"], "cast", "cast", 0, 0, True, True, {}, (), frozenset())
-        found: list[Outcome] = list(battle.cast(bare, self._moment))
+        found: list[Outcome] = list(spells.cast(bare, self._moment))
         first = self._moment.knowledge.mentions(list(clause.core))[:1]
         kinds = {self._moment.knowledge.entities[i].sort for m in first for i in m.ids}
         if "action" in kinds and first[0].start == 0:
             words = clause.core
             roles = {"target": (words,)}
             attack = Intent(clause, frames["attack"], "attack", "attack", 0, 0, True, True, roles, (), frozenset())
-            found.extend(battle.attack(attack, self._moment))
+            found.extend(attacks.attack(attack, self._moment))
         return found
 
     def _hindrance(self, clause: Clause, result: Interpretation) -> Code | None:
@@ -244,10 +257,11 @@ def _is_third(token: Token, language: Language, *, plural: bool) -> bool:
     return (verb or not token.filler) and token.norm.endswith("s") and token.norm != token.root
 
 
-def _passing(result: Interpretation) -> bool:
+def _passing(result: Interpretation, limits: Limits) -> bool:
     """Whether a clause says nothing that matters, so that the next one may be the deed."""
     vague = result.refusal in {Code.INTERPRET_NOT_NOW, Code.INTERPRET_NO_TARGET} and result.confidence < _VAGUE
-    return vague or result.refusal in {Code.INTERPRET_UNCLEAR, Code.INTERPRET_NOTHING, Code.INTERPRET_NEGATED}
+    unsure = result.question is not None and 2 * result.confidence < limits.act
+    return vague or unsure or result.refusal in {Code.INTERPRET_UNCLEAR, Code.INTERPRET_NOTHING, Code.INTERPRET_NEGATED}
 
 
 def _with_rest(result: Interpretation, text: str, later: Sequence[Clause]) -> Interpretation:

@@ -3,7 +3,7 @@
 Made once for a view and kept while the view is. Does not know anything that the view does not say.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from msgspec import Struct
@@ -63,7 +63,6 @@ class Knowledge:
         self.view = view
         self.language = language
         self.limits = limits
-        self._prepositions = frozenset(language.source.prepositions)
         self.me = view.you.id if view.you else None
         self.lexicon = view.lexicon or Lexicon(view.table.lang)
         self.entities = self._entities()
@@ -72,12 +71,13 @@ class Knowledge:
         self._name_everything()
         self._add_synonyms()
         self._remember_choices()
+        self._names = self._names_by_id()
         self.options = tuple(self._known(option) for option in view.options)
         self.frequency = self._frequencies()
         self.speller = Speller(language, limits.typing, self._words, base)
         self.longest = max((len(alias) for alias in self.aliases), default=1)
 
-    def mentions(self, tokens: list[Token]) -> list[Mention]:
+    def mentions(self, tokens: Sequence[Token]) -> list[Mention]:
         """Return what the tokens name, the longest names first come, without overlap."""
         found: list[Mention] = []
         at = 0
@@ -90,15 +90,14 @@ class Knowledge:
 
     def weight(self, root: str) -> float:
         """Return how telling a word is: rare among the options tells more; unknown words tell little."""
-        if root in self._prepositions:
+        if root in self.language.prepositions:
             return self.limits.weights.particle
         count = self.frequency.get(root)
         return self.limits.weights.unknown_word if count is None else 1 / (1 + 0.15 * (count - 1))
 
-    def my_turn(self) -> bool:
-        """Whether the speaker may act now: no fight, or their turn in it."""
-        fight = self.view.fight
-        return fight is None or any(slot.active and slot.crt == self.me for slot in fight.order)
+    def names_of(self, id_: str) -> frozenset[str]:
+        """Return the roots that somebody or something is named with."""
+        return self._names.get(id_, frozenset())
 
     def roots(self, text: str) -> Roots:
         """Return the telling roots of a name or phrase; remember its words for the spelling."""
@@ -106,7 +105,7 @@ class Knowledge:
         self._words.update(t.norm for t in tokens if t.kind == "word")
         return tuple(t.root for t in tokens if not t.filler) or tuple(t.root for t in tokens)
 
-    def _mention_at(self, tokens: list[Token], at: int) -> Mention | None:
+    def _mention_at(self, tokens: Sequence[Token], at: int) -> Mention | None:
         for length in range(min(self.longest, len(tokens) - at), 0, -1):
             ids = self.aliases.get(tuple(t.root for t in tokens[at : at + length]))
             if ids:
@@ -200,9 +199,16 @@ class Knowledge:
         for pregen in self.view.pregens.values():
             self.roots(f"{pregen.name} {' '.join(pregen.classes)} {pregen.look}")
 
+    def _names_by_id(self) -> dict[str, frozenset[str]]:
+        names: dict[str, set[str]] = {}
+        for alias, ids in self.aliases.items():
+            for id_ in ids:
+                names.setdefault(id_, set()).update(alias)
+        return {id_: frozenset(roots) for id_, roots in names.items()}
+
     def _head(self, roots: Roots) -> Roots:
         """Return a name's main noun: "door" of "cellar door", "pot" of "pot of stew", "goblin" of "goblin 2"."""
-        front = roots[: next((i for i, root in enumerate(roots) if i and root in self._prepositions), len(roots))]
+        front = roots[: next((i for i, root in enumerate(roots) if i and root in self.language.prepositions), len(roots))]
         plain_ = tuple(root for root in front if not root.isdigit())
         return plain_[-1:] or roots
 
@@ -237,16 +243,6 @@ class Knowledge:
 def distance(a: Cell, b: Cell) -> int:
     """Return how far apart two cells are, in feet, diagonals as long as sides (SRD 5.1, "Movement and Position")."""
     return max(abs(a[0] - b[0]), abs(a[1] - b[1])) * FEET_PER_CELL
-
-
-def overlap(words: Iterable[str], content: frozenset[str], knowledge: Knowledge) -> float:
-    """Return how much of the words' weight the content explains, from 0 to 1; 1 when there is nothing to explain."""
-    total = explained = 0.0
-    for word in words:
-        weight = knowledge.weight(word)
-        total += weight
-        explained += weight if word in content else 0.0
-    return explained / total if total else 1.0
 
 
 def _number(name: str) -> int:

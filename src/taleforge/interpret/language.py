@@ -251,6 +251,8 @@ class Language:
         self.order = {self.root(word): kind for word, kind in source.order.items()}
         self.synonyms = self._synonyms()
         self.general = frozenset(root for roots in self.groups.values() for root in roots) | self.order.keys()
+        self.prepositions = frozenset(source.prepositions)
+        self.particles = self.prepositions | {"and"}
         self.pairs = frozenset(text for text in source.prepositions if " " in text)
         self.ordinals = {self.root(word): number for word, number in source.ordinals.items()}
         self.numbers = {self.root(word): number for word, number in source.numbers.items()}

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
+from taleforge.interpret.clauses import Clause
 from taleforge.interpret.frames import Intent
 from taleforge.interpret.knowledge import Entity, Knowledge
 from taleforge.interpret.references import Context
@@ -54,8 +55,11 @@ class Moment(Struct, frozen=True):
     def base(self, intent: Intent) -> float:
         """Return the score that an intent begins with: less for weak verbs, slips, and verbs in odd places."""
         weights = self.knowledge.limits.weights
-        slips = sum(t.slip for t in intent.clause.core)
-        return 1 - weights.typo * min(slips, 3) - weights.not_head * (not intent.head) - weights.weak * intent.weak
+        return 1 - self.slips(intent.clause) - weights.not_head * (not intent.head) - weights.weak * intent.weak
+
+    def slips(self, clause: Clause) -> float:
+        """Return what a clause's corrected words take off a score."""
+        return self.knowledge.limits.weights.typo * min(3, sum(t.slip for t in clause.core))
 
     def use(
         self, score: float, option: Option, targets: Sequence[str] = (), params: Params | None = None,

@@ -28,6 +28,8 @@ class Token(Struct, frozen=True):
     filler: bool = False
     slip: bool = False
     """Whether the word was corrected."""
+    noun: bool = False
+    """Whether an article stands before it, so that it names no deed."""
 
 
 _QUOTES = {'"': '"', "“": "”", "”": "”", "„": "“", "«": "»", "»": "«", "‘": "’"}
@@ -57,7 +59,7 @@ def tokenise(text: str, language: Language, limit: int) -> list[Token]:
             token, at = _quotation(text, found.start())
             tokens.append(token)
         elif kind == "word":
-            tokens.extend(_words(found, language))
+            tokens.extend(_words(found, language, noun=bool(tokens) and tokens[-1].norm in language.articles))
         else:
             norm = "".join(found.group().lower().split())
             tokens.append(Token(kind, norm, norm, found.start(), at))  # type: ignore[arg-type]  # the pattern's groups are the kinds
@@ -77,17 +79,21 @@ def words_of(text: str, language: Language, limit: int = 40) -> list[Token]:
     return [token for token in tokenise(text, language, limit) if token.kind in {"word", "number"}]
 
 
-def word_token(norm: str, language: Language, start: int, end: int, *, slip: bool = False) -> Token:
-    """Return a word's token."""
+def respelled(token: Token, norm: str, language: Language) -> Token:
+    """Return a word's token with another word in its place."""
     root = language.root(norm)
-    return Token("word", norm, root, start, end, filler=language.is_filler(norm, root), slip=slip)
+    return Token("word", norm, root, token.start, token.end, "", language.is_filler(norm, root), True, token.noun)
 
 
-def _words(found: re.Match[str], language: Language) -> list[Token]:
+def _words(found: re.Match[str], language: Language, *, noun: bool) -> list[Token]:
     norm = plain(found.group())
     spelled = language.source.expand.get(norm)
-    parts = spelled.split() if spelled else [norm]
-    return [word_token(part, language, found.start(), found.end()) for part in parts]
+    return [_word(part, language, found, noun=noun) for part in (spelled.split() if spelled else [norm])]
+
+
+def _word(norm: str, language: Language, found: re.Match[str], *, noun: bool) -> Token:
+    root = language.root(norm)
+    return Token("word", norm, root, found.start(), found.end(), filler=language.is_filler(norm, root), noun=noun)
 
 
 def _quotation(text: str, start: int) -> tuple[Token, int]:
