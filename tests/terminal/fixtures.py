@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from msgspec.structs import replace
@@ -142,7 +142,7 @@ def fight() -> SeatView:
         version=41,
         others={**at.others, **goblins},
         tokens={**at.tokens, **tokens},
-        you=replace(at.you, turn=TurnInfo(30, action=True, bonus=True, reaction=True)),
+        you=replace(cast("OwnCharacter", at.you), turn=TurnInfo(30, action=True, bonus=True, reaction=True)),
         fight=FightInfo(2, 5, (
             InitiativeSlot(GOBLIN, "the goblin", 18, "foe", done=True),
             InitiativeSlot(MIRA, "Mira Vell", 15, "party", active=True),

@@ -132,10 +132,9 @@ class Chooser:
     def _whole(self, aim: Aim) -> CommandData | None:
         """Return the command once nothing is left to choose."""
         option = aim.option
-        if any(option.cost.slots) and not aim.slot:
-            if len(option.cost.slots) > 1:
-                return None
-            return self.take(Choice("", aim=replace(aim, slot=option.cost.slots[0])))
+        slots = [level for level in option.cost.slots if level]
+        if slots and not aim.slot:
+            return self.take(Choice("", aim=replace(aim, slot=slots.pop()))) if len(slots) == 1 else None
         if option.pick and len(option.targets) == 1:
             (only,) = option.targets
             aim = replace(aim, targets=(only.id,))

@@ -234,9 +234,9 @@ class Map(Widget, can_focus=True):
             self.refresh()
 
     def _describe(self) -> None:
-        """Say below the map what is under the cursor."""
+        """Say above the map what is under the cursor."""
         if self._view is None or self._cursor is None:
-            self.border_subtitle = ""
+            self.border_title = ""
             return
         here, cell = sights.own_cell(self._view), self._cursor
         names = [token.name for token in self._view.tokens.values() if token.cell == cell]
@@ -245,7 +245,7 @@ class Map(Widget, can_focus=True):
         text = square(cell) + "".join(f" {name}" for name in names)
         if here is not None and here != cell:
             text += f" · {feet_between(here, cell)} ft {self._words.say(f'way/{direction(here, cell)}')}"
-        self.border_subtitle = plainly(text, ascii_only=self._ascii)
+        self.border_title = plainly(text, ascii_only=self._ascii)
 
     def _frame(self) -> tuple[int, int, int]:
         """Return which cell is at the top left, and how many columns a cell takes."""
