@@ -1,5 +1,7 @@
 """The ground as the rules ask for it."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -60,7 +62,7 @@ def test_a_way_is_walkable_and_exists_within_a_region(grid: Grid, data: st.DataO
     if way is not None:
         steps = (start, *way)
         assert steps[-1] == end
-        assert all(grid.step_cost(a, b) for a, b in zip(steps, steps[1:], strict=False))
+        assert all(grid.step_cost(a, b) for a, b in pairwise(steps))
 
 
 @given(grids(), st.data())

@@ -17,7 +17,7 @@ from taleforge.rules.dice import DiceError, parse
 
 Places = Mapping[tuple[str, str], tuple[Document, Path]]
 
-DICE_FIELDS = frozenset({"dice", "scale", "hit_dice", "versatile"})
+DICE_FIELDS = frozenset({"dice", "scale", "hit_dice", "versatile", "damage"})
 """Fields that hold a dice expression wherever they stand."""
 
 _NAMED = re.compile(r"\{[a-z_]+\}")
@@ -44,11 +44,28 @@ def bad_dice(document: Document, data: Any, path: Path) -> Iterator[Fault]:
         for index, item in enumerate(cast("list[Any]", data)):
             yield from bad_dice(document, item, (*path, index))
     elif isinstance(data, dict):
-        for key, item in cast("dict[str, Any]", data).items():
-            if key in DICE_FIELDS and isinstance(item, str):
-                yield from _unrollable(document, item, (*path, key))
+        table = cast("dict[str, Any]", data)
+        for key, item in table.items():
+            inside = (*path, key)
+            if isinstance(item, str) and _holds_dice(table, key):
+                yield from _unrollable(document, item, inside)
+            elif key == "damage" and isinstance(item, list):
+                yield from _bad_strikes(document, cast("list[Any]", item), inside)
             else:
-                yield from bad_dice(document, item, (*path, key))
+                yield from bad_dice(document, item, inside)
+
+
+def _holds_dice(table: dict[str, Any], key: str) -> bool:
+    return key in DICE_FIELDS or (key == "value" and table.get("op") == "dice")
+
+
+def _bad_strikes(document: Document, damage: list[Any], path: Path) -> Iterator[Fault]:
+    """A strike's damage is pairs of dice and type; elsewhere damage is tables."""
+    for index, part in enumerate(damage):
+        if isinstance(part, list) and part and isinstance(part[0], str):
+            yield from _unrollable(document, part[0], (*path, index, 0))
+        else:
+            yield from bad_dice(document, part, (*path, index))
 
 
 def dangling(document: Document, path: Path, what: str, name: str, known: Iterable[str]) -> Fault:

@@ -6,7 +6,7 @@ the solver among the tests does that for the bundled ones.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, get_args
+from typing import Any
 
 from msgspec import Struct
 
@@ -15,7 +15,7 @@ from taleforge.packs.faults import Fault
 from taleforge.packs.locate import Path
 from taleforge.packs.strict import Document
 from taleforge.packs.validation import bad_dice, dangling
-from taleforge.rules.values import Cell, DamageType
+from taleforge.rules.values import Cell
 from taleforge.world import scene as sc
 from taleforge.world.grid import WIDEST, approachable, grid_of
 from taleforge.world.requirements import Requirement, parse
@@ -216,8 +216,6 @@ def _named_once(consequence: sc.Consequence, scene: sc.Scene, names: Names) -> I
             yield "entrance", entrance, scene.entrances
         case sc.End(ending=ending):
             yield "ending", ending, names.endings
-        case sc.Hurt(type=kind):
-            yield "damage type", kind, dict.fromkeys(get_args(DamageType))
         case _:
             return
 
