@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from taleforge.rules.attacks import cells_between
+from taleforge.rules.aim import cells_between
 from taleforge.rules.values import Cell, Cover, Light
 
 COVERS: dict[str, Cover] = {"#": "total", "o": "three_quarters", "n": "half"}

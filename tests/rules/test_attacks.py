@@ -2,7 +2,8 @@
 
 import pytest
 
-from taleforge.rules.attacks import Strike, aim, attack_odds, attacks_left, cover_between
+from taleforge.rules.aim import Strike, aim, cover_between
+from taleforge.rules.attacks import attack_odds, attacks_left
 from taleforge.rules.creature import Abilities, Action, ActiveEffect, Creature, Targeting
 from taleforge.rules.damage import DamageOdds
 from taleforge.rules.dice import ScriptedDice, seeded

@@ -7,10 +7,11 @@ from taleforge.rules.creature import Action, ActiveEffect, Area, Creature, Resou
 from taleforge.rules.dice import ScriptedDice
 from taleforge.rules.effects import Manual, Modifier, Move
 from taleforge.rules.engine import run
-from taleforge.rules.legal import Legal, RuleRefusal, legal, refusal
+from taleforge.rules.legal import Legal, legal, refusal
 from taleforge.rules.reactions import Habits
 from taleforge.rules.stage import Stage
 from taleforge.rules.steps import EndTurn, StartTurn, Step, Use, Walk
+from taleforge.rules.targets import RuleRefusal
 from tests.rules.arena import Arena, field
 from tests.rules.people import FIRE_BOLT, SWORD, bow, cleric, fight, fighter, goblin, peace, someone, weapon, wizard
 
@@ -181,6 +182,13 @@ def test_armour_one_is_not_used_to_stops_spells() -> None:
     assert why(stage, Use("wizard", "fire_bolt", ("goblin",))) == "spell/armor"
     hit = run(stage, (Use("goblin", "blade", ("wizard",)),), ScriptedDice((11, 1)), OPEN, Habits(otherwise="ask"))
     assert hit.pending is None
+
+
+def test_nobody_helps_or_stabilizes_itself() -> None:
+    """Help is for others, and who can act is not dying."""
+    stage = fight(fighter((2, 1)), goblin())
+    assert why(stage, Use("fighter", "help_ally", ("fighter",))) == "target/yourself"
+    assert why(stage, Use("fighter", "stabilize", ("fighter",))) == "target/not_dying"
 
 
 def test_a_thrown_axe_is_gone() -> None:

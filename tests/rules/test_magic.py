@@ -203,6 +203,37 @@ def test_a_new_concentration_ends_the_old_one() -> None:
     assert keys(held.stage.creatures["goblin"]) == {"hold_person"}
 
 
+def test_a_spell_on_nobody_is_kept_up_like_any_other() -> None:
+    """Detecting magic ends a blessing, and does not end with it."""
+    sense = Action(
+        "sense", "Sense", "x/sense", target=Targeting("self"), nodes=(Manual("ruling/sense"),),
+        spell=SpellInfo(1, "divination", concentration=True),
+    )  # fmt: skip
+    caster = cleric(actions=(*cleric().sheet.actions, sense))
+    blessed = played(fight(caster, fighter((2, 1)), goblin()), Use("cleric", "bless", ("fighter",), slot=1)).stage
+    sensing = played(blessed, Use("cleric", "sense", slot=1))
+    assert keys(sensing.stage.creatures["fighter"]) == set()
+    assert keys(sensing.stage.creatures["cleric"]) == {"concentration"}
+    assert of(sensing.facts, ConcentrationEnded) == [ConcentrationEnded("cleric", "new_spell")]
+
+
+def test_a_blessing_over_a_blessing_ends_the_older_concentration_once() -> None:
+    """The newer effect of a key replaces the older one, which leaves its caster nothing to keep up."""
+    stage = fight(cleric(), cleric((1, 4), crt="second"), fighter((2, 1)), goblin())
+    first = played(stage, Use("cleric", "bless", ("fighter",), slot=1)).stage
+    second = played(first, Use("second", "bless", ("fighter",), slot=1))
+    assert of(second.facts, ConcentrationEnded) == [ConcentrationEnded("cleric", "over")]
+    assert keys(second.stage.creatures["cleric"]) == set()
+    assert keys(second.stage.creatures["second"]) == {"concentration"}
+
+
+def test_a_recorded_end_of_concentration_takes_its_effects_along() -> None:
+    """As when a host rules so."""
+    blessed = played(fight(cleric(), goblin()), Use("cleric", "bless", ("cleric",), slot=1)).stage
+    ruled = record(blessed, (ConcentrationEnded("cleric", "voluntary"),), ScriptedDice(()), OPEN, NEVER)
+    assert keys(ruled.stage.creatures["cleric"]) == set()
+
+
 def test_a_spell_that_everybody_resisted_needs_no_concentration() -> None:
     """Nothing begins where nothing holds."""
     held = played(fight(cleric(), goblin()), Use("cleric", "hold_person", ("goblin",), slot=2), dice=(19,))
@@ -233,8 +264,6 @@ def test_the_death_of_a_caster_ends_its_spells() -> None:
     witch = goblin((3, 1), actions=cleric().sheet.actions, spellcasting=cleric().sheet.spellcasting)
     stage = fight(witch, fighter((2, 1)))
     held = played(stage, Use("goblin", "hold_person", ("fighter",), slot=2), dice=(2,)).stage
-    freed = record(held, of(played(held, Use("fighter", "sword")).facts, Fact), ScriptedDice(()), OPEN, NEVER)  # type: ignore[arg-type]
-    assert freed.facts == ()
     outcome = played(
         fight(*held.creatures.values(), cleric((3, 2))), Use("cleric", "club", ("goblin",)), dice=(20, 6, 6)
     )

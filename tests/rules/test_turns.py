@@ -90,6 +90,11 @@ def test_the_round_and_the_clock_advance_when_the_order_wraps() -> None:
     assert (third.stage.round, third.stage.clock) == (2, 1)
 
 
+def test_only_the_turn_that_is_on_can_end() -> None:
+    """A late click ends nobody else's turn."""
+    assert ended(fight(fighter(), goblin()), "goblin").facts == ()
+
+
 def test_the_dead_are_passed_over() -> None:
     """They have no turns."""
     stage = fight(fighter(), goblin(hp=0, life="dead"), goblin((6, 6), crt="b"))

@@ -13,7 +13,6 @@ from taleforge.rules.damage import concentration_dc
 from taleforge.rules.facts import (
     AttackResolved,
     CheckMade,
-    ConcentrationEnded,
     ConditionGained,
     ConditionLost,
     CreatureLeft,
@@ -23,7 +22,7 @@ from taleforge.rules.facts import (
     Moved,
     SpellCast,
 )
-from taleforge.rules.magic import CONCENTRATION, kept_spell, lasts
+from taleforge.rules.lasting import CONCENTRATION, end_concentration, kept_spell, lasts
 from taleforge.rules.modifiers import Context
 from taleforge.rules.reactions import threatens
 from taleforge.rules.resolution import Resolution
@@ -54,8 +53,6 @@ def _follow(res: Resolution, fact: Fact) -> None:
             _after_cast(res, fact)
         case CheckMade():
             _end_on(res, fact.crt, "checks")
-        case ConcentrationEnded():
-            _after_concentration(res, fact)
         case Died() | CreatureLeft():
             _after_leaving(res, fact.crt)
         case _:
@@ -103,7 +100,7 @@ def _keep_up(res: Resolution, fact: DamageTaken) -> None:
     made = make_save(creature, "con", dc, res.dice, context=context, reason="spell/concentration")
     res.emit(made)
     if not made.success:
-        res.emit(ConcentrationEnded(fact.crt, "damage"))
+        end_concentration(res, fact.crt, "damage")
 
 
 def _let_go_if_down(res: Resolution, crt: str) -> None:
@@ -112,24 +109,15 @@ def _let_go_if_down(res: Resolution, crt: str) -> None:
     if creature is None or can_act(creature):
         return
     if concentrating(creature):
-        res.emit(ConcentrationEnded(crt, "incapacitated"))
+        end_concentration(res, crt, "incapacitated")
     _let_go(res, crt)
-
-
-def _after_concentration(res: Resolution, fact: ConcentrationEnded) -> None:
-    lost = [
-        ConditionLost(creature.id, effect.id, effect.key, "concentration")
-        for creature, effect in _everywhere(res)
-        if effect.concentration == fact.crt
-    ]
-    res.emit(*lost)
 
 
 def _after_loss(res: Resolution, fact: ConditionLost) -> None:
     """An effect takes its children with it; a concentration that has nothing left to keep up is over."""
     if fact.key == CONCENTRATION:
         if fact.reason != "concentration":
-            res.emit(ConcentrationEnded(fact.crt, "voluntary" if fact.reason == "removed" else "over"))
+            end_concentration(res, fact.crt, "voluntary" if fact.reason == "removed" else "over")
         return
     children = [(c.id, e) for c, e in _everywhere(res) if e.parent == fact.effect]
     res.emit(*(ConditionLost(crt, e.id, e.key, "parent") for crt, e in children))
@@ -141,7 +129,7 @@ def _end_idle_concentration(res: Resolution) -> None:
     """End the concentration of a spell whose last effect is gone."""
     for caster, marker in _everywhere(res):
         if marker.key == CONCENTRATION and _idle(res, caster, marker):
-            res.emit(ConcentrationEnded(caster.id, "over"))
+            end_concentration(res, caster.id, "over")
 
 
 def _idle(res: Resolution, caster: Creature, marker: ActiveEffect) -> bool:
@@ -164,7 +152,7 @@ def _after_move(res: Resolution, fact: Moved) -> None:
 def _after_leaving(res: Resolution, crt: str) -> None:
     """With a creature go the effects it kept up and the holds it had."""
     if any(effect.concentration == crt for _, effect in _everywhere(res)):
-        res.emit(ConcentrationEnded(crt, "incapacitated"))
+        end_concentration(res, crt, "incapacitated")
     _let_go(res, crt)
 
 

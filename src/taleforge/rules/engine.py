@@ -9,10 +9,10 @@ from typing import Any
 
 from msgspec import Struct, structs
 
-from taleforge.rules import attacks, contests, effects, magic, turns, use, walking
+from taleforge.rules import attacks, contests, effects, lasting, magic, turns, use, walking
 from taleforge.rules.aftermath import settle
 from taleforge.rules.dice import DiceSource
-from taleforge.rules.facts import CombatEnded, Fact
+from taleforge.rules.facts import CombatEnded, ConcentrationEnded, Fact
 from taleforge.rules.reactions import ReactionPolicy
 from taleforge.rules.resolution import Resolution
 from taleforge.rules.stage import Stage, Terrain
@@ -99,7 +99,11 @@ def record(
 ) -> Outcome:
     """Apply facts decided elsewhere (a host's ruling, a trap) together with what follows from them by itself."""
     res = Resolution(stage, (), dice, terrain, policy)
-    res.emit(*facts)
+    for fact in facts:
+        if isinstance(fact, ConcentrationEnded):
+            lasting.end_concentration(res, fact.crt, fact.reason)
+        else:
+            res.emit(fact)
     settle(res, 0)
     return Outcome(res.stage, tuple(res.facts))
 
@@ -125,8 +129,8 @@ _NODES: dict[type, Callable[[Resolution, Resolve, Any], None]] = {
     effects.Damage: magic.damage,
     effects.Heal: magic.heal,
     effects.TemporaryHitPoints: magic.temporary_hit_points,
-    effects.Apply: magic.apply_effect,
-    effects.Remove: magic.remove,
+    effects.Apply: lasting.apply_effect,
+    effects.Remove: lasting.remove,
     effects.Move: walking.move,
     effects.Summon: magic.summon,
     effects.Branch: magic.branch,

@@ -1,40 +1,26 @@
-"""What a creature may do now, with which targets, and why not otherwise.
+"""What a creature may do now, at what cost, and why not otherwise.
 
-The gate before the engine, which obeys. A refusal never tells an absent creature from an unseen one. Does not compute
-odds: `attacks.attack_odds` and `checks` do.
+The gate before the engine, which obeys. Whom an action may be aimed at is judged by `targets`. Does not compute odds.
 """
 
 from collections.abc import Iterator
 
 from msgspec import Struct
 
-from taleforge.rules.areas import footprint, gap, gap_to_cell
 from taleforge.rules.conditions import can_move, can_speak, forbidden, has
 from taleforge.rules.contests import holder
 from taleforge.rules.creature import Action, ActionCost, Creature
-from taleforge.rules.effects import Attack, Branch, Damage, Heal, Node, Remove, Save
+from taleforge.rules.effects import Attack
 from taleforge.rules.equipment import CANNOT_CAST
-from taleforge.rules.magic import CONCENTRATION
+from taleforge.rules.lasting import CONCENTRATION
 from taleforge.rules.movement import movement_left, path_cost, stand_cost
 from taleforge.rules.resources import lacking, recharging, slots, wielded
-from taleforge.rules.scores import max_hp, speed
+from taleforge.rules.scores import speed
 from taleforge.rules.stage import Stage, Terrain
 from taleforge.rules.standard import QUICK, STANDARD, find_action, unarmed_strike
 from taleforge.rules.steps import EndTurn, Step, Use, Walk
-from taleforge.rules.use import is_attack, price
-from taleforge.rules.values import Cell
-from taleforge.rules.vision import clearly_seen, hostile, sees
-
-
-class RuleRefusal(Struct, frozen=True, omit_defaults=True):
-    """Why something may not be done: a code with parameters."""
-
-    code: str
-    params: dict[str, str | int] = {}
-
-
-UNSEEN = RuleRefusal("target/unseen")
-"""The one answer for who is not there, is hiding, or cannot be seen."""
+from taleforge.rules.targets import Awareness, RuleRefusal, sensible, target_count, wrong_targets
+from taleforge.rules.use import price
 
 
 class Legal(Struct, frozen=True):
@@ -60,7 +46,7 @@ def legal(stage: Stage, crt: str, terrain: Terrain) -> tuple[Legal, ...]:
     actor = stage.creatures.get(crt)
     if actor is None or actor.life != "up":
         return ()
-    known = _Known(stage, actor, terrain)
+    known = _Moment(stage, actor, terrain)
     return tuple(_judge(known, action, cost) for action, cost in repertoire(actor))
 
 
@@ -100,9 +86,9 @@ def _refuse_use(stage: Stage, actor: Creature, step: Use, terrain: Terrain) -> R
     cost = price(actor, action, step.cost)
     if step.cost not in {None, price(actor, action)} and (action, step.cost) not in list(repertoire(actor)):
         return RuleRefusal("action/wrong_cost", {"action": action.id, "cost": step.cost or ""})
-    known = _Known(stage, actor, terrain)
+    known = _Moment(stage, actor, terrain)
     refused = _unusable(known, action, step.cost or action.cost, cost)
-    return refused or _wrong_slot(actor, action, step.slot) or _wrong_targets(known, action, step)
+    return refused or _wrong_slot(actor, action, step.slot) or wrong_targets(known, action, step)
 
 
 def _refuse_walk(stage: Stage, actor: Creature, step: Walk, terrain: Terrain) -> RuleRefusal | None:
@@ -129,104 +115,40 @@ def _helpless(actor: Creature) -> RuleRefusal | None:
     return RuleRefusal("turn/surprised") if actor.surprised else None
 
 
-class _Contact(Struct, frozen=True):
-    """What a creature knows of another: whether it sees it, whether it knows its place, the feet between, the cover."""
-
-    seen: bool
-    known: bool
-    feet: int
-    covered: bool
-
-
-class _Known:
-    """What one creature knows of the others at one moment, worked out once for all of its actions."""
-
-    __slots__ = ("_contacts", "_hidable", "actor", "inactive", "others", "stage", "terrain", "turn_refusal")
-
-    def __init__(self, stage: Stage, actor: Creature, terrain: Terrain) -> None:
-        self.stage = stage
-        self.actor = actor
-        self.terrain = terrain
-        self.turn_refusal = _not_on_turn(stage, actor) or _helpless(actor)
-        self.inactive = _inactive(actor)
-        self.others = tuple(stage.creatures.values())
-        self._contacts: dict[str, _Contact] = {}
-        self._hidable: bool | None = None
-
-    def contact(self, target: Creature) -> _Contact:
-        """Return what the actor knows of a creature."""
-        found = self._contacts.get(target.id)
-        if found is None:
-            found = self._contacts[target.id] = self._look(target)
-        return found
-
-    def _look(self, target: Creature) -> _Contact:
-        """A creature that is not seen is still known by its noise in a line that nothing blocks, unless it hides."""
-        here, there = self.actor.cell, target.cell
-        seen = sees(self.stage, self.actor, target, self.terrain)
-        feet = gap(self.actor, target)
-        if here is None or there is None:
-            return _Contact(seen, seen, feet, covered=False)
-        silent = target.hidden and hostile(self.actor, target)
-        known = seen or (not silent and self.terrain.visible(here, there))
-        return _Contact(seen, known, feet, covered=known and self.terrain.cover(here, there) == "total")
-
-    def can_hide(self) -> bool:
-        """Whether no enemy sees the actor clearly."""
-        if self._hidable is None:
-            self._hidable = not any(
-                hostile(c, self.actor) and c.life == "up" and clearly_seen(self.stage, c, self.actor, self.terrain)
-                for c in self.others
-            )
-        return self._hidable
-
-
 def _inactive(actor: Creature) -> RuleRefusal | None:
     source = forbidden(actor, "action")
     return RuleRefusal("action/forbidden", {"by": source.code}) if source is not None else None
 
 
-def _judge(known: _Known, action: Action, asked: ActionCost) -> Legal:
+class _Moment(Awareness):
+    """What a creature knows, and whether it can do anything at this moment."""
+
+    __slots__ = ("inactive", "turn_refusal")
+
+    def __init__(self, stage: Stage, actor: Creature, terrain: Terrain) -> None:
+        super().__init__(stage, actor, terrain)
+        self.turn_refusal = _not_on_turn(stage, actor) or _helpless(actor)
+        self.inactive = _inactive(actor)
+
+
+def _judge(known: _Moment, action: Action, asked: ActionCost) -> Legal:
     actor = known.actor
     cost = price(actor, action, asked) if known.stage.fighting else asked
     refused = _unusable(known, action, asked, cost)
     levels = slots(actor, action)
     if refused is not None:
         return Legal(action, cost, slots=levels, refused=refused)
-    targets = tuple(c.id for c in known.others if _sensible(known, action, c)) if _aimed(action) else ()
+    targets = tuple(c.id for c in known.others if sensible(known, action, c)) if _aimed(action) else ()
     if _aimed(action) and not targets:
         return Legal(action, cost, slots=levels, refused=RuleRefusal("target/none"))
-    return Legal(action, cost, targets, levels, _count(action, levels[0]))
-
-
-def _sensible(known: _Known, action: Action, target: Creature) -> bool:
-    """Whether an action may be aimed at a creature and does something for it: the unhurt need no healing."""
-    if _refuse_target(known, action, target) is not None:
-        return False
-    node = _first_deed(action)
-    if isinstance(node, Heal):
-        return target.hp < max_hp(target)
-    return target.life == "dying" if isinstance(node, Remove) and "dying" in node.keys else True
-
-
-def _first_deed(action: Action) -> Node | None:
-    """Return the first thing an action does, through branches that look at the target."""
-    nodes = action.nodes
-    while nodes and isinstance(nodes[0], Branch):
-        nodes = nodes[0].then or nodes[0].otherwise
-    return nodes[0] if nodes else None
+    return Legal(action, cost, targets, levels, target_count(action, levels[0]))
 
 
 def _aimed(action: Action) -> bool:
     return action.target.kind == "creature"
 
 
-def _count(action: Action, slot: int) -> int:
-    above = max(0, slot - action.spell.level) if action.spell is not None else 0
-    return action.target.count + action.target.count_scale * above
-
-
-def _unusable(known: _Known, action: Action, asked: ActionCost, cost: ActionCost) -> RuleRefusal | None:
+def _unusable(known: _Moment, action: Action, asked: ActionCost, cost: ActionCost) -> RuleRefusal | None:
     """Return why an action cannot be used at all now, whatever it is aimed at."""
     refused = known.turn_refusal or (known.inactive if asked != "none" else None)
     if refused is not None:
@@ -297,14 +219,14 @@ def _unspeakable(actor: Creature, action: Action) -> RuleRefusal | None:
     return RuleRefusal("spell/no_voice") if "V" in action.spell.components and not can_speak(actor) else None
 
 
-def _out_of_place(known: _Known, action: Action) -> RuleRefusal | None:
+def _out_of_place(known: _Moment, action: Action) -> RuleRefusal | None:
     """Judge the standard actions that need an occasion."""
     judge = _OCCASIONS.get(action.id) if "standard" in action.properties else None
     code = judge(known) if judge is not None else None
     return RuleRefusal(code) if code is not None else None
 
 
-def _stand(known: _Known) -> str | None:
+def _stand(known: _Moment) -> str | None:
     actor = known.actor
     if not has(actor, "prone"):
         return "move/not_prone"
@@ -314,25 +236,25 @@ def _stand(known: _Known) -> str | None:
     return None if possible else "move/cannot_stand"
 
 
-def _drop(known: _Known) -> str | None:
+def _drop(known: _Moment) -> str | None:
     return "move/prone_already" if has(known.actor, "prone") else None
 
 
-def _hide(known: _Known) -> str | None:
+def _hide(known: _Moment) -> str | None:
     if known.actor.hidden:
         return "hide/hidden_already"
     return None if known.can_hide() else "hide/clearly_seen"
 
 
-def _held(known: _Known) -> str | None:
+def _held(known: _Moment) -> str | None:
     return None if holder(known.stage, known.actor) is not None else "action/not_grappled"
 
 
-def _concentrates(known: _Known) -> str | None:
+def _concentrates(known: _Moment) -> str | None:
     return None if any(e.key == CONCENTRATION for e in known.actor.effects) else "action/not_concentrating"
 
 
-def _fights(known: _Known) -> str | None:
+def _fights(known: _Moment) -> str | None:
     return None if known.stage.fighting else "action/no_fight"
 
 
@@ -353,95 +275,3 @@ def _wrong_slot(actor: Creature, action: Action, slot: int) -> RuleRefusal | Non
     levels = slots(actor, action)
     wanted = max(slot, action.spell.level) if action.spell is not None and levels != (0,) else 0
     return None if wanted in levels else RuleRefusal("spell/no_slot", {"level": wanted})
-
-
-def _wrong_targets(known: _Known, action: Action, step: Use) -> RuleRefusal | None:
-    match action.target.kind:
-        case "creature":
-            return _wrong_creatures(known, action, step)
-        case "area" | "cell":
-            return _wrong_cell(known, action, step)
-        case _:
-            return None
-
-
-def _wrong_creatures(known: _Known, action: Action, step: Use) -> RuleRefusal | None:
-    most = _count(action, step.slot)
-    if not step.targets:
-        return RuleRefusal("target/needed", {"count": most})
-    if len(step.targets) > most or (len(set(step.targets)) < len(step.targets) and not action.target.repeat):
-        return RuleRefusal("target/too_many", {"count": most})
-    for crt in step.targets:
-        target = known.stage.creatures.get(crt)
-        refused = UNSEEN if target is None else _refuse_target(known, action, target)
-        if refused is not None:
-            return refused
-    return None
-
-
-def _refuse_target(known: _Known, action: Action, target: Creature) -> RuleRefusal | None:
-    """Return why an action may not be aimed at a creature; first of all that the actor does not know it is there."""
-    actor, aimed = known.actor, action.target
-    if target.id == actor.id:
-        return RuleRefusal("target/yourself") if _harmful(action) or aimed.side == "enemy" else None
-    contact = known.contact(target)
-    if not contact.known or (aimed.sight and not contact.seen and not is_attack(action)):
-        return UNSEEN
-    if contact.feet > max(aimed.range, aimed.long_range or 0):
-        return RuleRefusal("target/out_of_range", {"feet": contact.feet, "range": aimed.long_range or aimed.range})
-    return RuleRefusal("target/total_cover") if contact.covered else _unfit(actor, action, target)
-
-
-def _unfit(actor: Creature, action: Action, target: Creature) -> RuleRefusal | None:
-    aimed = action.target
-    if target.life == "dead":
-        return RuleRefusal("target/dead")
-    if aimed.types and target.sheet.type not in aimed.types:
-        return RuleRefusal("target/wrong_type")
-    if aimed.side != "any" and (aimed.side == "ally") != (not hostile(actor, target)):
-        return RuleRefusal("target/wrong_side")
-    if action.id == "stabilize" and target.life != "dying":
-        return RuleRefusal("target/not_dying")
-    return _held_back(actor, target) if actor.effects and _harmful(action) else None
-
-
-def _held_back(actor: Creature, target: Creature) -> RuleRefusal | None:
-    """Return what keeps a creature from harming another (SRD 5.1, "Charmed")."""
-    source = forbidden(actor, "harm", target.id)
-    if source is None:
-        return None
-    charmed = source.code == "condition/charmed"
-    return RuleRefusal("target/charmed") if charmed else RuleRefusal("action/forbidden", {"by": source.code})
-
-
-def _harmful(action: Action) -> bool:
-    """Whether an action does harm, as its first effect tells: it attacks, or is aimed at enemies."""
-    if action.target.side == "enemy" or is_attack(action):
-        return True
-    return bool(action.nodes) and isinstance(action.nodes[0], Save | Damage)
-
-
-def _wrong_cell(known: _Known, action: Action, step: Use) -> RuleRefusal | None:
-    actor, aimed = known.actor, action.target
-    if aimed.kind == "area" and aimed.area is None:
-        return None
-    if step.cell is None:
-        ring = aimed.range == 0 and aimed.area is not None and aimed.area.shape in {"sphere", "cylinder"}
-        return None if ring else RuleRefusal("target/cell_needed")
-    if aimed.range and gap_to_cell(actor, step.cell) > aimed.range:
-        return RuleRefusal("target/out_of_range", {"feet": gap_to_cell(actor, step.cell), "range": aimed.range})
-    return _unreached(known, action, step.cell)
-
-
-def _unreached(known: _Known, action: Action, cell: Cell) -> RuleRefusal | None:
-    """Judge the place an effect is to appear at: seen, in a clear line, and free when somebody is to stand on it."""
-    actor, terrain = known.actor, known.terrain
-    if not action.target.range:
-        return RuleRefusal("target/cell_needed") if cell == actor.cell else None
-    if not terrain.inside(cell) or actor.cell is None or not terrain.visible(actor.cell, cell):
-        return RuleRefusal("target/unseen")
-    if terrain.cover(actor.cell, cell) == "total":
-        return RuleRefusal("target/total_cover")
-    if action.target.kind == "cell" and any(cell in footprint(c) for c in known.others if known.contact(c).known):
-        return RuleRefusal("target/occupied")
-    return None

@@ -3,13 +3,16 @@
 Holds no rule: the resolvers in `use` `attacks` `magic` `walking` `turns` act on it, and `engine` drives them.
 """
 
+from collections.abc import Iterator
+
 from taleforge.rules.apply import apply
-from taleforge.rules.creature import Creature
+from taleforge.rules.creature import Action, Creature
 from taleforge.rules.dice import DiceSource, Roll
 from taleforge.rules.facts import Fact
 from taleforge.rules.reactions import ReactionPolicy
 from taleforge.rules.stage import Stage, Terrain
-from taleforge.rules.steps import Pending, PendingChoice, Step, Use
+from taleforge.rules.standard import find_action
+from taleforge.rules.steps import Pending, PendingChoice, Resolve, Step, Use
 
 REACT = "react"
 PASS = "pass"  # the name of a choice, not a secret
@@ -74,3 +77,23 @@ class Resolution:
         if answer == "always" and useful:
             self.first(reaction)
         return False
+
+
+def targets_of(res: Resolution, step: Resolve) -> Iterator[Creature]:
+    """Yield the targets as they are by now, each once; who left or died meanwhile is left out."""
+    for crt in dict.fromkeys(step.targets):
+        target = res.creature(crt)
+        if target is not None and target.life != "dead":
+            yield target
+
+
+def acting(actor: Creature | None, step: Resolve) -> Action:
+    """Return the action a step belongs to; an effect that ticks has only a key for a name."""
+    found = find_action(actor, step.action) if actor is not None else None
+    return found or Action(step.action, step.action, f"effect/{step.action}")
+
+
+def casting_dc(actor: Creature | None) -> int:
+    """Return the save DC of a creature's magic, 10 for who has none."""
+    casting = actor.sheet.spellcasting if actor is not None else None
+    return casting.dc if casting is not None else 10

@@ -8,7 +8,6 @@ from types import MappingProxyType
 
 from taleforge.rules.creature import Action, ActionCost, Creature, Targeting
 from taleforge.rules.effects import Apply, Attack, Check, DamageSpec, Duration, EffectSpec, Modifier, Move, Remove
-from taleforge.rules.explain import Source
 from taleforge.rules.values import Ability, Skill
 
 SELF = Targeting("self", range=0, sight=False)
@@ -59,7 +58,7 @@ _ALL = (
     _action("Dodge", Apply(_DODGE)),
     _action("Hide", Check("dex", "stealth", against=("perception",), success=(Apply(EffectSpec("hidden")),))),
     _action("Help", Apply(_DISTRACTED), target=Targeting("creature", range=5, side="enemy")),
-    _action("Help ally", Apply(_HELPED), target=Targeting("creature", range=5, side="ally")),
+    _action("Help ally", Apply(_HELPED), target=Targeting("creature", range=5, side="ally"), tag="others_only"),
     _action("Grapple", _contest("athletics", "str", _HOLD, Apply(_GRAPPLED)), target=BESIDE, tag="attack"),
     _action("Shove prone", _contest("athletics", "str", _HOLD, Apply(_PRONE)), target=BESIDE, tag="attack"),
     _action("Shove away", _contest("athletics", "str", _HOLD, Move("push", 5)), target=BESIDE, tag="attack"),
@@ -101,8 +100,3 @@ def find_action(creature: Creature, action: str) -> Action | None:
     """Return what an action id means for a creature: its sheet's action, or one that everybody has."""
     found = creature.sheet.action(action) or STANDARD.get(action)
     return unarmed_strike(creature) if found is None and action == UNARMED else found
-
-
-def action_source(action: Action) -> Source:
-    """Return an action as the source of a number."""
-    return Source(action.code)

@@ -33,7 +33,6 @@ from taleforge.rules.resolution import Resolution
 from taleforge.rules.resources import recharging
 from taleforge.rules.stage import Stage
 from taleforge.rules.steps import EndTurn, Resolve, StartTurn
-from taleforge.rules.vision import hostile
 
 
 def initiative(creature: Creature, dice: DiceSource) -> D20:
@@ -146,8 +145,9 @@ def _skip(res: Resolution, step: StartTurn) -> None:
 
 
 def end_turn(res: Resolution, step: EndTurn) -> None:
-    """End a turn, then begin the next creature's, when a fight is on."""
-    if not res.stage.fighting:
+    """End a turn, then begin the next creature's, when a fight is on; a turn that is not on is not ended."""
+    other = step.skips == 0 and res.stage.active not in {step.crt, None}
+    if other or not res.stage.fighting:
         return
     if step.crt == res.stage.active:
         _saves_to_end(res, step.crt, "turn_end")
@@ -250,8 +250,3 @@ def _ticking(res: Resolution, crt: str) -> list[Resolve]:
         for effect in (creature.effects if creature is not None else ())
         if effect.each_turn_start
     ]
-
-
-def enemies(stage: Stage, creature: Creature) -> list[Creature]:
-    """Return the creatures in play, not dead, that are hostile to one."""
-    return [c for c in stage.creatures.values() if c.life != "dead" and hostile(c, creature)]

@@ -8,11 +8,12 @@ from msgspec import structs
 from taleforge.rules.attacks import attacks_left, owes
 from taleforge.rules.creature import Action, ActionCost, Creature
 from taleforge.rules.effects import Attack
-from taleforge.rules.facts import ConcentrationEnded, Moved, ReactionUsed, ResourceSpent, SpellCast, TurnSpent
-from taleforge.rules.magic import CONCENTRATION, begin_concentration, caught, lasts, reached
+from taleforge.rules.facts import Moved, ReactionUsed, ResourceSpent, SpellCast, TurnSpent
+from taleforge.rules.lasting import CONCENTRATION, begin_concentration, end_concentration, lasts
 from taleforge.rules.movement import stand_cost
 from taleforge.rules.resolution import Resolution
 from taleforge.rules.scores import speed
+from taleforge.rules.spread import caught, reached
 from taleforge.rules.standard import find_action
 from taleforge.rules.steps import Resolve, Use
 from taleforge.rules.values import Cell
@@ -107,7 +108,7 @@ def _cast(actor: Creature, action: Action, step: Use, cells: frozenset[Cell]) ->
 def _begin_anew(res: Resolution, actor: Creature, action: Action) -> None:
     """Give up an older concentration; a spell that puts no effect on anybody is kept up from now on."""
     if any(effect.key == CONCENTRATION for effect in actor.effects):
-        res.emit(ConcentrationEnded(actor.id, "new_spell"))
+        end_concentration(res, actor.id, "new_spell")
     if not lasts(action.nodes):
         begin_concentration(res, actor.id, action)
 
