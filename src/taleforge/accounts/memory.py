@@ -1,0 +1,163 @@
+"""Accounts kept in memory: for tests, and for a table that nobody comes back to. Nothing outlives the process."""
+
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from taleforge.accounts.values import Entry, Grant, Invite, Person, Quota, Space
+from taleforge.errors import Conflict
+
+
+class MemoryPeople:
+    """Spaces and people in two dictionaries."""
+
+    def __init__(self) -> None:
+        self._spaces: dict[str, Space] = {}
+        self._people: dict[str, Person] = {}
+
+    async def add_space(self, space: Space) -> None:
+        """Keep a space."""
+        if space.id in self._spaces:
+            raise Conflict(f"There is a space {space.id} already.", "Make another id.")
+        self._spaces[space.id] = space
+
+    async def add(self, person: Person) -> None:
+        """Keep a new person."""
+        if person.id in self._people:
+            raise Conflict(f"There is a person {person.id} already.", "Make another id.")
+        self._refuse_twin(person)
+        self._people[person.id] = person
+
+    async def get(self, person: str) -> Person | None:
+        """Return a person."""
+        return self._people.get(person)
+
+    async def by_email(self, space: str, email: str) -> Person | None:
+        """Return the person with an e-mail address in a space."""
+        return next((p for p in self._people.values() if p.space == space and p.email == email), None)
+
+    async def replace(self, person: Person) -> None:
+        """Keep a person as it now is."""
+        self._refuse_twin(person)
+        self._people[person.id] = person
+
+    def _refuse_twin(self, person: Person) -> None:
+        taken = (p for p in self._people.values() if p.id != person.id and p.space == person.space)
+        if person.email is not None and any(p.email == person.email for p in taken):
+            raise Conflict("Somebody of this space has this e-mail address.", "Use another one, or log in with it.")
+
+
+class MemoryGrants:
+    """Grants in a dictionary by id."""
+
+    def __init__(self) -> None:
+        self._grants: dict[str, Grant] = {}
+
+    async def add(self, grant: Grant) -> None:
+        """Keep a new grant."""
+        self._grants[grant.id] = grant
+
+    async def by_digest(self, digest: str) -> Grant | None:
+        """Return the grant of a secret's digest."""
+        return next((g for g in self._grants.values() if g.digest == digest), None)
+
+    async def of(self, *, person: str | None = None, table: str | None = None, seat: str | None = None) -> list[Grant]:
+        """Return the grants of a person, table or seat."""
+        wanted = {"person": person, "table": table, "seat": seat}
+        fits = {field: value for field, value in wanted.items() if value is not None}
+        return [g for g in self._grants.values() if all(getattr(g, field) == value for field, value in fits.items())]
+
+    async def revoke(self, ids: Sequence[str], now: int) -> int:
+        """Revoke grants that still hold."""
+        held = [self._grants[i] for i in ids if i in self._grants and self._grants[i].revoked is None]
+        self._grants |= {grant.id: replace(grant, revoked=now) for grant in held}
+        return len(held)
+
+    async def sweep(self, before: int) -> int:
+        """Forget grants that stopped holding before a moment."""
+        gone = [g.id for g in self._grants.values() if _ended(g) is not None and (_ended(g) or 0) < before]
+        for grant in gone:
+            del self._grants[grant]
+        return len(gone)
+
+
+def _ended(grant: Grant) -> int | None:
+    moments = [moment for moment in (grant.expires, grant.revoked) if moment is not None]
+    return min(moments, default=None)
+
+
+class MemoryInvites:
+    """Invites in a dictionary by id."""
+
+    def __init__(self) -> None:
+        self._invites: dict[str, Invite] = {}
+
+    async def add(self, invite: Invite) -> None:
+        """Keep a new invite."""
+        same = (i for i in self._invites.values() if i.code_digest == invite.code_digest)
+        if any(i.open(invite.created) for i in same):
+            raise Conflict("An open invite has the same code.", "Make another code.")
+        self._invites[invite.id] = invite
+
+    async def by_digest(self, digest: str) -> Invite | None:
+        """Return the newest invite of a link's or code's digest."""
+        found = [i for i in self._invites.values() if digest in (i.link_digest, i.code_digest)]
+        return max(found, key=lambda invite: invite.created, default=None)
+
+    async def of(self, table: str) -> list[Invite]:
+        """Return the invites of a table."""
+        return [i for i in self._invites.values() if i.table == table]
+
+    async def use(self, invite: str, now: int) -> bool:
+        """Use an invite once, if it is open."""
+        known = self._invites.get(invite)
+        if known is None or not known.open(now):
+            return False
+        self._invites[invite] = replace(known, uses_left=known.uses_left - 1)
+        return True
+
+    async def revoke(self, invite: str, now: int) -> None:
+        """Close an invite."""
+        known = self._invites.get(invite)
+        if known is not None and known.revoked is None:
+            self._invites[invite] = replace(known, revoked=now)
+
+
+class MemoryLedger:
+    """Entries in a dictionary by id."""
+
+    def __init__(self) -> None:
+        self._entries: dict[str, Entry] = {}
+
+    async def reserve(self, entry: Entry, quotas: Sequence[tuple[str, Quota]]) -> Quota | None:
+        """Keep an entry unless it would exceed a quota of an owner."""
+        for owner, quota in quotas:
+            used = await self.used(owner, quota.resource, entry.at - quota.period)
+            if used + entry.amount > quota.most:
+                return quota
+        self._entries[entry.id] = entry
+        return None
+
+    async def settle(self, entry: str, amount: int) -> bool:
+        """Say what a reserved entry came to."""
+        return self._finish(entry, "settled", amount)
+
+    async def release(self, entry: str) -> bool:
+        """Let a reserved entry count nothing."""
+        return self._finish(entry, "released", 0)
+
+    def _finish(self, entry: str, state: str, amount: int) -> bool:
+        known = self._entries.get(entry)
+        if known is None or known.state != "reserved":
+            return False
+        self._entries[entry] = replace(known, state=state, amount=amount)
+        return True
+
+    async def used(self, owner: str, resource: str, since: int) -> int:
+        """Return what an owner has reserved and settled of a resource since a moment."""
+        entries = await self.entries(owner, since)
+        return sum(e.amount for e in entries if e.resource == resource and e.state != "released")
+
+    async def entries(self, owner: str, since: int) -> list[Entry]:
+        """Return an owner's entries since a moment."""
+        return [e for e in self._entries.values() if owner in e.owners and e.at >= since]

@@ -1,0 +1,170 @@
+"""What every place that keeps accounts promises, on each implementation."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+from msgspec.structs import replace
+
+from taleforge.accounts.memory import MemoryGrants, MemoryInvites, MemoryLedger, MemoryPeople
+from taleforge.accounts.service import Stores
+from taleforge.accounts.values import DAY, Entry, Grant, Invite, Person, Quota, Space
+from taleforge.errors import Conflict
+
+ANN = Person("usr_1", "spc_1", "Ann", 10, email="ann@example.org", password="digest")
+TOKEN = Grant("key_1", "seat", "spc_1", "usr_1", "d1", 10, 1000, table="tbl_1", seat="seat_1", role="player")
+INVITE = Invite("inv_1", "spc_1", "tbl_1", "player", "link", "code", "usr_1", 10, 1000, 2)
+
+
+def memory() -> Stores:
+    """Return stores in memory."""
+    return Stores(MemoryPeople(), MemoryGrants(), MemoryInvites(), MemoryLedger())
+
+
+@pytest.fixture(params=[memory], ids=["memory"])
+def stores(request: pytest.FixtureRequest) -> Stores:
+    """One implementation after the other."""
+    make: Callable[[], Stores] = request.param
+    return make()
+
+
+async def test_people_are_found_by_id_and_address(stores: Stores) -> None:
+    """In its own space, and only there."""
+    await stores.people.add_space(Space("spc_1", "Club", 1))
+    await stores.people.add(ANN)
+
+    assert await stores.people.get("usr_1") == ANN
+    assert await stores.people.by_email("spc_1", "ann@example.org") == ANN
+    assert await stores.people.by_email("spc_2", "ann@example.org") is None
+    assert await stores.people.get("usr_2") is None
+
+
+async def test_an_address_belongs_to_one_person_of_a_space(stores: Stores) -> None:
+    """Neither a new nor a changed person takes another's address; in another space it is free."""
+    await stores.people.add(ANN)
+    guest = Person("usr_2", "spc_1", "Bob", 10)
+    await stores.people.add(guest)
+
+    with pytest.raises(Conflict):
+        await stores.people.add(replace(ANN, id="usr_3"))
+    with pytest.raises(Conflict):
+        await stores.people.replace(replace(guest, email=ANN.email))
+    await stores.people.add(replace(ANN, id="usr_4", space="spc_2"))
+
+
+async def test_ids_are_taken_once(stores: Stores) -> None:
+    """A second person or space of an id is refused."""
+    await stores.people.add(ANN)
+    await stores.people.add_space(Space("spc_1", "Club", 1))
+
+    with pytest.raises(Conflict):
+        await stores.people.add(replace(ANN, email=None))
+    with pytest.raises(Conflict):
+        await stores.people.add_space(Space("spc_1", "Other", 1))
+
+
+async def test_grants_are_found_by_digest_and_owner(stores: Stores) -> None:
+    """All conditions that are given have to fit."""
+    await stores.grants.add(TOKEN)
+    other = replace(TOKEN, id="key_2", digest="d2", seat="seat_2")
+    await stores.grants.add(other)
+
+    assert await stores.grants.by_digest("d2") == other
+    assert await stores.grants.by_digest("d3") is None
+    assert await stores.grants.of(person="usr_1") == [TOKEN, other]
+    assert await stores.grants.of(table="tbl_1", seat="seat_2") == [other]
+
+
+async def test_a_grant_is_revoked_once(stores: Stores) -> None:
+    """The first revocation counts; what was revoked is still found, and says when."""
+    await stores.grants.add(TOKEN)
+
+    assert await stores.grants.revoke(["key_1", "key_9"], 50) == 1
+    assert await stores.grants.revoke(["key_1"], 60) == 0
+    found = await stores.grants.by_digest("d1")
+    assert found is not None
+    assert found.revoked == 50
+    assert not found.holds(55)
+
+
+async def test_sweeping_forgets_what_ended_long_ago(stores: Stores) -> None:
+    """Expired and revoked grants go; what holds, or ended lately, stays."""
+    for grant in (
+        TOKEN,
+        replace(TOKEN, id="key_2", digest="d2", expires=None),
+        replace(TOKEN, id="key_3", digest="d3", expires=5000),
+    ):
+        await stores.grants.add(grant)
+    await stores.grants.revoke(["key_3"], 100)
+
+    assert await stores.grants.sweep(1001) == 2
+    assert await stores.grants.by_digest("d2") is not None
+    assert await stores.grants.by_digest("d3") is None
+
+
+async def test_the_last_use_of_an_invite_is_used_once(stores: Stores) -> None:
+    """Of many who come at the same time, exactly as many get in as there are uses."""
+    await stores.invites.add(INVITE)
+    came = await asyncio.gather(*(stores.invites.use("inv_1", 20) for _ in range(10)))
+
+    assert sum(came) == 2
+
+
+async def test_an_invite_ends(stores: Stores) -> None:
+    """Expired, revoked and unknown invites let nobody in."""
+    await stores.invites.add(INVITE)
+    assert not await stores.invites.use("inv_1", 1000)
+    await stores.invites.revoke("inv_1", 30)
+
+    assert not await stores.invites.use("inv_1", 40)
+    assert not await stores.invites.use("inv_9", 40)
+
+
+async def test_a_code_is_open_once(stores: Stores) -> None:
+    """Two open invites never share a code; when the first is over its code may come again, and means the newer one."""
+    await stores.invites.add(INVITE)
+    twin = replace(INVITE, id="inv_2", link_digest="link2", created=20)
+    with pytest.raises(Conflict):
+        await stores.invites.add(twin)
+    await stores.invites.revoke("inv_1", 15)
+    await stores.invites.add(twin)
+
+    assert await stores.invites.by_digest("code") == twin
+    assert await stores.invites.by_digest("link2") == twin
+    assert [invite.id for invite in await stores.invites.of("tbl_1")] == ["inv_1", "inv_2"]
+
+
+def entry(number: int, amount: int, at: int = 100) -> Entry:
+    """Return an entry of one person in one space."""
+    return Entry(f"job_{number}", ("person:usr_1", "space:spc_1", "server"), "images", amount, at)
+
+
+async def test_a_quota_is_never_exceeded(stores: Stores) -> None:
+    """Reservations count at once, so many at the same time stay within the quota; the exceeded one is named."""
+    quota = Quota("person", "images", 5, DAY)
+    limits = [("person:usr_1", quota)]
+    found = await asyncio.gather(*(stores.ledger.reserve(entry(n, 1), limits) for n in range(9)))
+
+    assert found.count(None) == 5
+    assert found.count(quota) == 4
+    assert await stores.ledger.used("person:usr_1", "images", 0) == 5
+
+
+async def test_what_was_released_counts_nothing(stores: Stores) -> None:
+    """Settling says what it came to; releasing gives it back; each happens once."""
+    await stores.ledger.reserve(entry(1, 4), ())
+    await stores.ledger.reserve(entry(2, 4), ())
+
+    assert await stores.ledger.settle("job_1", 3)
+    assert not await stores.ledger.release("job_1")
+    assert await stores.ledger.release("job_2")
+    assert not await stores.ledger.settle("job_2", 1)
+    assert await stores.ledger.used("space:spc_1", "images", 0) == 3
+    assert [e.state for e in await stores.ledger.entries("server", 0)] == ["settled", "released"]
+
+
+async def test_only_the_period_counts(stores: Stores) -> None:
+    """What was used before the period does not weigh on it."""
+    await stores.ledger.reserve(entry(1, 5, at=0), ())
+
+    assert await stores.ledger.reserve(entry(2, 5, at=DAY + 1), [("server", Quota("server", "images", 5, DAY))]) is None
