@@ -100,9 +100,9 @@ def target_cells(state: State, actor: Creature, target: str) -> tuple[Cell, ...]
 
 
 def feature_known(state: State, actor: Creature, feature: sc.Feature) -> bool:
-    """Whether an actor has seen a feature: revealed if it was hidden, and one of its cells explored."""
-    if feature.hidden and feature.id not in state.story.revealed:
-        return False
+    """Whether an actor knows of a feature: revealed to everybody if it was hidden, else one of its cells explored."""
+    if feature.hidden:
+        return feature.id in state.story.revealed
     explored = state.story.explored.get(actor.id)
     if explored is None or not feature.cells:
         return not feature.cells
