@@ -4,6 +4,7 @@ Asked, denied, supposed and spoken clauses are told from plain ones here. Does n
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from msgspec import Struct
 
@@ -12,7 +13,7 @@ from taleforge.interpret.text import Token
 
 
 class Clause(Struct, frozen=True):
-    """One clause: its words without fillers (`core`), where it begins in the text, and how it is meant."""
+    """One clause: its words without fillers (`core`), where it stands in the text, and how it is meant."""
 
     tokens: tuple[Token, ...]
     core: tuple[Token, ...]
@@ -26,102 +27,98 @@ class Clause(Struct, frozen=True):
 
 def split(tokens: Sequence[Token], language: Language, limit: int) -> list[Clause]:
     """Return the clauses of a text, at most `limit`."""
-    clauses: list[Clause] = []
-    for part, asked in _parts(list(tokens), language):
-        clause = _clause(part, language, asked=asked)
-        if clause and len(clauses) < limit:
-            clauses.append(clause)
-    return clauses
+    reader = _Splitter(tokens, language)
+    clauses = (clause for part, asked in reader.parts() if (clause := _clause(part, language, asked=asked)))
+    return [clause for clause, _ in zip(clauses, range(limit), strict=False)]
 
 
-def is_verb(token: Token, language: Language) -> bool:
-    """Whether a word may name a deed."""
-    return token.kind == "word" and token.root in language.verbs
+class _Splitter:
+    """Walks through a text's tokens and parts them where a new deed begins."""
 
+    def __init__(self, tokens: Sequence[Token], language: Language) -> None:
+        self._tokens = tokens
+        self._language = language
+        self._speech = language.source.speech
 
-def _parts(tokens: list[Token], language: Language) -> Iterator[tuple[list[Token], bool]]:
-    part: list[Token] = []
-    at = 0
-    while at < len(tokens):
-        token = tokens[at]
-        if token.kind in {"stop", "ask"} and not _speech_goes_on(part, tokens, at, language):
-            yield part, token.kind == "ask"
-            part = []
-        elif (after := _connected(tokens, at, language)) and _begins_deed(tokens, after, part, language):
-            yield part, False
-            part = []
-            at = after - 1
-        else:
-            part.append(token)
-        at += 1
-    yield part, False
-
-
-def _speech_goes_on(part: list[Token], tokens: list[Token], at: int, language: Language) -> bool:
-    """Whether a stop only follows what is spoken, and the speaker comes next ("Halt!" I cry, "Where? I ask her")."""
-    ahead = [t.norm for t in tokens[at + 1 : at + 4]]
-    if part and part[-1].kind == "quote":
-        return any(norm in language.source.speech.bare for norm in ahead)
-    return ahead[:1] == ["i"] and ahead[1:2] != [] and ahead[1] in language.source.speech.asking
-
-
-def _connected(tokens: list[Token], at: int, language: Language) -> int:
-    """Return where the words after a connector ("and then", a comma) begin, or 0 when there is none here."""
-    start = at
-    if tokens[at].kind == "comma":
-        at += 1
-    moved = True
-    while moved and at < len(tokens):
-        moved = False
-        for words in language.connectors:
-            if tuple(t.norm for t in tokens[at : at + len(words)]) == words:
-                at += len(words)
-                moved = True
-                break
-        if at < len(tokens) and at > start and tokens[at].kind == "comma":
+    def parts(self) -> Iterator[tuple[list[Token], bool]]:
+        """Yield the tokens of each clause, and whether a question mark ends it."""
+        part: list[Token] = []
+        at = 0
+        while at < len(self._tokens):
+            token = self._tokens[at]
+            after = self._after_connector(at)
+            if token.kind in {"stop", "ask"} and not self._speaker_follows(part, at):
+                yield part, token.kind == "ask"
+                part = []
+            elif after > at and self._begins_deed(after, part):
+                yield part, False
+                part = []
+                at = after
+                continue
+            else:
+                part.append(token)
             at += 1
-            moved = True
-    return at if at > start else 0
+        yield part, False
 
+    def _norms(self, at: int, count: int) -> list[str]:
+        return [token.norm for token in self._tokens[at : at + count]]
 
-def _begins_deed(tokens: list[Token], at: int, before: list[Token], language: Language) -> bool:
-    """Whether the words at a place are a new deed: a subject and a verb, or a verb, possibly after an adverb."""
-    if not any(t.kind in {"word", "quote", "dice"} for t in before):
-        return bool(before) or at < len(tokens)
-    if before[-1].kind == "quote" and any(t.norm in language.source.speech.bare for t in tokens[at : at + 3]):
+    def _speaker_follows(self, part: list[Token], at: int) -> bool:
+        """Whether a stop only ends what is spoken, and the speaker comes next ("Halt!" I cry; "Where? I ask her")."""
+        ahead = self._norms(at + 1, 3)
+        if part and part[-1].kind == "quote":
+            return any(norm in self._speech.bare for norm in ahead)
+        subject, verb = [*ahead, "", ""][:2]
+        return subject in self._language.source.self_subjects and verb in self._speech.asking
+
+    def _after_connector(self, at: int) -> int:
+        """Return where the words after a connector ("and then", a comma) begin; `at` when there is none here."""
+        while at < len(self._tokens):
+            if self._tokens[at].kind == "comma":
+                at += 1
+                continue
+            words = next((w for w in self._language.connectors if tuple(self._norms(at, len(w))) == w), ())
+            if not words:
+                break
+            at += len(words)
+        return at
+
+    def _begins_deed(self, at: int, before: list[Token]) -> bool:
+        """Whether the words at a place are a new deed, and not more of the same one."""
+        if not any(token.kind in {"word", "quote", "dice"} for token in before):
+            return True
+        speaks = any(token.norm in self._speech.bare for token in before)
+        if before[-1].kind == "quote" and any(norm in self._speech.bare for norm in self._norms(at, 3)):
+            return False
+        if at < len(self._tokens) and self._tokens[at].kind == "quote":
+            return not speaks
+        return self._has_verb(at)
+
+    def _has_verb(self, at: int) -> bool:
+        """Whether a subject, or a verb possibly after an adverb, stands at a place."""
+        for token in self._tokens[at : at + _LONGEST_LEAD]:
+            if token.norm in self._language.source.self_subjects:
+                return True
+            if token.kind != "word" or token.noun or token.norm in self._language.articles:
+                return False
+            if token.norm in self._language.source.negation.words:
+                return False
+            if not token.filler:
+                return token.root in self._language.verbs
         return False
-    if at < len(tokens) and tokens[at].kind == "quote":
-        return not any(t.norm in language.source.speech.bare for t in before)
-    subject = False
-    for token in tokens[at : at + 6]:
-        if token.kind != "word" or token.norm in language.articles:
-            return False
-        if token.norm in language.source.self_subjects:
-            subject = True
-            continue
-        if subject:
-            return True
-        if token.norm in language.source.negation.words:
-            return False
-        if is_verb(token, language) and not token.filler:
-            return True
-        if not token.filler and token.root not in language.leads:
-            return False
-    return False
 
 
 def _clause(tokens: list[Token], language: Language, *, asked: bool) -> Clause | None:
     tokens = _without_cut(_strip(tokens, language), language)
-    if not any(t.kind in {"word", "number", "quote", "dice"} for t in tokens):
-        return None
-    words = [t for t in tokens if t.kind == "word"]
-    supposed = _is_supposed(words, language)
+    words = [token for token in tokens if token.kind == "word"]
     denied, tokens = _denial(tokens, language)
-    quotes = [t.text for t in tokens if t.kind == "quote"]
-    core = tuple(t for t in tokens if t.kind != "quote" and not t.filler and t.kind not in {"stop", "ask"})
+    if not any(token.kind in {"word", "number", "quote", "dice"} for token in tokens):
+        return None
+    quotes = [token.text for token in tokens if token.kind == "quote"]
+    core = tuple(t for t in tokens if not t.filler and t.kind not in {"quote", "stop", "ask"})
     return Clause(
-        tuple(tokens), core, tokens[0].start if tokens else 0, tokens[-1].end if tokens else 0,
-        " ".join(quotes) if quotes else None, asked or _is_question(words, language), denied, supposed,
+        tuple(tokens), core, tokens[0].start, tokens[-1].end, " ".join(quotes) if quotes else None,
+        asked or _is_question(words, language), denied, _is_supposed(words, language),
     )  # fmt: skip
 
 
@@ -134,72 +131,60 @@ def _strip(tokens: list[Token], language: Language) -> list[Token]:
 
 def _without_cut(tokens: list[Token], language: Language) -> list[Token]:
     """Set aside what is said only to be excluded: "without …", "instead of …, I …"."""
-    negation = language.source.negation
-    at = _find_phrase(tokens, negation.cut_front)
-    if at == 0:
-        rest = next((i for i, t in enumerate(tokens) if i and (t.kind == "comma" or t.norm in _subjects(language))), 0)
+    negation, subjects = language.source.negation, language.source.self_subjects
+    front = _find(tokens, negation.cut_front)
+    if front == 0:
+        rest = next((i for i, t in enumerate(tokens) if i and (t.kind == "comma" or t.norm in subjects)), 0)
         return _strip(tokens[rest:], language) if rest else tokens
-    if at is not None:
-        return tokens[:at]
-    at = _find_phrase(tokens, negation.cut)
+    at = front if front is not None else _find(tokens, negation.cut)
     return tokens[:at] if at else tokens
 
 
-def _subjects(language: Language) -> tuple[str, ...]:
-    return language.source.self_subjects
-
-
-def _find_phrase(tokens: Sequence[Token], phrases: Sequence[str]) -> int | None:
-    norms = [t.norm for t in tokens]
-    for phrase in phrases:
-        words = phrase.split()
-        if words[0] in norms:
-            for at in range(len(norms) - len(words) + 1):
-                if norms[at : at + len(words)] == words:
-                    return at
+def _find(tokens: Sequence[Token], phrases: Sequence[str]) -> int | None:
+    """Return where the first of some phrases begins."""
+    norms = [token.norm for token in tokens]
+    for words in (phrase.split() for phrase in phrases):
+        for at, norm in enumerate(norms):
+            if norm == words[0] and norms[at : at + len(words)] == words:
+                return at
     return None
 
 
 def _denial(tokens: list[Token], language: Language) -> tuple[bool, list[Token]]:
-    """Return whether the clause says that something is not done, and its words without what is excluded."""
-    negation = language.source.negation
-    at = next((i for i, t in enumerate(tokens) if t.norm in negation.words and not _idiom(tokens, i, language)), None)
-    if at is None:
+    """Return whether the clause says that something is not done, and its words without what is only excluded."""
+    negation, speech = language.source.negation, language.source.speech
+    at = next((i for i, t in enumerate(tokens) if t.norm in negation.words and not _is_idiom(tokens, i, language)), None)
+    if at is None or any(t.norm in (*speech.bare, *speech.told, *speech.asking) for t in tokens[:at]):
         return False, tokens
-    speech = language.source.speech
-    if any(t.norm in (*speech.bare, *speech.told, *speech.asking) for t in tokens[:at]):
-        return False, tokens
-    before = [t for t in tokens[:at] if is_verb(t, language) and not t.filler and t.root not in language.leads]
-    if before and tokens[at].norm == "not":
+    done = any(t.root in language.verbs and not t.filler and t.root not in language.leads for t in tokens[:at])
+    if done and tokens[at].norm in negation.excluding:
         return False, tokens[:at]
     return True, tokens
 
 
-def _idiom(tokens: list[Token], at: int, language: Language) -> bool:
-    near = tokens[max(0, at - 2) : at + 4]
-    return _find_phrase(near, language.source.negation.idioms) is not None
+def _is_idiom(tokens: list[Token], at: int, language: Language) -> bool:
+    return _find(tokens[max(0, at - 2) : at + 4], language.source.negation.idioms) is not None
 
 
 def _is_supposed(words: list[Token], language: Language) -> bool:
-    condition = language.source.condition.words
-    return bool(words) and (words[0].norm in condition or _find_phrase(words[:3], condition) == 0)
-
-
-def _is_put_to_somebody(words: list[Token], language: Language) -> bool:
-    """Whether the words say that somebody in the story is asked ("… I ask her")."""
-    pairs = zip(words, words[1:], strict=False)
-    return any(a.norm in _subjects(language) and b.norm in language.source.speech.asking for a, b in pairs)
+    return _find(words[:3], language.source.condition.words) == 0
 
 
 def _is_question(words: list[Token], language: Language) -> bool:
     question = language.source.question
-    if not words:
+    if not words or _is_put_to_somebody(words, language):
         return False
     first = words[0].norm
-    if _is_put_to_somebody(words, language):
-        return False
-    if first in question.words or _find_phrase(words[:6], question.phrases) is not None:
+    if first in question.words or _find(words[:6], question.phrases) is not None:
         return True
-    after = [t.norm for t in words[1:4] if t.norm != "not"]
-    follows = after[0] if after else ""
-    return first in question.aux and (follows in question.after_aux or (first in {"is", "are"} and bool(follows)))
+    follows = next((t.norm for t in words[1:3] if t.norm not in language.source.negation.words), "")
+    return first in question.aux and (follows in question.after_aux or (first in question.copulas and bool(follows)))
+
+
+def _is_put_to_somebody(words: list[Token], language: Language) -> bool:
+    """Whether the words say that somebody in the story is asked ("… I ask her")."""
+    subjects, asking = language.source.self_subjects, language.source.speech.asking
+    return any(a.norm in subjects and b.norm in asking for a, b in pairwise(words))
+
+
+_LONGEST_LEAD = 6

@@ -117,7 +117,7 @@ def _yields(
     if core[at].root not in language.yielding or not verbs or any(len(verb.words) > 1 for verb, _ in verbs):
         return False
     after = at + 1
-    while after < len(core) and core[after].norm in {"to", "and"}:
+    while after < len(core) and core[after].norm in language.source.links:
         after += 1
     return after < len(core) and bool(_strong(core, after, language))
 

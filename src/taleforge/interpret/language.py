@@ -30,6 +30,7 @@ class Negation(Struct, frozen=True):
     """How a language says no."""
 
     words: tuple[str, ...]
+    excluding: tuple[str, ...]
     slips: tuple[str, ...]
     cut: tuple[str, ...]
     cut_front: tuple[str, ...]
@@ -40,6 +41,7 @@ class Questions(Struct, frozen=True):
     """How a language asks."""
 
     words: tuple[str, ...]
+    copulas: tuple[str, ...]
     aux: tuple[str, ...]
     after_aux: tuple[str, ...]
     phrases: tuple[str, ...]
@@ -130,7 +132,8 @@ class Source(Struct, frozen=True):
     leads: tuple[str, ...]
     yielding: tuple[str, ...]
     self_subjects: tuple[str, ...]
-    third_subjects: tuple[str, ...]
+    conjunctions: tuple[str, ...]
+    links: tuple[str, ...]
     prepositions: tuple[str, ...]
     spatial: tuple[str, ...]
     common: tuple[str, ...]
@@ -247,12 +250,12 @@ class Language:
         self.self_words = self.roots(source.reference.self)
         self.negations = self.roots(source.negation.words)
         self.groups = {name: self.roots(words) for name, words in msgspec.structs.asdict(source.reference).items()}
-        self.counters = self.groups["counters"]
         self.order = {self.root(word): kind for word, kind in source.order.items()}
         self.synonyms = self._synonyms()
+        self.stand_ins = self.groups["self"] | frozenset(source.reference.one)
         self.general = frozenset(root for roots in self.groups.values() for root in roots) | self.order.keys()
         self.prepositions = frozenset(source.prepositions)
-        self.particles = self.prepositions | {"and"}
+        self.particles = self.prepositions | frozenset(source.conjunctions)
         self.pairs = frozenset(text for text in source.prepositions if " " in text)
         self.ordinals = {self.root(word): number for word, number in source.ordinals.items()}
         self.numbers = {self.root(word): number for word, number in source.numbers.items()}
@@ -260,7 +263,6 @@ class Language:
         self.directions = {self.root(word): step for word, step in source.directions.items()}
         self.frames = source.frames
         self.verbs = self._verbs()
-        self.spatial = frozenset(source.spatial)
 
     def root(self, word: str) -> str:
         """Return the root of a word: what all its forms have in common."""

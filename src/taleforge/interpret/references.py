@@ -11,6 +11,8 @@ from taleforge.interpret.knowledge import Entity, Knowledge, distance
 from taleforge.interpret.text import Token
 
 Filter = Callable[[Entity], bool]
+Qualifier = tuple[str, Sequence[Token]]
+"""A preposition and its words, which say more about who is meant: "by the door", "in the red cap"."""
 
 
 class Found(Struct, frozen=True):
@@ -20,7 +22,7 @@ class Found(Struct, frozen=True):
     many: bool = False
     sure: float = 0.0
     named: bool = False
-    """Whether the phrase has a name or noun that the view knows, though perhaps not among those asked for."""
+    """Whether the phrase has a name that the view knows, though perhaps not among those asked for."""
 
     @property
     def clear(self) -> bool:
@@ -29,7 +31,7 @@ class Found(Struct, frozen=True):
 
 
 class Context(Struct, frozen=True):
-    """What helps to understand a phrase: the view, what was spoken of last, and who is meant to be found."""
+    """What helps to understand a phrase: the view, and whom the words before spoke of, the last first."""
 
     knowledge: Knowledge
     recent: tuple[str, ...] = ()
@@ -38,22 +40,20 @@ class Context(Struct, frozen=True):
 NOTHING = Found()
 
 
-def resolve(
-    phrase: Sequence[Token], context: Context, pool: Filter, qualifiers: Sequence[tuple[str, Sequence[Token]]] = ()
-) -> Found:
+def resolve(phrase: Sequence[Token], context: Context, pool: Filter, qualifiers: Sequence[Qualifier] = ()) -> Found:
     """Return what a phrase (with its "by the door") means among those that `pool` lets through."""
-    parts = _conjuncts(phrase) if any(t.norm == "and" for t in phrase) else []
-    if len(parts) > 1:
-        found = [part for part in (resolve(tokens, context, pool, qualifiers) for tokens in parts) if part.ids]
-        if len(found) > 1:
-            return _union(found)
-    return _one_phrase([t for t in phrase if t.kind in {"word", "number"}], context, pool, qualifiers)
+    joined = any(t.norm in context.knowledge.language.source.conjunctions for t in phrase)
+    parts = _conjuncts(phrase, context.knowledge) if joined else []
+    found = [part for tokens in parts if (part := resolve(tokens, context, pool, qualifiers)).ids]
+    if len(found) > 1:
+        return _union(found)
+    return _Search([t for t in phrase if t.kind in {"word", "number"}], context, pool).found(qualifiers)
 
 
-def _conjuncts(phrase: Sequence[Token]) -> list[list[Token]]:
+def _conjuncts(phrase: Sequence[Token], knowledge: Knowledge) -> list[list[Token]]:
     parts: list[list[Token]] = [[]]
     for token in phrase:
-        if token.kind == "comma" or token.norm == "and":
+        if token.kind == "comma" or token.norm in knowledge.language.source.conjunctions:
             parts.append([])
         else:
             parts[-1].append(token)
@@ -66,206 +66,202 @@ def _union(found: Iterable[Found]) -> Found:
     return Found(ids, len(ids) > 1, min(part.sure for part in parts), named=True)
 
 
-def _one_phrase(
-    tokens: list[Token], context: Context, pool: Filter, qualifiers: Sequence[tuple[str, Sequence[Token]]]
-) -> Found:
-    knowledge = context.knowledge
-    if not tokens:
-        return NOTHING
-    base = _named(tokens, knowledge, pool) or _meant(tokens, context, pool)
-    if base is None:
-        base = _by_look(tokens, knowledge, pool)
-    if base is None or not base.ids:
-        return base or NOTHING
-    return _narrow(base, tokens, context, qualifiers)
+class _Search:
+    """The search for whom one phrase means: by name, by pronoun or class, by look; then narrowed by what describes."""
 
+    def __init__(self, tokens: list[Token], context: Context, pool: Filter) -> None:
+        self._tokens = tokens
+        self._recent = context.recent
+        self._knowledge = context.knowledge
+        self._language = context.knowledge.language
+        self._pool = pool
 
-def _named(tokens: list[Token], knowledge: Knowledge, pool: Filter) -> Found | None:
-    """Return those whose name the phrase has."""
-    outside = False
-    for mention in knowledge.mentions(tokens):
-        entities = [knowledge.entities[i] for i in mention.ids]
-        inside = tuple(entity.id for entity in entities if pool(entity))
-        if inside:
-            plural = any(_is_plural(t) for t in tokens[mention.start : mention.end])
-            slips = any(t.slip for t in tokens[mention.start : mention.end])
-            return Found(inside, plural and len(inside) > 1, mention.weight - 0.1 * slips, named=True)
-        outside = outside or any(e.sort in {"creature", "feature", "zone"} for e in entities)
-    return Found(named=True) if outside and not _has_class_word(tokens, knowledge) else None
+    def found(self, qualifiers: Sequence[Qualifier]) -> Found:
+        """Return whom the phrase means."""
+        if not self._tokens:
+            return NOTHING
+        base = self._by_name() or self._by_class() or self._by_order() or self._by_look()
+        return self._narrowed(base, qualifiers) if base.ids else base
+
+    def _candidates(self) -> list[Entity]:
+        return [entity for entity in self._knowledge.entities.values() if self._pool(entity)]
+
+    # ------------------------------------------------------------ who comes into question
+
+    def _by_name(self) -> Found | None:
+        """Return those whose name the phrase has; nobody, but named, when they are not in the pool."""
+        outside = False
+        for mention in self._knowledge.mentions(self._tokens):
+            entities = [self._knowledge.entities[i] for i in mention.ids]
+            inside = tuple(entity.id for entity in entities if self._pool(entity))
+            if inside:
+                words = self._tokens[mention.start : mention.end]
+                many = len(inside) > 1 and any(_is_plural(t) for t in words)
+                return Found(inside, many, mention.weight - 0.1 * any(t.slip for t in words), named=True)
+            outside = outside or any(e.sort in {"creature", "feature", "zone"} for e in entities)
+        pronoun = any(t.norm in self._language.stand_ins for t in self._tokens)
+        return Found(named=True) if outside and not pronoun else None
+
+    def _by_class(self) -> Found | None:
+        """Return those that a pronoun or a general noun means."""
+        everybody = self._candidates()
+        others = [entity for entity in everybody if not entity.me]
+        for token in self._tokens:
+            if token.norm in self._language.self_words:
+                return Found(tuple(e.id for e in everybody if e.me), sure=1.0, named=True)
+            if token.norm in self._language.source.reference.everybody:
+                return self._friends(everybody, token)
+            chosen = self._pronoun(token.norm, others) or self._class(token, others)
+            if chosen:
+                return Found(tuple(e.id for e in chosen), _is_plural(token) and len(chosen) > 1, 0.8)
+        return None
+
+    def _friends(self, everybody: list[Entity], token: Token) -> Found:
+        """Return the party for "everybody"; for "my friends", the party without the speaker."""
+        chosen = [e for e in everybody if e.me or (e.creature and e.creature.side == "party")] or everybody
+        if token.root in self._language.groups["friends"]:
+            chosen = [e for e in chosen if not e.me]
+        return Found(tuple(e.id for e in chosen), many=True, sure=0.9, named=True)
+
+    def _pronoun(self, norm: str, others: list[Entity]) -> list[Entity]:
+        """Return whom a pronoun means: whoever was spoken of last and fits, else all who fit."""
+        kinds = {kind for kind in ("he", "she", "it", "they") if norm in self._language.groups[kind]}
+        if not kinds:
+            return []
+        by_id = {entity.id: entity for entity in others}
+        recent = [by_id[i] for i in self._recent if i in by_id and _fits(by_id[i], kinds, strict=False)]
+        if recent:
+            return recent if "they" in kinds else recent[:1]
+        fitting = [entity for entity in others if _fits(entity, kinds, strict=True)]
+        return fitting or [entity for entity in others if _fits(entity, kinds, strict=False)]
+
+    def _class(self, token: Token, others: list[Entity]) -> list[Entity]:
+        creatures = [entity for entity in others if entity.creature]
+        if token.root in self._language.groups["one"]:
+            return creatures or others
+        for name, test in _CLASSES.items():
+            if token.root in self._language.groups[name] and (chosen := [e for e in creatures if test(e)]):
+                return chosen
+        return []
+
+    def _by_order(self) -> Found | None:
+        """Return the foes, or everybody where there are none, for a bare "the nearest"."""
+        order = self._language.order.keys() | self._language.ordinals.keys()
+        if not any(token.root in order for token in self._tokens):
+            return None
+        others = [entity for entity in self._candidates() if not entity.me]
+        foes = [entity for entity in others if entity.creature and entity.creature.side == "foe"]
+        return Found(tuple(e.id for e in foes or others), sure=0.75)
+
+    def _by_look(self) -> Found:
+        """Return those whose look has the most words of the phrase."""
+        roots = {token.root for token in self._tokens}
+        counts = {e.id: len(roots & e.look) for e in self._candidates() if roots & e.look}
+        most = max(counts.values(), default=0)
+        ids = tuple(i for i, count in counts.items() if count == most)
+        return Found(ids, sure=0.7, named=True) if ids else NOTHING
+
+    # ------------------------------------------------------------ who of them
+
+    def _narrowed(self, base: Found, qualifiers: Sequence[Qualifier]) -> Found:
+        """Keep those that the describing words fit: number, order, health, look, place, "the other one"."""
+        entities = [self._knowledge.entities[i] for i in base.ids]
+        if len(entities) == 1:
+            return base
+        counted = len(self._tokens) > 1 and self._cardinal(self._tokens[0]) > 1
+        many = base.many or counted or any(t.root in self._language.groups["all"] for t in self._tokens)
+        for at in range(1 if counted else 0, len(self._tokens)):
+            if self._describes(at, base):
+                entities = self._described(self._tokens[at], entities) or entities
+        for preposition, words in qualifiers:
+            entities = self._placed(preposition, words, entities) or entities
+        if many:
+            entities.sort(key=lambda entity: entity.feet)
+        return Found(tuple(e.id for e in entities), many and len(entities) > 1, base.sure, named=True)
+
+    def _describes(self, at: int, base: Found) -> bool:
+        """Whether a word tells more than the name does; the "one" of "the wounded one" does not."""
+        token = self._tokens[at]
+        if not self._knowledge.aliases.get((token.root,), {}).keys().isdisjoint(base.ids):
+            return False
+        before = self._tokens[at - 1].root if at else ""
+        counts = (before,) in self._knowledge.aliases or before in self._language.groups["counters"]
+        return counts or token.root not in self._language.groups["one"]
+
+    def _described(self, token: Token, entities: list[Entity]) -> list[Entity]:
+        if number := self._language.ordinals.get(token.root) or self._cardinal(token):
+            by_name = [entity for entity in entities if entity.number == number]
+            return by_name or entities[number - 1 if number > 0 else number :][:1]
+        if token.root in self._language.groups["other"]:
+            return [entity for entity in entities if entity.id not in self._recent[:1]]
+        if order := self._language.order.get(token.root):
+            return _ordered(order, entities)
+        return [e for e in entities if token.root in e.look or token.root in self._knowledge.names_of(e.id)]
+
+    def _cardinal(self, token: Token) -> int:
+        if token.kind == "number":
+            return int(token.norm) if len(token.norm) < 3 else 0
+        return self._language.numbers.get(token.root, 0)
+
+    def _placed(self, preposition: str, words: Sequence[Token], entities: list[Entity]) -> list[Entity]:
+        """Keep whoever stands nearest to a named thing, or whose look has the words ("in the red cap")."""
+        roots = {token.root for token in words}
+        if seen := [entity for entity in entities if roots & entity.look]:
+            return seen
+        anchors = [self._knowledge.entities[i] for m in self._knowledge.mentions(words) for i in m.ids]
+        cells = [cell for anchor in anchors for cell in anchor.cells]
+        if not cells or preposition not in self._language.source.spatial:
+            return []
+        near = {e.id: min(distance(cell, own) for cell in cells for own in e.cells) for e in entities if e.cells}
+        least = min(near.values(), default=None)
+        return [entity for entity in entities if entity.cells and near[entity.id] == least]
 
 
 def _is_plural(token: Token) -> bool:
     return token.norm.endswith("s") and token.norm != token.root and not token.norm.endswith("ss")
 
 
-def _has_class_word(tokens: list[Token], knowledge: Knowledge) -> bool:
-    groups = knowledge.language.groups
-    return any(t.root in groups["self"] or t.norm in {"one", "ones"} for t in tokens)
-
-
-def _meant(tokens: list[Token], context: Context, pool: Filter) -> Found | None:
-    """Return those that a pronoun or a general noun means."""
-    knowledge = context.knowledge
-    groups = knowledge.language.groups
-    everybody = [e for e in knowledge.entities.values() if pool(e)]
-    for token in tokens:
-        root, norm = token.root, token.norm
-        if norm in knowledge.language.self_words:
-            return Found(tuple(e.id for e in everybody if e.me), sure=1.0, named=True)
-        if norm in knowledge.language.source.reference.everybody:
-            return _all_friends(everybody, norm, knowledge)
-        others = [e for e in everybody if not e.me]
-        chosen = _pronoun(norm, others, context) or _class(token, others, knowledge)
-        if chosen is not None:
-            return Found(tuple(e.id for e in chosen), _is_plural(token) and len(chosen) > 1, 0.8)
-    if any(t.root in knowledge.language.order or t.root in knowledge.language.ordinals for t in tokens):
-        foes = [e for e in everybody if e.creature and e.creature.side == "foe"]
-        return Found(tuple(e.id for e in foes or everybody if not e.me), sure=0.75)
-    return None
-
-
-def _all_friends(entities: list[Entity], norm: str, knowledge: Knowledge) -> Found:
-    friends = [e for e in entities if e.me or (e.creature and e.creature.side == "party")]
-    chosen = friends or entities
-    if knowledge.language.root(norm) in knowledge.language.groups["friends"]:
-        chosen = [e for e in chosen if not e.me]
-    return Found(tuple(e.id for e in chosen), many=True, sure=0.9, named=True)
-
-
-def _pronoun(norm: str, others: list[Entity], context: Context) -> list[Entity] | None:
-    """Return whom a pronoun means: whoever was spoken of last and fits, else all who fit."""
-    groups = context.knowledge.language.groups
-    kinds = [kind for kind in ("he", "she", "it", "they") if norm in groups[kind]]
-    if not kinds:
-        return None
-    recent = [e for i in context.recent for e in others if e.id == i and _fits(e, kinds, strict=False)]
-    if recent:
-        return recent if "they" in kinds else recent[:1]
-    fitting = [e for e in others if _fits(e, kinds, strict=True)]
-    return fitting or [e for e in others if _fits(e, kinds, strict=False)] or None
-
-
-def _fits(entity: Entity, kinds: list[str], *, strict: bool) -> bool:
+def _fits(entity: Entity, kinds: set[str], *, strict: bool) -> bool:
+    """Whether pronouns fit somebody; a "they" answers to any when not strict."""
     if entity.creature is None:
-        return "it" in kinds or "they" in kinds
+        return bool({"it", "they"} & kinds)
     own = entity.creature.pronouns
     return own in kinds or "they" in kinds or (own == "they" and not strict)
 
 
-def _class(token: Token, others: list[Entity], knowledge: Knowledge) -> list[Entity] | None:
-    groups = knowledge.language.groups
-    creatures = [e for e in others if e.creature]
-    if token.root in groups["one"] or token.norm in groups["one"]:
-        return creatures or others
-    tests: dict[str, Filter] = {
-        "foes": lambda e: e.creature is not None and e.creature.side == "foe",
-        "friends": lambda e: e.creature is not None and e.creature.side == "party",
-        "men": lambda e: e.creature is not None and e.creature.pronouns == "he",
-        "women": lambda e: e.creature is not None and e.creature.pronouns == "she",
-        "people": lambda e: e.creature is not None and e.creature.pronouns in {"he", "she", "they"},
-    }
-    for name, test in tests.items():
-        if token.root in groups[name] and (chosen := [e for e in creatures if test(e)]):
-            return chosen
-    return None
+def _has_side(side: str) -> Filter:
+    return lambda entity: entity.creature is not None and entity.creature.side == side
 
 
-def _by_look(tokens: list[Token], knowledge: Knowledge, pool: Filter) -> Found | None:
-    """Return those whose look has words of the phrase."""
-    roots = {t.root for t in tokens}
-    counts = {e.id: len(roots & e.look) for e in knowledge.entities.values() if pool(e) and roots & e.look}
-    most = max(counts.values(), default=0)
-    ids = tuple(i for i, count in counts.items() if count == most)
-    return Found(ids, sure=0.7, named=True) if ids else None
+def _has_pronouns(*pronouns: str) -> Filter:
+    return lambda entity: entity.creature is not None and entity.creature.pronouns in pronouns
 
 
-def _narrow(
-    base: Found, tokens: list[Token], context: Context, qualifiers: Sequence[tuple[str, Sequence[Token]]]
-) -> Found:
-    """Keep those that the describing words fit: number, order, health, look, place, "the other one"."""
-    knowledge = context.knowledge
-    language = knowledge.language
-    entities = [knowledge.entities[i] for i in base.ids]
-    counted = len(tokens) > 1 and _cardinal(tokens[0], knowledge) > 1
-    many = base.many or counted or any(t.root in language.groups["all"] for t in tokens)
-    if len(entities) < 2:
-        return base
-    for at, token in enumerate(tokens):
-        names_them = not knowledge.aliases.get((token.root,), {}).keys().isdisjoint(base.ids)
-        if (counted and at == 0) or names_them or _is_noun(tokens, at, knowledge):
-            continue
-        entities = _described(token, entities, context) or entities
-    for preposition, words in qualifiers:
-        entities = _placed(preposition, list(words), entities, knowledge) or entities
-    if many:
-        entities.sort(key=lambda e: e.feet)
-    return Found(tuple(e.id for e in entities), many and len(entities) > 1, base.sure, named=True)
-
-
-def _is_noun(tokens: list[Token], at: int, knowledge: Knowledge) -> bool:
-    """Whether a "one" stands for a noun ("the wounded one") and does not count ("goblin one", "rat number one")."""
-    groups = knowledge.language.groups
-    named = at > 0 and (
-        (tokens[at - 1].root,) in knowledge.aliases or tokens[at - 1].root in knowledge.language.counters
-    )
-    return tokens[at].root in groups["one"] and not named
-
-
-def _described(token: Token, entities: list[Entity], context: Context) -> list[Entity]:
-    language = context.knowledge.language
-    number = _count(token, context.knowledge)
-    if number:
-        by_name = [e for e in entities if e.number == number]
-        return by_name or entities[number - 1 if number > 0 else number :][:1]
-    if token.root in language.groups["other"]:
-        return [e for e in entities if e.id not in context.recent[:1]]
-    order = language.order.get(token.root)
-    if order:
-        return _ordered(order, entities)
-    return [e for e in entities if token.root in e.look]
-
-
-def _count(token: Token, knowledge: Knowledge) -> int:
-    return knowledge.language.ordinals.get(token.root) or _cardinal(token, knowledge)
-
-
-def _cardinal(token: Token, knowledge: Knowledge) -> int:
-    if token.kind == "number":
-        return int(token.norm) if len(token.norm) < 3 else 0
-    return knowledge.language.numbers.get(token.root, 0)
-
-
+_CLASSES: dict[str, Filter] = {
+    "foes": _has_side("foe"),
+    "friends": _has_side("party"),
+    "men": _has_pronouns("he"),
+    "women": _has_pronouns("she"),
+    "people": _has_pronouns("he", "she", "they"),
+}
 _HEALTH = {
     "wounded": ("dying", "bloodied", "hurt"), "bloodied": ("bloodied",), "dying": ("dying",), "unhurt": ("unhurt",),
     "weak": ("dying", "bloodied", "hurt", "unhurt"), "strong": ("unhurt", "hurt", "bloodied", "dying"),
 }  # fmt: skip
+_PLACE: dict[str, Callable[[Entity], int]] = {
+    "near": lambda entity: entity.feet,
+    "far": lambda entity: -entity.feet,
+    "left": lambda entity: entity.cells[0][0] if entity.cells else 0,
+    "right": lambda entity: -entity.cells[0][0] if entity.cells else 0,
+}
 
 
 def _ordered(order: str, entities: list[Entity]) -> list[Entity]:
-    if order in _HEALTH:
-        for health in _HEALTH[order]:
-            if chosen := [e for e in entities if e.creature and e.creature.health == health]:
-                return chosen
-        return []
-    keys: dict[str, Callable[[Entity], int]] = {
-        "near": lambda e: e.feet,
-        "far": lambda e: -e.feet,
-        "left": lambda e: e.cells[0][0] if e.cells else 0,
-        "right": lambda e: -e.cells[0][0] if e.cells else 0,
-    }
-    least = min(keys[order](e) for e in entities)
-    return [e for e in entities if keys[order](e) == least]
-
-
-def _placed(preposition: str, words: list[Token], entities: list[Entity], knowledge: Knowledge) -> list[Entity]:
-    """Keep whoever stands nearest to a named thing, or whose look has the words ("in the red cap")."""
-    roots = {t.root for t in words}
-    if seen := [e for e in entities if roots & e.look]:
-        return seen
-    anchors = [knowledge.entities[i] for m in knowledge.mentions(words) for i in m.ids]
-    cells = [cell for anchor in anchors for cell in anchor.cells]
-    if not cells or preposition not in knowledge.language.spatial:
-        return []
-    near = {e.id: min(distance(cell, own) for cell in cells for own in e.cells) for e in entities if e.cells}
-    least = min(near.values(), default=None)
-    return [e for e in entities if near.get(e.id) == least and least is not None]
+    """Return the first of entities by an order: the healthiest or weakest, the nearest, the one on the left …"""
+    if order in _PLACE:
+        least = min(_PLACE[order](entity) for entity in entities)
+        return [entity for entity in entities if _PLACE[order](entity) == least]
+    for health in _HEALTH[order]:
+        if chosen := [entity for entity in entities if entity.creature and entity.creature.health == health]:
+            return chosen
+    return []
