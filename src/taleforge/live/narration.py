@@ -82,10 +82,11 @@ class Teller:
         prose = await self._tell(brief)
         self._services.reached("narration.told")
         try:
-            await self._services.log.finish_work(work.id, prose)
+            await self._services.log.finish_work(work.id, prose if prose.text else None)
         except TaleforgeError as error:  # it is told now, and again when the room opens next
             self._log.warning("narration.not_kept", work=work.id, reason=error.code)
-        self._told(prose)
+        if prose.text:
+            self._told(prose)
 
     async def _tell(self, brief: Brief) -> Prose:
         try:

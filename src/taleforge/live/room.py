@@ -24,6 +24,7 @@ from taleforge.messages.brief import Brief, Prose
 from taleforge.messages.codes import Code
 from taleforge.messages.commands import SERVICE_PREFIX, Ack, Branch, Command, Do, EngineTimeout, Refused, Reply, command
 from taleforge.messages.events import DiceCommitted, Event, SeatTaken
+from taleforge.messages.views import SeatView
 from taleforge.table.ports import SideWork
 
 T = TypeVar("T")
@@ -192,7 +193,7 @@ class Room:
     async def _serve(self, wish: Command) -> Reply:
         try:
             done = self._position.answered(wish.id) or await self._services.log.find_command(self.table, wish.id)
-            meant = Ack(wish.id, done) if done else self._understanding.of(wish, self._position)
+            meant = Ack(wish.id, done) if done else self._understanding.of(wish, lambda: self._view(wish.seat))
         except TaleforgeError as error:
             return self._not_stored(wish, error)
         except Exception as error:  # noqa: BLE001  # a bug fails the command, never the table
@@ -204,6 +205,11 @@ class Room:
         if isinstance(reply, Ack) and (rest := self._understanding.take_rest(wish.seat)):
             self._rest.append((wish.seat, rest))
         return reply
+
+    def _view(self, seat: str) -> SeatView:
+        """Return what a seat knows: the very view it was sent, if any, for readers keep what they make of a view."""
+        stream = self._streams.get(seat)
+        return stream.view if stream else self._position.view(seat)
 
     async def _decide(self, wish: Command) -> Ack | Refused:
         try:

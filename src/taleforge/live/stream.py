@@ -92,6 +92,11 @@ class SeatStream:
         connection.push(*([self.snapshot()] if missed is None else missed))
         return connection
 
+    @property
+    def view(self) -> SeatView:
+        """What the seat knows now."""
+        return self._view
+
     def snapshot(self) -> Frame:
         """Return the frame that stands for every numbered frame so far, and bears the number of the last."""
         prose = msgspec.to_builtins(tuple(self._prose))

@@ -5,11 +5,11 @@ interpreter does, from the speaker's view alone.
 """
 
 from collections import defaultdict
+from collections.abc import Callable
 from typing import cast
 
 from msgspec import Struct
 
-from taleforge.live.ports import Position
 from taleforge.messages.codes import Code
 from taleforge.messages.commands import (
     COMMAND_NAMES,
@@ -24,6 +24,7 @@ from taleforge.messages.commands import (
     command,
 )
 from taleforge.messages.intents import Interpretation
+from taleforge.messages.views import SeatView
 from taleforge.table.ports import Interpreter
 
 QUESTION_LASTS = 3
@@ -50,7 +51,7 @@ class Understanding:
         self._interpreter = interpreter
         self._memories: defaultdict[str, _Memory] = defaultdict(_Memory)
 
-    def of(self, wish: Command, position: Position) -> Command | Ask | Refused:
+    def of(self, wish: Command, view: Callable[[], SeatView]) -> Command | Ask | Refused:
         """Return the command a wish comes to, or the answer that it cannot be understood as one."""
         memory = self._memories[wish.seat]
         asked = memory.asked
@@ -62,8 +63,7 @@ class Understanding:
             memory.asked = None
         if not isinstance(wish.d, Do):
             return wish
-        view = position.view(wish.seat)
-        meant = self._interpreter.interpret(wish.d.text, view, memory.asked, memory.mentions)
+        meant = self._interpreter.interpret(wish.d.text, view(), memory.asked, memory.mentions)
         memory.mentions = meant.mentions
         memory.rest = meant.rest if len(meant.rest) < len(wish.d.text) else ""
         answer = _answer(wish, meant)

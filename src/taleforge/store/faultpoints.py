@@ -15,7 +15,7 @@ from typing import Final
 VARIABLE: Final = "TALE_KILL"
 
 POINTS: Final = (
-    "append.asked", "transaction.begun", "transaction.written", "transaction.committed", "reply.sent",
+    "append.asked", "transaction.begun", "transaction.written", "transaction.committed", "events.published",
     "narration.begun", "narration.told", "checkpoint.begun", "checkpoint.done", "export.rotated", "export.written",
 )  # fmt: skip
 
@@ -25,6 +25,7 @@ def armed(choice: str) -> Callable[[str], None]:
     if not choice:
         return _nothing
     point, _, rest = choice.partition(":")
+    assert point in POINTS, f"there is no fault point {point}"
     times, _, delay = rest.partition(":")
     return _Killer(point, int(times or 1), int(delay or 0))
 

@@ -123,7 +123,7 @@ def _hash(data: bytes) -> str:
 
 def _replace(file: Path, data: bytes) -> None:
     """Write beside the file, and let it take the file's place once it is safe on disk."""
-    beside = file.with_name(f".{file.name}.{os.getpid()}.part")
+    beside = file.with_name(f".{file.name}.part")
     try:
         with beside.open("wb") as new:
             new.write(data)

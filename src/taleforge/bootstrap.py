@@ -1,0 +1,190 @@
+"""The only place that names concrete classes: settings in, a house of tables out.
+
+Whatever it chooses can be handed in instead, so that tests build the same house with other parts. Holds no behaviour of
+its own beyond what a host does with whole tables: make, list, export, import, check.
+"""
+
+import secrets
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from taleforge import __version__
+from taleforge.client.table import TableClient
+from taleforge.client.transport import Link
+from taleforge.errors import BadInput, Conflict
+from taleforge.interpret import Interpreter
+from taleforge.live.ports import Clock, Services
+from taleforge.live.system import SystemClock, SystemIds
+from taleforge.live.tables import Tables
+from taleforge.messages.events import TableOpened
+from taleforge.messages.ids import IdSource, make_id
+from taleforge.narration import GrammarNarrator
+from taleforge.settings import Settings
+from taleforge.store import recover as recovery
+from taleforge.store.faultpoints import reached
+from taleforge.store.files import Tale, read_tale, write_tale
+from taleforge.store.sqlite import SqliteStore, open_store
+from taleforge.table import ports
+from taleforge.table.position import Game
+from taleforge.table.verify import Verdict, verify
+from taleforge.world.library import load_content
+from taleforge.world.scene import Content
+
+LOCAL_SPACE = make_id("spc", 0, 0)
+"""Where everything belongs on a machine of one's own."""
+LOCAL_CAMPAIGN = make_id("cmp", 0, 0)
+
+
+class House:
+    """Every table of a data folder, open for play; made by `build`.
+
+    Args:
+        tables: The rooms.
+        content: The packs in play.
+        services: What the rooms use.
+    """
+
+    def __init__(self, tables: Tables, content: Content, services: Services) -> None:
+        self.tables = tables
+        self.content = content
+        self._services = services
+
+    async def open_table(self, adventure: str, house_rules: dict[str, str] | None = None) -> str:
+        """Make a table of an adventure and return its id; raises BadInput when there is no such adventure."""
+        return await self.tables.create(ports.NewTable(adventure, LOCAL_SPACE, LOCAL_CAMPAIGN, house_rules or {}))
+
+    async def saves(self) -> list[ports.TableRow]:
+        """Return the tables, the last played first."""
+        return await self.tables.rows(LOCAL_SPACE)
+
+    def new_seat(self) -> str:
+        """Return the id of a seat for somebody who comes to a table."""
+        return self._services.ids("seat")
+
+    async def host_of(self, table: str) -> str | None:
+        """Return the seat of a table's host, if somebody sits there; raises BadInput when there is no such table."""
+        seats = (await self.tables.room(table)).position.view("").seats
+        return next((seat.id for seat in seats.values() if seat.role == "host"), None)
+
+    def client(self, table: str, seat: str, *, entropy: bool = True) -> TableClient:
+        """Return a client of a seat, in this process; with `entropy` it has its share in the dice."""
+
+        async def connect() -> Link:
+            return self.tables.door(table, seat)
+
+        return TableClient(connect, seat, self._services.ids, entropy=self._services.chance if entropy else None)
+
+    async def export(self, table: str, file: Path) -> Verdict:
+        """Write a table to a file, its dice revealed, and return what a check of it says."""
+        row, events, prose = await self.tables.export(table)
+        tale = Tale(row, tuple(events), tuple(prose))
+        write_tale(file, tale, __version__)
+        return check(tale)
+
+    async def take_in(self, file: Path, *, as_copy: bool = False) -> str:
+        """Import a table from a file and return its id, a new one for a copy.
+
+        Raises:
+            BadInput, Damaged, TooNew: the file cannot be used, or what it says was rolled was not.
+            Conflict: the table is here already.
+        """
+        tale = read_tale(file)
+        problem = check(tale).problem
+        if problem is not None:
+            raise BadInput(f"{file} was tampered with at event {problem.v} ({problem.code}).", "Ask for another copy.")
+        row = self._row(tale, self._services.ids("tbl") if as_copy else tale.table.id)
+        try:
+            await self._services.log.create(row, tale.events, tale.prose)
+        except Conflict as error:
+            raise Conflict(f"Table {row.id} is here already.", "Import it as a copy to have it twice.") from error
+        return row.id
+
+    def _row(self, tale: Tale, table: str) -> ports.TableRow:
+        """Return the row of an imported table: what its log says, for its manifest may say anything."""
+        opened, first, last = tale.events[0].d, tale.events[0], tale.events[-1]
+        assert isinstance(opened, TableOpened), "checked when the file was read"
+        parent = (opened.parent, opened.parent_version) if table == tale.table.id else (tale.table.id, len(tale.events))
+        return ports.TableRow(
+            table, LOCAL_SPACE, opened.title, opened.adventure, first.at, last.at, len(tale.events),
+            self._services.game.fold(table, tale.events).status, *parent,
+        )  # fmt: skip
+
+
+def check(tale: Tale) -> Verdict:
+    """Check the whole log of a table from a file: versions, replay, dice."""
+    row = tale.table
+    opened = tale.events[0].d
+    branched = isinstance(opened, TableOpened) and opened.parent == row.parent
+    return verify(row.id, tale.events, 0 if branched else row.parent_version or 0)
+
+
+@asynccontextmanager
+async def build(
+    settings: Settings,
+    *,
+    store: SqliteStore | None = None,
+    content: Content | None = None,
+    interpreter: ports.Interpreter | None = None,
+    narrator: ports.Narrator | None = None,
+    clock: Clock | None = None,
+    ids: IdSource | None = None,
+    chance: Callable[[int], bytes] = secrets.token_bytes,
+) -> AsyncGenerator[House]:
+    """Open the data folder for play; what is handed in takes the place of what the settings choose.
+
+    Raises:
+        StoreBusy: another process plays there.
+        Damaged, TooNew: the store cannot be opened.
+        PackBroken: a bundled pack is broken.
+        Misconfigured: the folder cannot be written.
+    """
+    content = content or load_content()
+    log = store or await open_store(settings.data.folder, fsync=settings.store.fsync)
+    ids = ids or SystemIds()
+    grammar = GrammarNarrator()
+    services = Services(
+        game=Game(content, ids), log=log, secrets=log, interpreter=interpreter or Interpreter(),
+        narrator=narrator or grammar, fallback=grammar, clock=clock or SystemClock(), ids=ids, chance=chance,
+        reached=reached,
+    )  # fmt: skip
+    tables = Tables(services)
+    try:
+        yield House(tables, content, services)
+    finally:
+        await tables.close()
+        await log.close()
+
+
+@asynccontextmanager
+async def browse(settings: Settings) -> AsyncGenerator[SqliteStore]:
+    """Open the data folder for reading, also while another process plays there."""
+    store = await open_store(settings.data.folder, writing=False)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+async def copy_out(store: SqliteStore, table: str, file: Path) -> Verdict:
+    """Write a table to a file as it stands; what was rolled since its last reveal cannot be checked yet.
+
+    Raises:
+        BadInput: there is no such table.
+    """
+    row = next((row for row in await store.tables() if row.id == table), None)
+    if row is None:
+        raise BadInput(f"There is no table {table}.", "The list of saves shows those there are.")
+    tale = Tale(row, tuple(await store.read(table)), tuple(await store.read_prose(table)))
+    write_tale(file, tale, __version__)
+    return check(tale)
+
+
+def check_file(file: Path) -> Verdict:
+    """Check a file that an export made; raises as `read_tale` does when it is none."""
+    return check(read_tale(file))
+
+
+def recover(settings: Settings, into: Path) -> recovery.Report:
+    """Save what can be read of a damaged data folder into another one; raises as `store.recover` does."""
+    return recovery.recover(settings.data.folder, into)
