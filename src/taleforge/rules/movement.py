@@ -77,7 +77,7 @@ def step_costs(
         feet = terrain.step_cost(start, end)
         if feet is None or not others.get(end, True):
             return None
-        if any(gap_from(mover, end, c) < gap_from(mover, start, c) for c in dreaded):
+        if dreaded and any(gap_from(mover, end, c) < gap_from(mover, start, c) for c in dreaded):
             return None
         return (max(feet, 2 * FEET_PER_CELL) if end in others else feet) + crawl
 
