@@ -1,0 +1,126 @@
+"""Messages become sentences, and sentences paragraphs.
+
+Words of packs and players are laid in as they are: nothing in them is read as a template. Does not decide what is said.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Literal
+
+
+from taleforge.messages.brief import Brief
+from taleforge.narration.choice import Chooser
+from taleforge.narration.discourse import Discourse
+from taleforge.narration.language import Language, capital
+from taleforge.narration.plan import Message
+from taleforge.narration.safety import Guard
+from taleforge.narration.templates import Mention, Stop, Template, Verb, Word
+
+Style = Literal["prose", "text", "speech"]
+PARAGRAPH = "\n\n"
+HIDDEN = "veiled"
+
+
+def realise(messages: Iterable[Message], brief: Brief, language: Language, guard: Guard) -> str:
+    """Return the prose of messages: paragraphs with an empty line between them."""
+    teller = Realiser(brief, language, guard)
+    return joined(piece for message in messages for piece in teller.say(message))
+
+
+def joined(pieces: Iterable[tuple[Style, str]]) -> str:
+    """Return pieces as paragraphs: our own words run on, and lead over to those of others."""
+    text = ""
+    before: Style | None = None
+    for style, piece in pieces:
+        if not piece:
+            continue
+        runs_on = before == "prose" or (before == "text" and style == "prose")
+        text += (" " if runs_on else PARAGRAPH if before else "") + piece
+        before = style
+    return text
+
+
+class Realiser:
+    """Finds the words of one telling."""
+
+    def __init__(self, brief: Brief, language: Language, guard: Guard) -> None:
+        self._language = language
+        self._guard = guard
+        self._discourse = Discourse(brief.actors, language)
+        self._chooser = Chooser(language, brief.seed, guard.allows)
+        self._hidden = False
+
+    def say(self, message: Message) -> Iterator[tuple[Style, str]]:
+        """Return what a message comes to: nothing, where there is no way or no leave to say it."""
+        if self._guard.drops(message.kind):
+            return
+        hidden, self._hidden = self._hidden, self._guard.hides(message.kind)
+        if self._hidden:
+            message = Message(HIDDEN)
+        if not (hidden and self._hidden):
+            yield self._said(message)
+
+    def _said(self, message: Message) -> tuple[Style, str]:
+        if message.kind == "text":
+            self._discourse.forget()
+            return "text", self._clean(message.text)
+        style: Style = "speech" if message.kind == "said" else "prose"
+        words = self._words(message)
+        text = self._sentence(message, words)
+        if style == "speech":
+            self._discourse.forget()
+        return style, text if style == "speech" or not text or self._guard.allows(text) else self._veil()
+
+    def _clean(self, text: str) -> str:
+        return text if self._guard.allows(text) else self._guard.clean(text, self._veil())
+
+    def _veil(self) -> str:
+        return self._sentence(Message(HIDDEN), {})
+
+    def _words(self, message: Message) -> dict[str, str]:
+        words = {slot: self._word(slot, word, message) for slot, word in message.words.items()}
+        if message.text:
+            words["quote"] = self._language.quoted(self._clean(message.text))
+        return words
+
+    def _word(self, slot: str, word: str, message: Message) -> str:
+        language = self._language
+        match slot:
+            case "weapon":
+                return language.weapon(word, message.words.get("action", ""))
+            case "item":
+                return language.indefinite(word, 2 if "many" in message.tags else 1)
+            case "thing":
+                return language.definite(word)
+            case "zone":
+                return language.toward(word)
+            case _:
+                return word
+
+    def _sentence(self, message: Message, words: dict[str, str]) -> str:
+        tags = message.tags
+        if "weapon" in words:
+            tags |= {self._language.family(words["weapon"])}
+        template = self._chooser.choose(message.kind, tags, frozenset((*message.roles, *words)))
+        return self._realised(template, message, words) if template is not None else ""
+
+    def _realised(self, template: Template, message: Message, words: dict[str, str]) -> str:
+        discourse = self._discourse
+        present = tuple(message.roles.values())
+        parts: list[str] = []
+        for segment in template.segments:
+            match segment:
+                case str():
+                    parts.append(segment)
+                case Mention(role, case, initial):
+                    said = discourse.mention(message.roles[role], case, present)
+                    parts.append(capital(said) if initial else said)
+                case Word(slot, subject, initial):
+                    parts.append(capital(words[slot]) if initial and slot != "quote" else words[slot])
+                    if subject:
+                        discourse.plural = self._language.is_plural(words[slot])
+                case Verb(lemma):
+                    parts.append(self._language.verb(lemma, plural=discourse.plural))
+                case Stop():
+                    discourse.stop()
+        discourse.stop()
+        return "".join(parts)
