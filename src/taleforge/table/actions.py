@@ -14,6 +14,7 @@ from taleforge.rules.movement import path_to
 from taleforge.rules.rests import long_rest, short_rest
 from taleforge.rules.standard import find_action
 from taleforge.rules.steps import EndTurn, Step, Use, Walk
+from taleforge.rules.turns import worn_off
 from taleforge.rules.values import FEET_PER_CELL, Cell
 from taleforge.table import fight, story
 from taleforge.table.draft import Draft, No, no
@@ -189,9 +190,10 @@ def rest(draft: Draft, data: cmd.Rest) -> No | None:
         return no(Code.REST_NOT_HERE)
     party = state.party()
     if data.kind == "long":
-        draft.add(long_rest(party), ev.EVERYBODY)
+        taken = long_rest(party)
     else:
-        draft.add(short_rest(party, {friend.id: data.hit_dice for friend in party}, draft.context.dice), ev.EVERYBODY)
+        taken = short_rest(party, {friend.id: data.hit_dice for friend in party}, draft.context.dice)
+    fight.record(draft, taken, *worn_off(state.stage, taken.rounds))
     return None
 
 

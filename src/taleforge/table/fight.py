@@ -14,11 +14,13 @@ from taleforge.messages import events as ev
 from taleforge.messages.codes import Code
 from taleforge.rules import facts
 from taleforge.rules.creature import Creature
-from taleforge.rules.dice import roll
+from taleforge.rules.death import hours_until_waking
 from taleforge.rules.engine import Outcome, begin_fight, resume, run
 from taleforge.rules.engine import end_fight as rules_end_fight
+from taleforge.rules.engine import record as rules_record
 from taleforge.rules.explain import Explanation, Part, Source
 from taleforge.rules.steps import Pending, Step
+from taleforge.rules.turns import pass_time
 from taleforge.rules.values import Cell
 from taleforge.rules.vision import hostile
 from taleforge.table.draft import Draft, No, no
@@ -52,6 +54,12 @@ def play(draft: Draft, steps: tuple[Step, ...]) -> None:
     state = draft.state
     outcome = run(state.stage, steps, draft.context.dice, terrain_of(state), policy_of(state))
     take_over(draft, outcome)
+
+
+def record(draft: Draft, *decided: facts.Fact) -> None:
+    """Add facts that the story decided (a trap, a rest, time going by), with what follows from them by the rules."""
+    state = draft.state
+    take_over(draft, rules_record(state.stage, decided, draft.context.dice, terrain_of(state), policy_of(state)))
 
 
 def take_over(draft: Draft, outcome: Outcome) -> None:
@@ -247,9 +255,9 @@ def _tend_the_fallen(draft: Draft) -> None:
     fallen = [c for c in draft.state.party() if c.life in {"dying", "stable"}]
     if not fallen:
         return
-    hours = roll("1d4", draft.context.dice)
-    draft.add(facts.DiceRolled(None, hours, "rest/come_to"), ev.EVERYBODY)
-    draft.add(facts.TimePassed(hours.total * ROUNDS_PER_HOUR), ev.EVERYBODY)
+    hours = hours_until_waking(fallen[0], draft.context.dice)
+    draft.add(hours, ev.EVERYBODY)
+    record(draft, *pass_time(draft.state.stage, hours.roll.total * ROUNDS_PER_HOUR))
     for creature in fallen:
         why = Explanation(1, "healing", (Part(1, Source("rest/come_to")),))
         draft.add(facts.Healed(creature.id, 1, 1, why), ev.EVERYBODY)

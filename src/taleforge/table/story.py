@@ -18,11 +18,12 @@ from taleforge.rules.effects import DamageSpec, Modifier
 from taleforge.rules.explain import Part, Source
 from taleforge.rules.movement import path_to, reachable
 from taleforge.rules.stage import Terrain, distance
+from taleforge.rules.turns import pass_time
 from taleforge.rules.values import FEET_PER_CELL, Cell
 from taleforge.table import opening
 from taleforge.table.draft import Draft, No, no
 from taleforge.table.explore import explore
-from taleforge.table.fight import award, begin_encounter, end_fight
+from taleforge.table.fight import award, begin_encounter, end_fight, record
 from taleforge.table.ground import terrain_of
 from taleforge.table.perception import perceives
 from taleforge.table.state import State
@@ -298,7 +299,7 @@ def _hurt(draft: Draft, data: sc.Hurt, actor: Creature | None) -> None:
         return
     dice = draft.context.dice
     rolled = roll_damage((DamageSpec(data.dice, data.type),), dice)
-    draft.add_all(take(draft.state.stage.creatures[actor.id], rolled, dice))
+    record(draft, *take(draft.state.stage.creatures[actor.id], rolled, dice))
 
 
 def _experience(draft: Draft, data: sc.Experience, _: Creature | None) -> None:
@@ -306,7 +307,7 @@ def _experience(draft: Draft, data: sc.Experience, _: Creature | None) -> None:
 
 
 def _time(draft: Draft, data: sc.PassTime, _: Creature | None) -> None:
-    draft.add(facts.TimePassed(data.minutes * ROUNDS_PER_MINUTE), ev.EVERYBODY)
+    record(draft, *pass_time(draft.state.stage, data.minutes * ROUNDS_PER_MINUTE))
 
 
 def _go_to(draft: Draft, data: sc.GoTo, _: Creature | None) -> None:
