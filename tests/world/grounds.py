@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from taleforge.rules.values import Cell
 from taleforge.world.grid import Grid, grid_from
 from taleforge.world.scene import Ground
+from taleforge.world.sight import Rows
 
 LEGEND = {
     "#": "wall", ".": "floor", ",": "difficult", "~": "water", "_": "low", "o": "pillar", " ": "void", "s": "stairs",
@@ -29,6 +30,11 @@ def see_through(grid: Grid) -> list[Cell]:
 def standable(grid: Grid) -> list[Cell]:
     """Return the cells somebody can be in."""
     return [cell for cell in grid.kinds if grid.inside(cell)]
+
+
+def within(fewer: Rows, more: Rows) -> bool:
+    """Whether every cell of one set is in the other."""
+    return all(some & ~every == 0 for some, every in zip(fewer, more, strict=True))
 
 
 @st.composite

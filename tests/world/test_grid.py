@@ -1,23 +1,12 @@
 """The ground as the rules ask for it."""
 
-from itertools import pairwise
-
 from hypothesis import given
 from hypothesis import strategies as st
 
 from taleforge.rules.stage import Terrain
-from taleforge.world.grid import (
-    Grid,
-    approachable,
-    entrance_cells,
-    grid_from,
-    grid_of,
-    open_field,
-    path_outside_fight,
-    zone_of,
-)
-from taleforge.world.scene import Feature, Person, Rect, Scene, Zone
-from tests.world.grounds import grid, grids, ground, see_through, standable
+from taleforge.world.grid import Grid, approachable, grid_from, grid_of, open_field, zone_of
+from taleforge.world.scene import Feature, Rect, Scene, Zone
+from tests.world.grounds import grid, grids, ground, see_through, standable, within
 
 COVERS = ["none", "half", "three_quarters", "total"]
 
@@ -54,15 +43,15 @@ def test_one_can_step_back(grid: Grid) -> None:
 
 
 @given(grids(), st.data())
-def test_a_way_is_walkable_and_exists_within_a_region(grid: Grid, data: st.DataObject) -> None:
-    """There is a way exactly where the region says so; each of its steps is allowed; it ends where it should."""
-    start, end = data.draw(st.sampled_from(standable(grid))), data.draw(st.sampled_from(standable(grid)))
-    way = path_outside_fight(grid, start, end)
-    assert (way is not None) == bool(grid.region(start)[end[1]] >> end[0] & 1)
-    if way is not None:
-        steps = (start, *way)
-        assert steps[-1] == end
-        assert all(grid.step_cost(a, b) for a, b in pairwise(steps))
+def test_a_region_is_where_one_can_walk(grid: Grid, data: st.DataObject) -> None:
+    """A region holds its start and every step from any of its cells, and is the same for all of them."""
+    start = data.draw(st.sampled_from(standable(grid)))
+    region = grid.region(start)
+    cells = [(x, y) for x, y in grid.kinds if region[y] >> x & 1]
+    assert start in cells
+    for cell in cells:
+        assert set(grid.steps(cell)) <= set(cells)
+        assert grid.region(cell) == region
 
 
 @given(grids(), st.data())
@@ -75,7 +64,7 @@ def test_a_shut_door_only_takes_away(open_grid: Grid, data: st.DataObject) -> No
             assert open_grid.visible(a, b) or not shut.visible(a, b)
             assert COVERS.index(shut.cover(a, b)) >= COVERS.index(open_grid.cover(a, b))
         if shut.inside(a):
-            assert all(now & ~before == 0 for now, before in zip(shut.region(a), open_grid.region(a), strict=True))
+            assert within(shut.region(a), open_grid.region(a))
 
 
 def test_corners_are_not_cut() -> None:
@@ -128,8 +117,6 @@ DOOR = Feature("door", "door", cells=((1, 0),), state="closed", blocks=True)
 SCENE = Scene(
     id="hall", name="Hall", look="", ground=ground("...", "#.#", "..."), features=(DOOR,),
     zones=(Zone("nook", "the nook", Rect(0, 0, 0, 0)), Zone("hall", "the hall", Rect(0, 0, 2, 2))),
-    persons=(Person("anna", "Anna", "monster/commoner", (1, 2)),),
-    entrances={"south": ((0, 2),)},
 )  # fmt: skip
 
 
@@ -146,27 +133,11 @@ def test_the_first_zone_names_a_cell() -> None:
     assert [getattr(zone_of(SCENE, cell), "id", None) for cell in ((0, 0), (2, 2), (5, 5))] == ["nook", "hall", None]
 
 
-def test_a_party_finds_room_at_an_entrance() -> None:
-    """Who does not fit on an entrance's cells stands beside them, on nobody's toes; an unknown entrance is None."""
-    cells = entrance_cells(SCENE, "south", 3)
-    assert cells is not None
-    assert cells[0] == (0, 2)
-    assert len(set(cells)) == 3
-    assert (1, 2) not in cells
-    assert entrance_cells(SCENE, "north", 1) is None
-
-
 def test_within_reach_means_walking_there_and_seeing() -> None:
     """A thing across a wall is not within reach, however near."""
     walled = grid("...", "###", "...")
     assert not approachable(walled, (0, 0), (0, 2), 10)
     assert approachable(walled, (0, 0), (2, 0), 5)
-    assert path_outside_fight(walled, (0, 0), (2, 0), near=10) == ()
-
-
-def test_nobody_stops_on_somebody() -> None:
-    """A way ends on a free cell."""
-    assert path_outside_fight(grid("..."), (0, 0), (2, 0), near=5, taken=frozenset({(1, 0)})) == ((1, 0), (2, 0))
 
 
 def test_an_open_field_is_open() -> None:

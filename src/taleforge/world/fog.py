@@ -3,7 +3,6 @@
 Says nothing about creatures being hidden or invisible; that is for the rules.
 """
 
-from collections.abc import Iterable
 from functools import lru_cache
 
 from msgspec import Struct
@@ -73,19 +72,3 @@ def _carried(grid: Grid, lights: Lights) -> dict[Cell, Light]:
 def brighter(one: Light, other: Light) -> Light:
     """Return the brighter of two lights."""
     return one if _BRIGHTEST_FIRST.index(one) <= _BRIGHTEST_FIRST.index(other) else other
-
-
-def together(seen: Iterable[Rows]) -> Rows:
-    """Return the cells in any of several sets: a party's view, or what is remembered with what is seen now."""
-    rows: Rows = ()
-    for more in seen:
-        rows = tuple(a | b for a, b in zip(rows, more, strict=True)) if rows else more
-    return rows
-
-
-def drawn(grid: Grid, known: Rows) -> tuple[str, ...]:
-    """Return the glyphs of the ground where it is known, blanks elsewhere."""
-    return tuple(
-        "".join(glyph if bits >> x & 1 else UNSEEN for x, glyph in enumerate(row))
-        for row, bits in zip(grid.ground.rows, known, strict=True)
-    )

@@ -6,7 +6,6 @@ and kept with it, so that asking again is a look-up. Knows no creatures: they ne
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from heapq import heappop, heappush
 
 from msgspec import Struct
 
@@ -290,24 +289,6 @@ def zone_of(scene: Scene, cell: Cell) -> Zone | None:
     return next((zone for zone in scene.zones if cell in zone.area), None)
 
 
-def entrance_cells(scene: Scene, entrance: str, count: int) -> tuple[Cell, ...] | None:
-    """Return where so many creatures stand when they come in: the entrance's cells, then the nearest free ones.
-
-    None where the scene has no such entrance.
-    """
-    named = scene.entrances.get(entrance)
-    if named is None:
-        return None
-    grid = grid_of(scene, {})
-    taken = {person.cell for person in scene.persons if not person.hidden}
-    walked = list(named)
-    for cell in walked:
-        if sum(place not in taken for place in walked) >= count:
-            break
-        walked.extend(near for near in grid.steps(cell) if near not in walked)
-    return tuple(cell for cell in walked if cell not in taken)[:count]
-
-
 def approachable(grid: Grid, start: Cell, target: Cell, reach: int) -> bool:
     """Whether somebody can walk to within `reach` feet of a target and see it from there, doors as they are."""
     return any(_standing(grid, start, target, reach))
@@ -321,36 +302,3 @@ def _standing(grid: Grid, start: Cell, target: Cell, reach: int) -> Rows:
     span = (1 << x + steps + 1) - (1 << left)
     view, region = grid.view(target), grid.region(start)
     return tuple(view[j] & region[j] & span if abs(j - y) <= steps else 0 for j in range(grid.height))
-
-
-def path_outside_fight(
-    grid: Grid, start: Cell, target: Cell, near: int = 0, taken: frozenset[Cell] = frozenset()
-) -> tuple[Cell, ...] | None:
-    """Return the cheapest way to within `near` feet of a target, in sight of it, ending on no taken cell.
-
-    The start is not part of it: an empty way means being there already. None where there is no way.
-    """
-    goals = _standing(grid, start, target, near)
-    if not any(goals):
-        return None
-    came: dict[Cell, Cell] = {}
-    costs = {start: 0}
-    edge: list[tuple[int, Cell]] = [(0, start)]
-    while edge:
-        cost, here = heappop(edge)
-        if goals[here[1]] >> here[0] & 1 and (here not in taken or here == start):
-            return _walked(came, start, here)
-        for end, step in grid.steps(here).items():
-            if cost + step < costs.get(end, 1 << 30):
-                costs[end] = cost + step
-                came[end] = here
-                heappush(edge, (cost + step, end))
-    return None
-
-
-def _walked(came: dict[Cell, Cell], start: Cell, end: Cell) -> tuple[Cell, ...]:
-    way: list[Cell] = []
-    while end != start:
-        way.append(end)
-        end = came[end]
-    return tuple(reversed(way))
