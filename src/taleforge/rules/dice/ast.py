@@ -44,7 +44,7 @@ class Number(Struct, frozen=True):
     tags: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return _decimal(self.value) + _tagged(self.tags)
+        return _decimal(self.value) + tags_text(self.tags)
 
 
 class Dice(Struct, frozen=True):
@@ -58,7 +58,7 @@ class Dice(Struct, frozen=True):
 
     def __str__(self) -> str:
         sides = "%" if self.percentile else self.sides
-        return f"{self.count}d{sides}{_joined(self.operations)}{_tagged(self.tags)}"
+        return f"{self.count}d{sides}{operations_text(self.operations)}{tags_text(self.tags)}"
 
 
 class Group(Struct, frozen=True):
@@ -70,7 +70,7 @@ class Group(Struct, frozen=True):
 
     def __str__(self) -> str:
         inside = ", ".join(map(str, self.items)) + ("," if len(self.items) == 1 else "")
-        return f"({inside}){_joined(self.operations)}{_tagged(self.tags)}"
+        return f"({inside}){operations_text(self.operations)}{tags_text(self.tags)}"
 
 
 class Paren(Struct, frozen=True):
@@ -81,7 +81,7 @@ class Paren(Struct, frozen=True):
     tags: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return f"({self.inner}){_joined(self.operations)}{_tagged(self.tags)}"
+        return f"({self.inner}){operations_text(self.operations)}{tags_text(self.tags)}"
 
 
 class Sign(Struct, frozen=True):
@@ -109,11 +109,13 @@ Pool: TypeAlias = Dice | Group | Paren
 """What may carry operations."""
 
 
-def _joined(operations: tuple[Operation, ...]) -> str:
+def operations_text(operations: tuple[Operation, ...]) -> str:
+    """Write operations as they follow a pool."""
     return "".join(map(str, operations))
 
 
-def _tagged(tags: tuple[str, ...]) -> str:
+def tags_text(tags: tuple[str, ...]) -> str:
+    """Write annotations as they follow a number."""
     return "".join(f" [{tag}]" for tag in tags)
 
 

@@ -111,6 +111,19 @@ def scaled(one: Distribution, factor: int) -> Distribution:
     return Distribution({value: factor * weight for value, weight in one.weights.items()}, one.total)
 
 
+_FINE = 128
+"""Bits that say as much about a distribution with parts cut off as can be said."""
+
+
+def rounded(one: Distribution) -> Distribution:
+    """Return the same with a denominator of 128 bits at most; what rounding down takes counts as cut off."""
+    excess = one.total.bit_length() - _FINE
+    if excess <= 0:
+        return one
+    total = 1 << _FINE
+    return Distribution({value: weight * total // one.total for value, weight in one.weights.items()}, total)
+
+
 def repeated(one: Distribution, times: int, effort: Effort) -> Distribution:
     """Return the distribution of the sum of `times` independent whole numbers, all distributed like `one`."""
     if times == 0 or not one.weights:

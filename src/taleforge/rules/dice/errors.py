@@ -37,6 +37,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "division_by_zero": ("The expression divides by zero.", "Change the divisor so that no roll can make it zero."),
     "selector": ("The operator {operator} takes a plain number, not {selector}.", "Write it as {operator}2."),
     "face": ("A d{sides} cannot show {face}.", "Give the face of a real die."),
+    "record": ("The faces or the total of a roll do not fit {expr}.", "Check the record against its source."),
     "exhausted": ("There are only {faces} faces for a roll that needs more.", "Give one face for each die rolled."),
     # limit
     "length": ("The expression has {size} characters; {limit} are allowed.", "Shorten it."),

@@ -83,21 +83,26 @@ class Throw:
 
     def _dice(self, dice: Dice) -> list[Part]:
         self._count(dice.count)
-        return [self._die(dice, number) for number in self.dice.faces(dice.count, dice.sides)]
+        return [self._die(dice, face) for face in self.draw(dice, dice.count)]
+
+    def draw(self, dice: Dice, count: int) -> list[int]:
+        """Return what `count` such dice show."""
+        numbers = self.dice.faces(count, dice.sides)
+        return [10 * (number - 1) for number in numbers] if dice.percentile else numbers
 
     def _count(self, dice: int) -> None:
         if len(self.faces) + dice > self.limit:
             raise DiceLimitError("dice", limit=self.limit)
 
-    def _die(self, dice: Dice, number: int) -> Part:
+    def _die(self, dice: Dice, face: int) -> Part:
         die = Part(dice, 0)
-        self._show(die, dice, number)
+        self._show(die, dice, face)
         return die
 
-    def _show(self, die: Part, dice: Dice, number: int) -> None:
-        die.value = 10 * (number - 1) if dice.percentile else number
+    def _show(self, die: Part, dice: Dice, face: int) -> None:
+        die.value = face
         die.spots.append(len(self.faces))
-        self.faces.append((dice.sides, die.value))
+        self.faces.append((dice.sides, face))
         self.fates.append("kept")
 
     # Operations. Each changes the parts of a pool; the pool's value is added up again afterwards.
@@ -140,7 +145,7 @@ class Throw:
             self._count(1)
             dice = cast(Dice, die.node)
             self.fates[die.spots[-1]] = "rerolled"
-            self._show(die, dice, self.dice.face(dice.sides))
+            self._show(die, dice, self.draw(dice, 1)[0])
 
     def reroll_once(self, operation: Operation, pool: Part) -> None:
         """`ro`: throw the selected dice again."""
@@ -168,7 +173,7 @@ class Throw:
         self._count(1)
         dice = cast(Dice, die.node)
         self.fates[die.spots[-1]] = "exploded"
-        pool.parts.append(self._die(dice, self.dice.face(dice.sides)))
+        pool.parts.append(self._die(dice, self.draw(dice, 1)[0]))
 
 
 _ROLLING: dict[str, Callable[[Throw, Operation, Part], None]] = {

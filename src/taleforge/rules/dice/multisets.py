@@ -26,7 +26,7 @@ def joint(items: list[Law], effort: Effort) -> Chances:
     """Return the chances of what independent members show together."""
     states: Chances = {(): Fraction(1)}
     for item in items:
-        effort.spend(30 * len(states) * len(item))
+        effort.spend(60 * len(states) * len(item))
         grown: Chances = {}
         for shown, chance in states.items():
             for value, more in item.items():
@@ -43,7 +43,7 @@ def summed_after(states: Chances, operations: tuple[Operation, ...], fresh: Law,
     """
     throws = _Throws(fresh, effort)
     for operation in operations:
-        effort.spend(50 * len(states))
+        effort.spend(80 * len(states))
         states = _STEPS[operation.kind](states, operation, throws)
     sums: dict[Value, Fraction] = {}
     for shown, chance in states.items():
@@ -156,7 +156,7 @@ def _explode(states: Chances, operation: Operation, throws: _Throws) -> Chances:
                 _gain(settled, _sorted(exploded, waiting), chance)
                 continue
             thrown = throws.of(len(bursting))
-            throws.effort.spend(40 * len(thrown))
+            throws.effort.spend(80 * len(thrown))
             for new, more in thrown.items():
                 _gain(further, (_sorted(exploded, bursting), _sorted(calm, new)), chance * more)
         going = further

@@ -6,13 +6,12 @@ every multiset of faces (`multisets`). Does not do arithmetic between pools: tha
 """
 
 from fractions import Fraction
-from math import comb, lcm
+from math import comb, lcm, prod
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from taleforge.rules.dice.ast import Dice, Operation, Value
-from taleforge.rules.dice.distribution import Distribution, Effort, added, mixed, repeated, scaled, summed
+from taleforge.rules.dice.distribution import Distribution, Effort, added, mixed, repeated, rounded, scaled, summed
 from taleforge.rules.dice.errors import DiceLimitError
 from taleforge.rules.dice.laws import Law, faces_of, law_of, mass_of, split, stepped, treats_each, worth
 from taleforge.rules.dice.limits import CUT_OFF
@@ -53,8 +52,10 @@ def set_distribution(items: list[Distribution], operations: tuple[Operation, ...
     return summed_after(joint(laws, effort), operations, {}, effort)
 
 
-def _values(law: Law) -> list[Value]:
-    return [value for value in law if value is not None]
+def _ways(law: Law) -> tuple[dict[int, int], int]:
+    """Return in how many ways, out of how many, a die shows each value that is not dropped."""
+    total = lcm(*(chance.denominator for chance in law.values()))
+    return {int(value): int(chance * total) for value, chance in law.items() if value is not None}, total
 
 
 def _left_of(value: Value, operations: tuple[Operation, ...]) -> Value:
@@ -73,23 +74,28 @@ class _Pool(Struct, frozen=True):
 
     def after(self, operation: Operation, later: tuple[Operation, ...]) -> Distribution:
         """Count the pool after an operation for which its dice are not independent, and those after that."""
-        if operation.kind in {"k", "p"} and by_rank(operation) and not later:
+        if by_rank(operation) and operation.kind in {"k", "p"} and not later:
             return self.ranked(ranks_of(operation))
-        if operation.kind in {"e", "ra"} and by_value(operation) and all(map(treats_each, later)):
-            return self.exploded(operation, later) if operation.kind == "e" else self.added_once(operation, later)
-        if operation.kind == "e" and len(later) == 1 and by_rank(later[0]) and self.explodes_at_one_end(operation):
-            return self.exploded_and_ranked(operation, ranks_of(later[0]))
+        if by_value(operation) and operation.kind in {"e", "ra"}:
+            if all(map(treats_each, later)):
+                return self.exploded(operation, later) if operation.kind == "e" else self.added_once(operation, later)
+            if len(later) == 1 and by_rank(later[0]) and later[0].kind in {"k", "p"} and self.law == self.fresh:
+                ranks = ranks_of(later[0])
+                return (
+                    self.exploded_by_rank(operation, ranks)
+                    if operation.kind == "e"
+                    else self.added_by_rank(operation, ranks)
+                )
         return summed_after(joint([self.law] * self.count, self.effort), (operation, *later), self.fresh, self.effort)
 
     def ranked(self, ranks: Ranks) -> Distribution:
         """Count dice of which some may be dropped already: for each number of others, the ranks of these."""
-        total = lcm(*(chance.denominator for chance in self.law.values()))
-        weights = {int(value): int(self.law[value] * total) for value in _values(self.law)}
+        weights, total = _ways(self.law)
         gone = int(self.law.get(None, 0) * total)
         ways: dict[Value, int] = {}
         for left in range(self.count + 1) if gone else (self.count,):
             share = comb(self.count, left) * gone ** (self.count - left)
-            for value, more in ranked(weights, left, ranks, self.effort).items():
+            for value, more in ranked([(left, weights)], ranks, self.effort).items():
                 ways[value] = ways.get(value, 0) + share * more
         return Distribution(ways, total**self.count)
 
@@ -104,32 +110,33 @@ class _Pool(Struct, frozen=True):
             chain = mixed(ending, added(again, chain, self.effort))
             going_on *= chance
         first, only = (self.worth_later(part, later) for part in split(self.law, operation))
-        return repeated(mixed(only, added(first, chain, self.effort)), self.count, self.effort)
+        return rounded(repeated(mixed(only, added(first, chain, self.effort)), self.count, self.effort))
 
-    def explodes_at_one_end(self, operation: Operation) -> bool:
-        """Whether the dice are new and those that explode show more than all others, as in `6d6e6`."""
-        again, ending = split(self.fresh, operation)
-        if not (self.count and again and ending and self.law == self.fresh):
-            return False
-        return min(_values(again)) > max(_values(ending))
+    def exploded_by_rank(self, operation: Operation, ranks: Ranks) -> Distribution:
+        """Count what is kept by rank of new dice that explode.
 
-    def exploded_and_ranked(self, operation: Operation, ranks: Ranks) -> Distribution:
-        """Count what is kept by rank of dice that explode on their highest faces.
-
-        m explosions put m dice with such a face above the `count` others, in comb(count + m - 1, m) orders.
+        m explosions leave m dice that exploded beside the `count` others, and can be spread in comb(count + m - 1, m)
+        ways over the chains.
         """
-        again, ending = (_Pool(part, self.fresh, self.count, self.effort) for part in split(self.fresh, operation))
-        left = Fraction(1)
-        counted = Distribution({}, 1)
-        explosions = 0
+        again, ending = split(self.fresh, operation)
+        counted, left, explosions = Distribution({}, 1), Fraction(1), 0
         while left > CUT_OFF:
-            orders = comb(self.count + explosions - 1, explosions)
-            below, above = ranks.parted(self.count, explosions)
-            both = added(ending.ranked(below), replace(again, count=explosions).ranked(above), self.effort)
-            counted = mixed(counted, scaled(both, orders))
-            left -= orders * mass_of(again.law) ** explosions * mass_of(ending.law) ** self.count
+            orders = comb(max(0, self.count + explosions - 1), explosions)
+            counted = mixed(counted, scaled(self._together([(self.count, ending), (explosions, again)], ranks), orders))
+            left -= orders * mass_of(again) ** explosions * mass_of(ending) ** self.count
             explosions += 1
         return counted
+
+    def added_by_rank(self, operation: Operation, ranks: Ranks) -> Distribution:
+        """Count what is kept by rank of new dice with one more thrown unless none is selected."""
+        unlike = (self.count, split(self.fresh, operation)[1])
+        some = [self._together([dice, (1, self.fresh)], ranks) for dice in ((self.count, self.fresh), unlike)]
+        return mixed(mixed(some[0], scaled(some[1], -1)), self._together([unlike], ranks))
+
+    def _together(self, groups: list[tuple[int, Law]], ranks: Ranks) -> Distribution:
+        ways = [(count, *_ways(law)) for count, law in groups]
+        total = prod(total**count for count, _, total in ways)
+        return Distribution(ranked([(count, weights) for count, weights, _ in ways], ranks, self.effort), total)
 
     def added_once(self, operation: Operation, later: tuple[Operation, ...]) -> Distribution:
         """Count dice with one more thrown unless none is selected."""
