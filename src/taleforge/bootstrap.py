@@ -24,6 +24,7 @@ from taleforge.settings import Settings
 from taleforge.store import recover as recovery
 from taleforge.store.faultpoints import reached
 from taleforge.store.files import Tale, read_tale, write_tale
+from taleforge.store.lock import holder
 from taleforge.store.sqlite import SqliteStore, open_store
 from taleforge.table import ports
 from taleforge.table.position import Game
@@ -188,3 +189,13 @@ def check_file(file: Path) -> Verdict:
 def recover(settings: Settings, into: Path) -> recovery.Report:
     """Save what can be read of a damaged data folder into another one; raises as `store.recover` does."""
     return recovery.recover(settings.data.folder, into)
+
+
+def writer_of(folder: Path) -> str | None:
+    """Return who has a data folder open for writing, or None; changes nothing."""
+    return holder(folder)
+
+
+def packs_in_play() -> str:
+    """Return every content pack with its version; raises PackBroken when a bundled one cannot be loaded."""
+    return ", ".join(pin.partition("#")[0] for pin in load_content().pins)

@@ -51,6 +51,22 @@ class WriterLock:
         os.close(self._file)
 
 
+def holder(folder: Path) -> str | None:
+    """Return who has a data folder open for writing, or None; changes nothing."""
+    try:
+        file = os.open(folder / NAME, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:  # nobody has ever written there, or nobody may look
+        return None
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return os.pread(file, 200, 0).decode(errors="replace").strip() or "another process"
+    else:
+        return None
+    finally:
+        os.close(file)
+
+
 def _opened(folder: Path) -> int:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
