@@ -20,7 +20,7 @@ WALKS, STEPS = 40, 400
 
 
 class Outcome(NamedTuple):
-    """What one way a move can go changes."""
+    """What one way a move can go changes. `label` is `success` or `failure`, or names what ended a fight halfway."""
 
     sets: int
     clears: int
@@ -116,6 +116,8 @@ class Model:
         return Move(trigger.id, ways, (Outcome(sets | fired, clears, ""),))
 
     def _moves(self, interaction: sc.Interaction) -> Iterator[Move]:
+        if "fighting" in interaction.requires:
+            return
         needs, bars, possible = self._needs(interaction.requires)
         if not possible:
             return
@@ -151,6 +153,10 @@ class Model:
             for ending in (encounter.victory, encounter.surrender):
                 ends, undone = self._effects(ending)
                 yield Outcome(sets | more | dead | ends, clears | undone, label)
+        for interaction in self.scene.interactions:
+            if "fighting" in interaction.requires:
+                ends, undone = self._effects(interaction.success)
+                yield Outcome(sets | more | ends, clears | undone, f"{interaction.id}/success")
         ends, undone = self._effects(encounter.defeat)
         yield Outcome(sets | more | ends, clears | undone, label)
 
@@ -298,7 +304,7 @@ def explore(model: Model) -> Play:
         for move in model.moves:
             for outcome in move.outcomes if move.open_to(state) else ():
                 after = model.settled(outcome.of(state))
-                play.outcomes.add(f"{move.name}/{outcome.label}")
+                play.outcomes.add(outcome.label if "/" in outcome.label else f"{move.name}/{outcome.label}")
                 if model.ended(after):
                     play.endings.update(fact.removeprefix("end:") for fact in model.told(after) if fact[:4] == "end:")
                 elif (after ^ state) & matters and _novel(after, seen):
