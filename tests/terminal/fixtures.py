@@ -40,7 +40,7 @@ from taleforge.messages.views import (
     Uses,
 )
 from taleforge.rules.explain import Part, Source
-from taleforge.terminal.door import Save
+from taleforge.terminal.door import Save, Story
 
 MIRA, BRAN, GOBLIN, SECOND, ODA = (f"crt_{letter * 26}" for letter in "abcde")
 
@@ -245,15 +245,20 @@ class FakeHouse:
     def __init__(self, door: FakeDoor) -> None:
         self.door = door
         self.kept = [Save("tbl_" + "7" * 26, "The Drowned Lantern", "2026-11-19T21:12:00.000Z", "playing", "Mira Vell")]
+        self.tales = [Story("lantern", "The Drowned Lantern")]
         self.asked: list[str] = []
 
     async def saves(self) -> list[Save]:
         """One evening from yesterday."""
         return self.kept
 
-    async def lay(self) -> FakeDoor:
+    async def stories(self) -> list[Story]:
+        """The tales of the house."""
+        return self.tales
+
+    async def lay(self, story: str) -> FakeDoor:
         """Open the fake table."""
-        self.asked.append("lay")
+        self.asked.append(f"lay {story}")
         return self.door
 
     async def resume(self, table: str) -> FakeDoor:

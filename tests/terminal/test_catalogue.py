@@ -11,7 +11,7 @@ from taleforge import rules, table
 from taleforge.messages.codes import Code
 from taleforge.messages.views import OtherCreature
 from taleforge.rules.values import ABILITIES, CONDITIONS, SKILL_ABILITY, DamageType
-from taleforge.terminal.choices import GROUPS
+from taleforge.terminal.choices import EXPLORING, FIGHTING
 from taleforge.terminal.words import words
 
 
@@ -30,7 +30,7 @@ def test_every_refusal_and_question_has_its_own_words(code: Code) -> None:
         *(f"skill/{name}" for name in SKILL_ABILITY),
         *(f"condition/{name}" for name in CONDITIONS),
         *(f"damage/{name}" for name in get_args(DamageType)),
-        *(f"group/{name}" for name in GROUPS),
+        *(f"group/{name}" for name in {*FIGHTING, *EXPLORING}),
         *(f"health/{name}" for name in get_args(OtherCreature.__annotations__["health"])),
     ],
 )

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from taleforge.errors import BadInput
 from taleforge.messages.commands import Ack, AnswerChoice, Ready, Refused, Sit
 from taleforge.messages.ids import CommandId
-from taleforge.terminal.door import Save
+from taleforge.terminal.door import Save, Story
 from taleforge.terminal.lobby import ALONE, NEW, Lobby, Wishes
 from taleforge.terminal.words import words
 from tests.terminal.fixtures import FakeDoor, FakeHouse, lobby, tavern
@@ -28,8 +28,24 @@ async def test_without_saves_a_new_tale_begins_at_once() -> None:
     """There is nothing to ask where there is one answer."""
     lobby_, house = at(FakeDoor(lobby()))
     await lobby_.begin()
-    assert house.asked == ["lay"]
+    assert house.asked == ["lay lantern"]
     assert [offer.key for offer in lobby_.offers] == ["mira", "bran"]
+
+
+async def test_with_several_tales_one_is_chosen_first() -> None:
+    """By its title, with what it promises; a flag answers beforehand."""
+    lobby_, house = at(FakeDoor(lobby()))
+    house.tales = [Story("lantern", "The Drowned Lantern", "Rain."), Story("tower", "The Tower", "Wind.")]
+    await lobby_.begin()
+    assert [(offer.text, offer.note) for offer in lobby_.offers] == [
+        ("The Drowned Lantern", "Rain."),
+        ("The Tower", "Wind."),
+    ]
+    await lobby_.choose("tower")
+    assert house.asked == ["lay tower"]
+    flagged, house = at(FakeDoor(lobby()), adventure="tower")
+    await flagged.begin()
+    assert house.asked == ["lay tower"]
 
 
 async def test_saves_are_offered_before_a_new_tale() -> None:

@@ -17,8 +17,9 @@ from taleforge.terminal.squares import feet_between, square
 from taleforge.terminal.words import Words, capital
 
 MenuKind = Literal["options", "decision", "question", "slots", "targets"]
-GROUPS = ("attack", "spell", "feature", "basic", "interaction", "talk", "item", "move", "turn", "rest", "exit")
-"""In which order the kinds of options are shown: what matters in a fight first."""
+FIGHTING = ("attack", "spell", "feature", "basic", "interaction", "talk", "item", "move", "turn", "rest", "exit")
+EXPLORING = ("talk", "interaction", "item", "move", "exit", "rest", "feature", "spell", "basic", "attack", "turn")
+"""In which order the kinds of options are shown, in a fight and in peace: what is most likely wanted first."""
 
 
 class Aim(Struct, frozen=True):
@@ -146,7 +147,8 @@ class Chooser:
     # ------------------------------------------------------------ menus
 
     def _options(self, view: SeatView) -> Menu:
-        ordered = sorted(view.options, key=lambda option: _place(option.kind))
+        kinds = FIGHTING if view.fight is not None else EXPLORING
+        ordered = sorted(view.options, key=lambda option: _place(option.kind, kinds))
         return Menu("options", self._words.say("ui/menu_options"), tuple(map(self._option_choice, ordered)))
 
     def _option_choice(self, option: Option) -> Choice:
@@ -232,5 +234,5 @@ def _cell(target: str) -> tuple[int, int]:
     return int(column), int(row)
 
 
-def _place(kind: str) -> int:
-    return GROUPS.index(kind) if kind in GROUPS else len(GROUPS)
+def _place(kind: str, kinds: Sequence[str]) -> int:
+    return kinds.index(kind) if kind in kinds else len(kinds)

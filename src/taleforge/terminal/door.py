@@ -40,6 +40,14 @@ class Save(Struct, frozen=True):
     who: str = ""
 
 
+class Story(Struct, frozen=True):
+    """An adventure that can be begun."""
+
+    id: str
+    title: str
+    blurb: str = ""
+
+
 class House(Protocol):
     """Where tables are laid and found again."""
 
@@ -47,8 +55,16 @@ class House(Protocol):
         """Return the tables there are, the last played first."""
         ...
 
-    async def lay(self) -> Door:
-        """Open a new table and come to it as a seat without a character."""
+    async def stories(self) -> Sequence[Story]:
+        """Return the adventures there are."""
+        ...
+
+    async def lay(self, story: str) -> Door:
+        """Open a new table for an adventure and come to it as a seat without a character.
+
+        Raises:
+            BadInput: there is no such adventure.
+        """
         ...
 
     async def resume(self, table: str) -> Door:

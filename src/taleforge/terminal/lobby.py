@@ -22,9 +22,11 @@ class Wishes(Struct, frozen=True):
     """What is known before anybody asks. `resume` is a table's id or its beginning, `last` for the one played last."""
 
     resume: str = ""
+    adventure: str = ""
     character: str = ""
     companion: str = ""
     name: str = ""
+    new: bool = False
 
 
 class Offer(Struct, frozen=True):
@@ -33,35 +35,43 @@ class Offer(Struct, frozen=True):
     key: str
     text: str
     note: str = ""
+    detail: str = ""
 
 
 class Lobby:
-    """The steps from the front door to the table. `door` is the seat, once there is one; `done` when play can go on."""
+    """The steps from the front door to the table.
+
+    `door` is the seat, once there is one; `done` when play can go on, `fresh` when it has only just begun.
+    """
 
     def __init__(self, house: House, words: Words, wishes: Wishes) -> None:
         self.words = words
         self.door: Door | None = None
         self.done = False
+        self.fresh = False
         self.title = ""
         self.offers: tuple[Offer, ...] = ()
         self._house = house
         self._wishes = wishes
         self._character = ""
+        self._choosing = False
 
     async def begin(self) -> None:
         """Go as far as the wishes lead, and stand before the first thing to be asked."""
         saves = [save for save in await self._house.saves() if save.status != "closed"]
         wished = self._wishes
         if wished.resume:
-            await self._resume(_named(saves, wished.resume))
-        elif wished.character or not saves:
+            await self._resume(find(saves, wished.resume))
+        elif wished.new or wished.adventure or wished.character or not saves:
             await self._new()
         else:
             self._show("lobby/start", [*map(self._offer, saves), Offer(NEW, self.words.say("lobby/new"))])
 
     async def choose(self, key: str) -> None:
         """Take one of the offers, by its key."""
-        if self.door is None:
+        if self._choosing:
+            await self._lay(key)
+        elif self.door is None:
             await (self._new() if key == NEW else self._resume(key))
         elif not self._character:
             await self._play(key)
@@ -86,7 +96,16 @@ class Lobby:
             await self._ready()
 
     async def _new(self) -> None:
-        self.door = await self._house.lay()
+        stories = await self._house.stories()
+        if self._wishes.adventure or len(stories) == 1:
+            await self._lay(self._wishes.adventure or stories[0].id)
+            return
+        self._choosing = True
+        self._show("lobby/story", [Offer(story.id, story.title, detail=story.blurb) for story in stories])
+
+    async def _lay(self, story: str) -> None:
+        self.door = await self._house.lay(story)
+        self._choosing = False
         await self._cast()
 
     async def _cast(self) -> None:
@@ -101,7 +120,7 @@ class Lobby:
     def _pregen_offer(self, pregen: PregenInfo, code: str = "lobby/pregen") -> Offer:
         classes = ", ".join(f"{self.words.say(f'class/{name}')} {level}" for name, level in pregen.classes.items())
         note = self.words.say("lobby/figures", classes=classes, hp=pregen.max_hp, ac=pregen.ac)
-        return Offer(pregen.id, self.words.say(code, name=pregen.name, look=pregen.look), note)
+        return Offer(pregen.id, self.words.say(code, name=pregen.name), note, pregen.look)
 
     async def _play(self, pregen: str) -> None:
         await self._send(Sit(pregen, self._wishes.name))
@@ -120,7 +139,7 @@ class Lobby:
 
     async def _ready(self) -> None:
         await self._send(Ready())
-        self.done = True
+        self.done = self.fresh = True
 
     async def _send(self, data: Sit | Ready) -> None:
         reply = await self._seat().send(data)
@@ -135,7 +154,7 @@ class Lobby:
         return self.door
 
 
-def _named(saves: Sequence[Save], wished: str) -> str:
+def find(saves: Sequence[Save], wished: str) -> str:
     """Return the id of the save that is meant.
 
     Raises:

@@ -14,7 +14,7 @@ from taleforge.terminal.lines import Line, line
 from taleforge.terminal.lobby import Lobby
 from taleforge.terminal.plainly import plainly
 from taleforge.terminal.session import Session
-from taleforge.terminal.sights import menu_lines, place_lines, turn_text
+from taleforge.terminal.sights import menu_lines, turn_text
 from taleforge.terminal.words import Words
 
 Read = Callable[[], Awaitable[str | None]]
@@ -73,7 +73,9 @@ class Plain:
         while not lobby.done:
             self._printer.say(f"? {lobby.title}")
             for number, offer in enumerate(lobby.offers, 1):
-                self._printer.say(f"{number:>3} {offer.text}" + (f"   {offer.note}" if offer.note else ""))
+                self._printer.say(f"{number:>3} {offer.text}" + (f", {offer.note}" if offer.note else ""))
+                if offer.detail:
+                    self._printer.say(f"    {offer.detail}", fold=True)
             answer = await self._ask()
             if answer is None or answer.strip() == "quit":
                 return False
@@ -95,15 +97,16 @@ class Plain:
         """Play until the player leaves or the lines end."""
         listening = asyncio.create_task(self._listen(session))
         try:
-            self._printer.show(place_lines(session.view, self._words))
-            self._printer.show(session.story, session.number_of)
+            self._printer.show(session.opening())
             await self._settle(session)
             while not session.ended:
                 self._offer(session)
                 text = await self._ask()
                 if text is None:
                     break
-                self._printer.show(await session.enter(text), session.number_of)
+                answered = await session.enter(text)
+                # A question is shown with its answers, by `_offer`.
+                self._printer.show([one for one in answered if one.kind != "question"], session.number_of)
                 await self._settle(session)
         finally:
             listening.cancel()

@@ -19,7 +19,7 @@ from taleforge.errors import TaleforgeError
 from taleforge.messages.commands import CommandData, Pause, Resume, Undo, XCard
 from taleforge.terminal import sights
 from taleforge.terminal.lines import Line, line
-from taleforge.terminal.lobby import Lobby
+from taleforge.terminal.lobby import Lobby, Offer
 from taleforge.terminal.look import app_of, as_text, style_of
 from taleforge.terminal.panes import Choices, Company, Map, Prompt, tabs_text
 from taleforge.terminal.plainly import plainly
@@ -94,13 +94,16 @@ class Title(Screen[None], Sized):
         self.query_one("#asked", Static).update(Text(plainly(self._lobby.title, ascii_only=self._ascii)))
         offers = self.query_one("#offers", OptionList)
         at = offers.highlighted
-        offers.set_options(Row(self._row(offer.text, offer.note), id=offer.key) for offer in self._lobby.offers)
+        offers.set_options(Row(self._row(offer), id=offer.key) for offer in self._lobby.offers)
         offers.highlighted = at
         offers.focus()
 
-    def _row(self, text: str, note: str) -> Text:
-        row = Text(plainly(text, ascii_only=self._ascii))
-        return row.append(f"\n  {plainly(note, ascii_only=self._ascii)}", style_of("muted")) if note else row
+    def _row(self, offer: Offer) -> Text:
+        row = Text(plainly(offer.text, ascii_only=self._ascii))
+        row.append(plainly(f"  {offer.note}", ascii_only=self._ascii), style_of("muted"))
+        if offer.detail:
+            row.append(plainly(f"\n{offer.detail}", ascii_only=self._ascii), style_of("muted"))
+        return row
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Take an offer."""
@@ -223,7 +226,7 @@ class Table(Screen[None], Sized):
     def on_mount(self) -> None:
         """Tell where the party is, and listen."""
         self._choices.add_class("pane")
-        self._story.tell(sights.place_lines(self.session.view, self._words) + self.session.story)
+        self._story.tell(self.session.opening())
         self.renew()
         self._prompt.focus()
         self.run_worker(self._listen(), name="listen")

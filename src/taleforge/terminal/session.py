@@ -8,7 +8,7 @@ import re
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
-from taleforge.client.updates import Happened, Lost, Other, Told, Update
+from taleforge.client.updates import Happened, Lost, Other, Synced, Told, Update
 from taleforge.errors import TaleforgeError
 from taleforge.messages.brief import Prose
 from taleforge.messages.codes import Code
@@ -39,6 +39,8 @@ from taleforge.terminal.words import Words
 
 LONGEST: Final = 2000
 """Characters of one line of input that are sent on; the table has its own limit."""
+RECALLED: Final = 4
+"""Pieces of prose that are told again to somebody who comes back."""
 _NUMBERS: Final = re.compile(r"\d{1,3}(?:[ ,]+\d{1,3})*")
 _STRANGE: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x80-\x9f\ufffd\ud800-\udfff]")
 
@@ -49,9 +51,16 @@ def _paragraphs(prose: Prose) -> list[Line]:
 
 
 class Session:
-    """A seat and its player. `ended` is set when the player wants to leave."""
+    """A seat and its player. `ended` is set when the player wants to leave.
 
-    def __init__(self, door: Door, words: Words) -> None:
+    Args:
+        door: The seat.
+        words: The player's language.
+        fresh: Whether play has only just begun, so that the table itself will tell where the party is.
+    """
+
+    def __init__(self, door: Door, words: Words, *, fresh: bool = False) -> None:
+        self._fresh = fresh
         self.door = door
         self.updates = door.updates()
         self.words = words
@@ -69,6 +78,10 @@ class Session:
         """What the seat knows now."""
         return self.door.view
 
+    def opening(self) -> list[Line]:
+        """Return where the party is, for somebody who comes in while the tale is under way."""
+        return [] if self._fresh else sights.place_lines(self.view, self.words)
+
     @property
     def menu(self) -> Menu:
         """What can be picked now."""
@@ -83,10 +96,6 @@ class Session:
     def telling(self) -> Line:
         """The prose that is being written at this moment."""
         return line("prose", self._written)
-
-    def recall(self, prose: Sequence[Prose]) -> list[Line]:
-        """Return what was told lately, for somebody who comes back."""
-        return self._keep([told for one in prose for told in _paragraphs(one)])
 
     def name(self, crt: str) -> str:
         """Return the name of a creature, also of one that is gone; somebody never seen is "someone"."""
@@ -116,10 +125,19 @@ class Session:
             case Other(kind="prose.delta", data=data):
                 self._written += str(data.get("text", ""))
                 return []
+            case Synced(prose=prose):
+                return self._missed(prose)
             case Lost(reason=reason):
                 return [line("note", self.words.say("ui/lost", reason=reason))]
             case _:  # a fresh view, a question, an answer: they show by themselves
                 return []
+
+    def _missed(self, prose: Sequence[Prose]) -> list[Line]:
+        """Return what was told while nobody listened: the last of it for somebody who comes back."""
+        missed = [one for one in prose if one.v > self._told][-RECALLED:]
+        if missed:
+            self._told = missed[-1].v
+        return self._keep([told for one in missed for told in _paragraphs(one)])
 
     def _keep(self, lines: list[Line]) -> list[Line]:
         self.story += lines
@@ -202,7 +220,7 @@ class Session:
             return self.help()
         said = self.words.say(reply.code, named(reply.params, self.name))
         if reply.choices:
-            self.chooser.ask(said, reply.choices)
+            self.chooser.ask(self.words.say("ui/instead"), reply.choices)
         else:
             self.chooser.cancel()
         return self._keep([line("refusal", said)])
@@ -219,6 +237,11 @@ class Session:
     def help(self) -> list[Line]:
         """Return what can be typed."""
         return [line("note", self.words.say(f"help/{name}")) for name in self.words.entries("help")]
+
+    def options(self) -> list[Line]:
+        """Return all that can be picked now; what was being asked or aimed is forgotten."""
+        self.chooser.cancel()
+        return sights.menu_lines(self.menu, self.words)
 
     def log(self) -> list[Line]:
         """Return the last rolls, with the numbers to ask about them."""
@@ -284,7 +307,7 @@ Act = Callable[[Session, str], "list[Line] | Awaitable[list[Line]]"]
 
 _WORDS: Final[dict[str, Act]] = {
     "(?P<rest>look|map|where|party|order|journal|sheet)": lambda session, what: session.look(what.lower()),
-    "options": lambda session, _: sights.menu_lines(session.menu, session.words),
+    "options": lambda session, _: session.options(),
     "log|rolls": lambda session, _: session.log(),
     "save|saves": lambda session, _: session.saved(),
     r"help|\?\?|commands": lambda session, _: session.help(),

@@ -20,7 +20,7 @@ Data = Mapping[str, Any]
 SILENT: Final = frozenset({
     "view.changed", "trigger.fired", "flag.set", "map.explored", "turn.ended", "slot.spent", "interaction.tried",
     "decision.opened", "decision.settled", "dice.committed", "dice.entropy", "dice.revealed", "policy.set",
-    "party.placed", "told", "encounter.began", "reaction.used", "table.opened", "side.changed", "seat.ready",
+    "party.placed", "told", "said", "encounter.began", "reaction.used", "table.opened", "side.changed", "seat.ready",
 })  # fmt: skip
 """What has no line of its own: another event, the view, a prompt or the prose tells it better."""
 
@@ -67,6 +67,8 @@ def _is_routine(event: SeatEvent) -> bool:
     match event.name:
         case "time.passed":
             return data.get("rounds", 0) < 100
+        case "moved":
+            return not data.get("feet")
         case "turn.spent":
             return data.get("what") == "free" and not data.get("action")
         case _:

@@ -11,7 +11,7 @@ import typer
 
 from taleforge import __version__
 from taleforge.errors import TaleforgeError
-from taleforge.terminal.cli import dice
+from taleforge.terminal.cli import dice, house, table
 
 INTERRUPTED = 130
 """128 and the number of SIGINT, as shells have it."""
@@ -49,8 +49,14 @@ def options(
     context.obj = tuple(settings or ())
 
 
+app.command("play", help=table.PLAY)(table.play)
 app.command("roll", help=dice.ROLL)(dice.roll)
 app.command("odds", help=dice.ODDS)(dice.odds)
+app.command("verify", help=house.VERIFY)(house.verify)
+app.command("saves", help=house.SAVES)(house.saves)
+app.command("export", help=house.EXPORT)(house.export)
+app.command("import", help=house.IMPORT)(house.import_)
+app.command("doctor", help=house.DOCTOR)(house.doctor)
 
 
 def main() -> None:

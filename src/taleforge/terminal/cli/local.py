@@ -1,0 +1,76 @@
+"""The house of `bootstrap` as the terminal wants it: doors to tables, one player at this keyboard.
+
+Whoever plays here is the host of their tables. It adds nothing to the tables themselves.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+
+from taleforge.bootstrap import House
+from taleforge.client.table import TableClient
+from taleforge.client.updates import Update
+from taleforge.messages.commands import CommandData, Reply
+from taleforge.messages.views import SeatView
+from taleforge.terminal.door import Save, Story
+
+RECENT = 9
+"""How many saves are opened to say who plays in them; the others are listed without."""
+
+
+class ClientDoor:
+    """A client with its updates from the first one on."""
+
+    def __init__(self, client: TableClient) -> None:
+        self._client = client
+        self._updates = client.updates()  # before it connects, so that what was told lately is heard
+
+    @property
+    def view(self) -> SeatView:
+        """What the seat knows now."""
+        return self._client.view
+
+    async def send(self, data: CommandData, at_turn: int | None = None) -> Reply:
+        """Send a command and return the answer."""
+        return await self._client.send(data, at_turn)
+
+    def updates(self) -> AsyncIterator[Update]:
+        """Give everything heard since the connection was made; for one listener."""
+        return self._updates
+
+
+class LocalHouse:
+    """Tables of one data folder. `stack` closes the doors when the evening ends."""
+
+    def __init__(self, house: House, stack: AsyncExitStack) -> None:
+        self._house = house
+        self._stack = stack
+
+    async def saves(self) -> list[Save]:
+        """Return the tables, the last played first."""
+        rows = await self._house.saves()
+        names = [await self._host_name(row.id) for row in rows[:RECENT]] + [""] * len(rows[RECENT:])
+        return [
+            Save(row.id, row.title, row.updated_at, row.status, name) for row, name in zip(rows, names, strict=True)
+        ]
+
+    async def _host_name(self, table: str) -> str:
+        seats = (await self._house.tables.room(table)).position.view("").seats
+        return next((seat.name for seat in seats.values() if seat.role == "host"), "")
+
+    async def stories(self) -> list[Story]:
+        """Return the adventures of every pack in play."""
+        return [Story(a.id, a.title, a.blurb) for a in self._house.content.adventures.values()]
+
+    async def lay(self, story: str) -> ClientDoor:
+        """Open a new table."""
+        return await self._enter(await self._house.open_table(story), self._house.new_seat())
+
+    async def resume(self, table: str) -> ClientDoor:
+        """Sit down again where the host sat, or freshly where nobody ever did."""
+        return await self._enter(table, await self._house.host_of(table) or self._house.new_seat())
+
+    async def _enter(self, table: str, seat: str) -> ClientDoor:
+        client = self._house.client(table, seat)
+        door = ClientDoor(client)
+        await self._stack.enter_async_context(client)
+        return door

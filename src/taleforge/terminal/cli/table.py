@@ -1,0 +1,181 @@
+"""`taleforge play` and `taleforge replay`: sit down at a table, or hear again what happened at one.
+
+Chooses between the full-screen client and plain lines, and makes sure that leaving at any moment says how to come back.
+What is played is kept by the house, not here.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from taleforge.errors import BadInput
+from taleforge.terminal.cli.output import Data, Json, Seed, settings_of, wants_ascii
+
+if TYPE_CHECKING:
+    from taleforge.settings import Settings
+    from taleforge.terminal.lobby import Lobby, Wishes
+    from taleforge.terminal.plain import Plain as LineClient
+    from taleforge.terminal.words import Words
+
+INTERRUPTED = 130
+"""128 and the number of SIGINT, as shells have it."""
+
+PLAY = """Sit down and play.
+
+\b
+Examples:
+  taleforge play
+  taleforge play --resume last
+  taleforge play --plain --character tamsin --companion oswin
+  echo "look" | taleforge play --plain --seed demo --character tamsin --companion alone
+"""
+
+REPLAY = """Tell a table again, from a save or a .tale file.
+
+\b
+Examples:
+  taleforge replay last
+  taleforge replay evening.tale --to 60
+  taleforge replay last --step
+"""
+
+Plain = Annotated[bool, typer.Option("--plain", help="Lines in, lines out: for pipes and screen readers.")]
+Ascii = Annotated[bool, typer.Option("--ascii", help="Show nothing but ASCII.")]
+
+
+def play(
+    context: typer.Context,
+    plain: Plain = False,
+    ascii_only: Ascii = False,
+    resume: Annotated[str, typer.Option(metavar="SAVE", help="Go on with a save: its id, or `last`.")] = "",
+    adventure: Annotated[str, typer.Option(metavar="ID", help="Begin this adventure.")] = "",
+    character: Annotated[str, typer.Option(metavar="ID", help="Begin as this character.")] = "",
+    companion: Annotated[str, typer.Option(metavar="ID", help="Bring a companion, or `alone`.")] = "",
+    name: Annotated[str, typer.Option(metavar="NAME", help="Your own name at the table.")] = "",
+    seed: Seed = None,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Play until the player leaves; with `--json` the last line says which table it was."""
+    from taleforge.terminal.lobby import Wishes
+
+    if seed is not None and resume:
+        raise BadInput("A save keeps the dice it began with.", "Leave out --seed, or begin anew without --resume.")
+    wishes = Wishes(resume, adventure, character, companion, name, new=seed is not None)
+    evening = _Evening(settings_of(context, data), wishes, seed, plain=plain, ascii_only=ascii_only or wants_ascii())
+    asyncio.run(evening.run())
+    evening.farewell(as_json=as_json)
+    if evening.interrupted:
+        raise typer.Exit(INTERRUPTED)
+
+
+class _Evening:
+    """One sitting at this keyboard."""
+
+    def __init__(
+        self, settings: "Settings", wishes: "Wishes", seed: str | None, *, plain: bool, ascii_only: bool
+    ) -> None:
+        self.interrupted = False
+        self._settings = settings
+        self._wishes = wishes
+        self._seed = seed
+        self._full = not plain and sys.stdin.isatty() and sys.stdout.isatty()
+        self._ascii = ascii_only
+        self._lobby: Lobby | None = None
+
+    async def run(self) -> None:
+        """Open the house, play, and close it again whatever happens."""
+        from taleforge.bootstrap import build
+        from taleforge.telemetry import logging_to
+        from taleforge.terminal.cli.local import LocalHouse
+        from taleforge.terminal.lobby import Lobby
+        from taleforge.terminal.words import words
+
+        said = words(self._settings.locale)
+        with logging_to(self._logging()):
+            async with build(self._settings, **_chance(self._seed)) as house, AsyncExitStack() as stack:
+                self._lobby = Lobby(LocalHouse(house, stack), said, self._wishes)
+                await (self._screen(said) if self._full else self._lines(said))
+
+    def _logging(self) -> Any:
+        """Keep log lines off the screen that the client draws on: into a file of the data folder."""
+        import msgspec
+
+        log = self._settings.log
+        if not self._full or log.file is not None:
+            return log
+        return msgspec.structs.replace(log, file=self._settings.data.folder / "play.log")
+
+    async def _screen(self, said: "Words") -> None:
+        from taleforge.terminal.app import Tale
+
+        assert self._lobby is not None
+        app = Tale(self._lobby, said, ascii_only=self._ascii)
+        await app.run_async()
+        self.interrupted = app.interrupted
+
+    async def _lines(self, said: "Words") -> None:
+        from taleforge.terminal.plain import Plain, Printer
+        from taleforge.terminal.stdin import Lines
+
+        width = min(os.get_terminal_size().columns, 100) if sys.stdout.isatty() else 0
+        printer = Printer(typer.echo, width=width, ascii_only=self._ascii)
+        playing = asyncio.create_task(
+            self._play_lines(Plain(Lines().read, printer, said, interactive=sys.stdin.isatty()), said)
+        )
+        asyncio.get_running_loop().add_signal_handler(signal.SIGINT, self._interrupt, playing)
+        try:
+            await playing
+        except asyncio.CancelledError:
+            if not self.interrupted:
+                raise
+
+    async def _play_lines(self, plain: "LineClient", said: "Words") -> None:
+        from taleforge.terminal.session import Session
+
+        lobby = self._lobby
+        assert lobby is not None
+        if await plain.welcome(lobby) and lobby.door is not None:
+            await plain.play(Session(lobby.door, said, fresh=lobby.fresh))
+
+    def _interrupt(self, playing: "asyncio.Task[None]") -> None:
+        self.interrupted = True
+        playing.cancel()
+
+    def farewell(self, *, as_json: bool) -> None:
+        """Say how to come back."""
+        from taleforge.terminal.cli.output import print_json
+        from taleforge.terminal.words import words
+
+        door = self._lobby.door if self._lobby is not None else None
+        view = door.view if door is not None else None
+        if as_json:
+            shape = {"table": view.table.id, "status": view.table.status, "version": view.version} if view else {}
+            print_json({"table": None, "status": None, "version": 0, **shape})
+        elif view is not None:
+            code = "ui/farewell_over" if view.table.status == "closed" else "ui/farewell"
+            typer.echo(words(self._settings.locale).say(code, table=view.table.id))
+
+
+def _chance(seed: str | None) -> dict[str, Any]:
+    """Return what takes the place of chance and ids when the dice are to be the same each time."""
+    if seed is None:
+        return {}
+    import hashlib
+
+    from taleforge.messages.ids import CountingIds
+
+    first = hashlib.sha256(seed.encode()).digest()
+    drawn = 0
+
+    def chance(count: int) -> bytes:
+        nonlocal drawn
+        drawn += 1
+        return hashlib.shake_256(first + drawn.to_bytes(8, "big")).digest(count)
+
+    return {"chance": chance, "ids": CountingIds(int.from_bytes(first[:8], "big"))}
