@@ -10,127 +10,121 @@ from msgspec import Struct
 from taleforge.interpret.knowledge import Knowledge
 from taleforge.interpret.readings import Moment, Reading
 from taleforge.interpret.text import Token
-from taleforge.messages.commands import Answer, AnswerChoice, Ask, UseOption
+from taleforge.messages.commands import Answer, AnswerChoice, Ask
 from taleforge.messages.views import DecisionView
 
 
-class Choice(Struct, frozen=True):
-    """One thing that may be answered: its place in the list, and the roots of its words."""
+class _Choice(Struct, frozen=True):
+    """One thing that may be answered: the roots of its words, and whether it is a yes or a no."""
 
     id: str
     words: frozenset[str]
-    yes: bool
-    no: bool
+    yes: bool = False
+    no: bool = False
 
 
 def decision(tokens: Sequence[Token], moment: Moment) -> Reading | None:
-    """Return the answer to the first pending decision, if the words are one."""
+    """Return the answer to the first pending decision that the words answer."""
     for pending in moment.knowledge.view.decisions:
-        chosen = _chosen(tokens, _choices_of(pending, moment.knowledge), moment)
+        chosen = _Answering(tokens, _choices(pending, moment.knowledge), moment.knowledge).chosen()
         if chosen:
-            return Reading(0.95, Answer(pending.id, chosen), frame="answer")
+            return Reading(0.95, Answer(pending.id, chosen.id), frame="answer")
     return None
 
 
 def asked(tokens: Sequence[Token], ask: Ask, moment: Moment) -> Reading | None:
-    """Return what the answer to the interpreter's own question chooses, if the words are an answer."""
-    choices = [
-        Choice(str(i), frozenset(moment.knowledge.roots(_words_of(choice))), len(ask.choices) == 1, no=False)
-        for i, choice in enumerate(ask.choices)
-    ]
-    chosen = _chosen(tokens, choices, moment)
+    """Return what the answer to the interpreter's own question chooses, if the words are one and it still can be."""
+    alone = len(ask.choices) == 1
+    choices = [_Choice(str(i), _words(choice, moment.knowledge), alone) for i, choice in enumerate(ask.choices)]
+    chosen = _Answering(tokens, choices, moment.knowledge).chosen()
     if chosen is None:
         return None
-    choice = ask.choices[int(chosen)]
-    offered = any(known.option.id == choice.option for known in moment.knowledge.options)
-    if not offered or choice.option is None:
-        return None
+    choice = ask.choices[int(chosen.id)]
+    option = next((known.option for known in moment.knowledge.options if known.option.id == choice.option), None)
     slot = choice.params.get("slot")
-    command = UseOption(choice.option, choice.targets, {"slot": slot} if slot else {}, moment.text)
-    return Reading(0.95, command, choice, choice.targets, frame="answer")
+    return moment.use(0.95, option, choice.targets, {"slot": slot} if slot else {}) if option else None
 
 
-def _words_of(choice: AnswerChoice) -> str:
-    return " ".join((choice.label or "", *(str(value) for value in choice.params.values())))
+def _words(choice: AnswerChoice, knowledge: Knowledge) -> frozenset[str]:
+    return frozenset(knowledge.roots(" ".join((choice.label or "", *map(str, choice.params.values())))))
 
 
-def _choices_of(pending: DecisionView, knowledge: Knowledge) -> list[Choice]:
+def _choices(pending: DecisionView, knowledge: Knowledge) -> list[_Choice]:
+    """Return a decision's choices; of two, the one beside a no is the yes."""
     answers = knowledge.language.source.answers
-    choices: list[Choice] = []
+    choices: list[_Choice] = []
     for choice in pending.choices:
         ends = {choice.id.rpartition(":")[2], choice.code.rpartition("/")[2]}
         said = " ".join((choice.label or "", str(choice.params.get("name", "")), choice.id.replace("_", " ")))
-        no = bool(ends & set(answers.no_ids))
-        yes = bool(ends & set(answers.yes_ids)) and not no
-        choices.append(Choice(choice.id, frozenset(knowledge.roots(said)), yes, no))
-    if len(choices) == 2 and [c.no for c in choices].count(True) == 1:
-        return [Choice(c.id, c.words, not c.no, c.no) for c in choices]
+        no = not ends.isdisjoint(answers.no_ids)
+        choices.append(_Choice(choice.id, frozenset(knowledge.roots(said)), not ends.isdisjoint(answers.yes_ids), no))
+    if len(choices) == 2 and sum(choice.no for choice in choices) == 1:
+        return [_Choice(choice.id, choice.words, not choice.no, choice.no) for choice in choices]
     return choices
 
 
-def _chosen(tokens: Sequence[Token], choices: list[Choice], moment: Moment) -> str | None:
-    words = [t for t in tokens if t.kind in {"word", "number"}]
-    if not words or len(words) > _LONGEST_ANSWER:
-        return None
-    language = moment.knowledge.language
-    denied = any(t.root in language.negations for t in words)
-    by_words = _by_words(words, choices, moment)
-    if by_words and not denied:
-        return by_words.id
-    refusing = next((c for c in choices if c.no), None)
-    if refusing and (denied or _says(words, language.source.answers.no, moment)):
-        return refusing.id
-    if (place := _place(words, choices, moment)) and not denied:
-        return place
-    accepting = [c for c in choices if c.yes]
-    if len(accepting) == 1 and not denied and _says(words, language.source.answers.yes, moment):
-        return accepting[0].id
-    return by_words.id if by_words and by_words.no else None
+class _Answering:
+    """Words held against the choices of one question."""
 
+    def __init__(self, tokens: Sequence[Token], choices: Sequence[_Choice], knowledge: Knowledge) -> None:
+        self._said = [token for token in tokens if token.kind in {"word", "number"}]
+        self._choices = choices
+        self._language = knowledge.language
+        self._answers = knowledge.language.source.answers
 
-def _by_words(words: Sequence[Token], choices: list[Choice], moment: Moment) -> Choice | None:
-    """Return the only choice that has the words' telling roots."""
-    usual = moment.knowledge.language.roots(moment.knowledge.language.source.answers.use)
-    roots = {t.root for t in words if not t.filler}
-    scored = [(len(roots & choice.words), choice) for choice in choices]
-    most = max((score for score, _ in scored), default=0)
-    best = [choice for score, choice in scored if score == most]
-    strange = [
-        r
-        for r in roots
-        if r not in usual and r not in moment.knowledge.language.leads and not any(r in c.words for c in choices)
-    ]
-    return best[0] if most and len(best) == 1 and len(strange) <= most + 1 else None
+    def chosen(self) -> _Choice | None:
+        """Return the choice that the words make, if they make one."""
+        if not self._said or len(self._said) > _LONGEST_ANSWER:
+            return None
+        by_words = self._by_words()
+        refusing = next((choice for choice in self._choices if choice.no), None)
+        if any(token.root in self._language.negations for token in self._said):
+            return refusing or (by_words if by_words and by_words.no else None)
+        if by_words:
+            return by_words
+        if refusing and self._says(self._answers.no):
+            return refusing
+        return self._by_place() or self._by_yes()
 
+    def _by_words(self) -> _Choice | None:
+        """Return the only choice that has the most of the words, unless they speak of much else."""
+        usual = self._language.roots(self._answers.use) | self._language.leads
+        roots = {token.root for token in self._said if not token.filler}
+        scored = [(len(roots & choice.words), choice) for choice in self._choices]
+        most = max(score for score, _ in scored)
+        best = [choice for score, choice in scored if score == most]
+        strange = roots.difference(usual, *(choice.words for choice in self._choices))
+        return best[0] if most and len(best) == 1 and len(strange) <= most + 1 else None
 
-def _place(words: Sequence[Token], choices: list[Choice], moment: Moment) -> str | None:
-    """Return the choice named by its number ("2", "the second one", "the last")."""
-    language = moment.knowledge.language
-    usual = language.roots(language.source.answers.use) | language.groups["one"] | language.leads
-    said = [t for t in words if not t.filler and (t.root not in usual or t.root in language.numbers)]
-    said = said[:1] if said[1:] and said[1].norm in {"one", "ones"} else said
-    if len(said) != 1:
-        return None
-    token = said[0]
-    number = int(token.norm) if token.kind == "number" and len(token.norm) < 3 else 0
-    number = number or language.ordinals.get(token.root, 0) or language.numbers.get(token.root, 0)
-    index = number - 1 if number > 0 else number
-    return choices[index].id if number and -len(choices) <= index < len(choices) else None
+    def _by_place(self) -> _Choice | None:
+        """Return the choice named by its number ("2", "the second one", "the last")."""
+        usual = self._language.roots(self._answers.use) | self._language.leads
+        said = [t for t in self._said if not t.filler and (t.root in self._language.numbers or t.root not in usual)]
+        if len(said) == 2 and said[1].root in self._language.groups["one"]:
+            said.pop()
+        number = self._number(said[0]) if len(said) == 1 else 0
+        index = number - 1 if number > 0 else number
+        return self._choices[index] if number and -len(self._choices) <= index < len(self._choices) else None
 
+    def _number(self, token: Token) -> int:
+        if token.kind == "number":
+            return int(token.norm) if len(token.norm) < 3 else 0
+        return self._language.ordinals.get(token.root) or self._language.numbers.get(token.root, 0)
 
-def _says(words: Sequence[Token], phrases: Sequence[str], moment: Moment) -> bool:
-    """Whether the words begin with one of the phrases, courtesies apart."""
-    roots = [t.root for t in words]
-    bare = [t.root for t in words if not t.filler and t.norm not in {"i", "we"}]
-    for phrase in phrases:
-        wanted = list(moment.knowledge.language.phrase(phrase))
-        if (
-            roots[: len(wanted)] == wanted
-            or bare[: len(wanted)] == wanted
-            or (len(wanted) > 1 and set(wanted) <= set(roots))
-        ):
-            return True
-    return False
+    def _by_yes(self) -> _Choice | None:
+        accepting = [choice for choice in self._choices if choice.yes]
+        return accepting[0] if len(accepting) == 1 and self._says(self._answers.yes) else None
+
+    def _says(self, phrases: Sequence[str]) -> bool:
+        """Whether the words begin with one of the phrases, or hold all of a longer one."""
+        roots = [token.root for token in self._said]
+        subjects = self._language.source.self_subjects
+        bare = [token.root for token in self._said if not token.filler and token.norm not in subjects]
+        for wanted in (list(self._language.phrase(phrase)) for phrase in phrases):
+            begins = wanted in (roots[: len(wanted)], bare[: len(wanted)])
+            if begins or (len(wanted) > 1 and set(wanted) <= set(roots)):
+                return True
+        return False
 
 
 _LONGEST_ANSWER = 14

@@ -115,9 +115,7 @@ def _nobody(intent: Intent, moment: Moment, victim: _Victim, usable: Ranked) -> 
     return list(_aimed(usable, guess, intent, moment)) or [_not_now(base, ())]
 
 
-def _otherwise(
-    attacks: list[Known], weapon: _Weapon, victim: _Victim, intent: Intent, moment: Moment
-) -> list[Outcome]:
+def _otherwise(attacks: list[Known], weapon: _Weapon, victim: _Victim, intent: Intent, moment: Moment) -> list[Outcome]:
     """Answer an attack that the fitting weapon cannot make: with another one, by asking, or not at all."""
     instead = _aimed(_ranked(attacks), victim, intent, moment)
     frame, verb = intent.frame, intent.verb

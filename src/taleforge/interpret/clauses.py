@@ -153,7 +153,8 @@ def _find(tokens: Sequence[Token], phrases: Sequence[str]) -> int | None:
 def _denial(tokens: list[Token], language: Language) -> tuple[bool, list[Token]]:
     """Return whether the clause says that something is not done, and its words without what is only excluded."""
     negation, speech = language.source.negation, language.source.speech
-    at = next((i for i, t in enumerate(tokens) if t.norm in negation.words and not _is_idiom(tokens, i, language)), None)
+    words = (i for i, t in enumerate(tokens) if t.norm in negation.words)
+    at = next((i for i in words if not _is_idiom(tokens, i, language)), None)
     if at is None or any(t.norm in (*speech.bare, *speech.told, *speech.asking) for t in tokens[:at]):
         return False, tokens
     done = any(t.root in language.verbs and not t.filler and t.root not in language.leads for t in tokens[:at])

@@ -209,9 +209,9 @@ def by_phrase(clause: Clause, intents: Sequence[Intent], moment: Moment) -> Iter
     roots = frozenset(t.root for t in clause.core)
     spoken_to = {i for intent in intents if (who := _who(intent, "person", moment)) for i in who.ids}
     for known in moment.knowledge.options:
-        likeness = 0.0 if known.option.pick or known.option.kind in ELSEWHERE else _likeness(known, roots, moment.knowledge)
-        if not likeness:
+        if known.option.pick or known.option.kind in ELSEWHERE:
             continue
+        likeness = _likeness(known, roots, moment.knowledge)
         fits = not intents or any(_verb_fit(intent, known) for intent in intents)
         score = likeness if fits and likeness >= moment.knowledge.limits.act else likeness * weights.other_verb
         if spoken_to and spoken_to.isdisjoint(known.targets):

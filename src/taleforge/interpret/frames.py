@@ -22,7 +22,6 @@ class Intent(Struct, frozen=True):
     name: str
     verb: str
     at: int
-    end: int
     head: bool
     weak: bool
     roles: dict[str, tuple[tuple[Token, ...], ...]]
@@ -51,11 +50,10 @@ def intents(clause: Clause, language: Language, glued: frozenset[int] = frozense
         plain = any(intent.head and not intent.weak for intent in found)
         if plain and token.norm in language.source.question.words:
             break
-        verbs = _done_at(clause.core, at, language) if at > taken else []
         head = all(_may_lead(t, language) for t in clause.core[:at])
-        found.extend(
-            _intent(clause, verb, used, head, _Parts(language, glued)) for verb, used in verbs if head or not (plain and verb.weak)
-        )
+        verbs = _done_at(clause.core, at, language) if at > taken else []
+        verbs = [(verb, used) for verb, used in verbs if head or not (plain and verb.weak)]
+        found.extend(_intent(clause, verb, used, _Parts(language, glued), head=head) for verb, used in verbs)
         taken = max([taken, *(used[-1] for verb, used in verbs if "_" not in verb.words)])
     return sorted(found, key=lambda intent: (not intent.head, intent.at))
 
@@ -156,7 +154,7 @@ class _Parts(Struct, frozen=True):
         return next((text for text in (pair, core[places[0]].norm) if text in self.language.prepositions), "")
 
 
-def _intent(clause: Clause, verb: VerbPhrase, used: tuple[int, ...], head: bool, parts: _Parts) -> Intent:  # noqa: FBT001  # a finding, not an option
+def _intent(clause: Clause, verb: VerbPhrase, used: tuple[int, ...], parts: _Parts, *, head: bool) -> Intent:
     frame = parts.language.frames[verb.frame]
     core = clause.core
     first = used[0]
@@ -170,9 +168,7 @@ def _intent(clause: Clause, verb: VerbPhrase, used: tuple[int, ...], head: bool,
             roles[role] = (*roles.get(role, ()), words)
     other = [phrase for phrase in (*after, *before) if phrase[0]]
     other.extend(("before", words) for preposition, words in before if not preposition)
-    return Intent(
-        clause, frame, verb.frame, verb.text, used[0], used[-1] + 1, head, verb.weak, roles, tuple(other), frozenset(used)
-    )
+    return Intent(clause, frame, verb.frame, verb.text, used[0], head, verb.weak, roles, tuple(other), frozenset(used))
 
 
 _WIDEST_GAP = 5

@@ -74,7 +74,7 @@ class Knowledge:
         self._names = self._names_by_id()
         self.options = tuple(self._known(option) for option in view.options)
         self.frequency = self._frequencies()
-        self.speller = Speller(language, limits.typing, self._words, base)
+        self.speller = base.with_names(language, self._words)
         self.longest = max((len(alias) for alias in self.aliases), default=1)
 
     def mentions(self, tokens: Sequence[Token]) -> list[Mention]:
@@ -208,9 +208,9 @@ class Knowledge:
 
     def _head(self, roots: Roots) -> Roots:
         """Return a name's main noun: "door" of "cellar door", "pot" of "pot of stew", "goblin" of "goblin 2"."""
-        front = roots[: next((i for i, root in enumerate(roots) if i and root in self.language.prepositions), len(roots))]
-        plain_ = tuple(root for root in front if not root.isdigit())
-        return plain_[-1:] or roots
+        parted = (i for i, root in enumerate(roots) if i and root in self.language.prepositions)
+        front = roots[: next(parted, len(roots))]
+        return tuple(root for root in front if not root.isdigit())[-1:] or roots
 
     def _alias(self, roots: Roots, id_: str, weight: float) -> None:
         ids = self.aliases.setdefault(roots, {})

@@ -57,6 +57,8 @@ class Speech(Struct, frozen=True):
     """Verbs whose words may follow without quotation marks, and words that are speech by themselves."""
 
     bare: tuple[str, ...]
+    toward: tuple[str, ...]
+    openers: tuple[str, ...]
     asking: tuple[str, ...]
     told: tuple[str, ...]
     greetings: tuple[str, ...]
@@ -133,6 +135,7 @@ class Source(Struct, frozen=True):
     yielding: tuple[str, ...]
     self_subjects: tuple[str, ...]
     conjunctions: tuple[str, ...]
+    courtesies: tuple[str, ...]
     links: tuple[str, ...]
     prepositions: tuple[str, ...]
     spatial: tuple[str, ...]
@@ -204,6 +207,7 @@ class Limits(Struct, frozen=True):
     ask: float
     grave: float
     speech: float
+    plain: float
     choices: int
     cached_views: int
     weights: Weights
@@ -228,12 +232,12 @@ def load_limits() -> Limits:
 def load_language(lang: str) -> "Language":
     """Read a language by its tag; English when there is no file for it."""
     name = lang.partition("-")[0].lower()
-    known = name.isalpha() and files(__package__).joinpath("data", f"{name}.toml").is_file()
+    known = name.isalpha() and files("taleforge.interpret").joinpath("data", f"{name}.toml").is_file()
     return Language(msgspec.toml.decode(_data(f"{name if known else 'en'}.toml"), type=Source))
 
 
 def _data(name: str) -> bytes:
-    return files(__package__).joinpath("data", name).read_bytes()
+    return files("taleforge.interpret").joinpath("data", name).read_bytes()
 
 
 class Language:
@@ -295,8 +299,8 @@ class Language:
             source.ordinals, source.numbers, source.order, source.directions, source.units, source.negation.words,
             source.question.words, source.question.aux, source.condition.words, source.speech.bare,
             source.speech.greetings, source.answers.yes, source.answers.no, source.answers.use,
-            *source.synonyms, *msgspec.structs.asdict(source.reference).values(), *(frame.verbs for frame in source.frames.values()),
-            *(frame.ignore for frame in source.frames.values()),
+            *source.synonyms, *msgspec.structs.asdict(source.reference).values(),
+            *(words for frame in source.frames.values() for words in (frame.verbs, frame.ignore)),
         ]  # fmt: skip
         return (word for words in lists for text in words for word in text.split())
 
@@ -306,13 +310,8 @@ class Language:
 
     def _root(self, word: str) -> str:
         source = self.source
-        if word in source.irregular:
-            word = source.irregular[word]
-        else:
-            word = self._stem(word)
-        if word.endswith(source.final) and len(word) > source.final_keep:
-            word = word[: -len(source.final)]
-        return word
+        stem = source.irregular.get(word) or self._stem(word)
+        return stem.removesuffix(source.final) if len(stem) > source.final_keep else stem
 
     def _stem(self, word: str) -> str:
         for rule in self.source.stems:

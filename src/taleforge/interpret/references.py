@@ -257,7 +257,7 @@ _PLACE: dict[str, Callable[[Entity], int]] = {
 
 
 def _ordered(order: str, entities: list[Entity]) -> list[Entity]:
-    """Return the first of entities by an order: the healthiest or weakest, the nearest, the one on the left …"""
+    """Return the first of entities by an order: the nearest, the leftmost, the weakest."""
     if order in _PLACE:
         least = min(_PLACE[order](entity) for entity in entities)
         return [entity for entity in entities if _PLACE[order](entity) == least]

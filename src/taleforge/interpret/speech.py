@@ -3,6 +3,8 @@
 What is said is the player's own text, unchanged. Does not judge what the words mean to the listener.
 """
 
+from collections.abc import Sequence
+
 from taleforge.interpret.clauses import Clause
 from taleforge.interpret.frames import Intent
 from taleforge.interpret.knowledge import Knowledge
@@ -14,92 +16,88 @@ from taleforge.messages.commands import Say
 
 def quoted(clause: Clause, moment: Moment) -> Reading:
     """Return the reading of a clause's quotation as speech."""
-    return _spoken(0.9, clause.quote or "", _addressee(clause.core, moment), moment)
+    return _spoken(0.9, clause.quote or "", _somebody(clause.core, moment))
 
 
 def say(intent: Intent, moment: Moment) -> list[Outcome]:
     """Return speech without quotation marks: "say hello there", "tell Ilse to watch the door"."""
     if intent.clause.quote is not None or not intent.head:
         return []
-    bare = intent.verb in moment.knowledge.language.source.speech.bare
-    tokens = [t for t in intent.clause.tokens if t.start >= intent.clause.core[intent.at].end]
-    to, words = _split_addressee(tokens, moment)
-    told = to is not None and intent.verb in moment.knowledge.language.source.speech.told
-    if not words or not (bare or told) or (told and words[0].norm in intent.frame.roles):
+    verbs = moment.knowledge.language.source.speech
+    after = intent.clause.core[intent.at].end
+    to, words = _split([t for t in intent.clause.tokens if t.start >= after], moment)
+    told = to is not None and intent.verb in verbs.told and words and words[0].norm not in intent.frame.roles
+    if not words or not (intent.verb in verbs.bare or told):
         return []
-    text = moment.text[words[0].start : words[-1].end + _tail(moment.text, words[-1].end)]
-    return [_spoken(moment.base(intent) * (0.85 if bare else 0.7), text, to, moment)]
+    text = _text(words[0].start, words[-1].end, moment)
+    return [_spoken(moment.base(intent) * (0.85 if intent.verb in verbs.bare else 0.7), text, to)]
 
 
 def greeting(clause: Clause, moment: Moment) -> Reading | None:
     """Return the reading of a clause that begins with a greeting."""
-    norms = [t.norm for t in clause.tokens]
+    norms = [token.norm for token in clause.tokens]
     for words in (text.split() for text in moment.knowledge.language.source.speech.greetings):
         if norms[: len(words)] == words:
-            text = moment.text[clause.start : clause.end + _tail(moment.text, clause.end)]
-            return _spoken(0.75, text, _addressee(clause.core, moment), moment)
+            return _spoken(0.75, _text(clause.start, clause.end, moment), _somebody(clause.core, moment))
     return None
 
 
 def vocative(clause: Clause, knowledge: Knowledge) -> tuple[str, tuple[Token, ...]] | None:
     """Return who is called by name before or after a comma ("Corin, how much do you owe?"), and the other words."""
-    commas = [i for i, t in enumerate(clause.core) if t.kind == "comma"]
+    commas = [i for i, token in enumerate(clause.core) if token.kind == "comma"]
     if not commas:
         return None
+    first, last = commas[0], commas[-1]
     for words, rest in (
-        (clause.core[: commas[0]], clause.core[commas[0] + 1 :]),
-        (clause.core[commas[-1] + 1 :], clause.core[: commas[-1]]),
+        (clause.core[:first], clause.core[first + 1 :]),
+        (clause.core[last + 1 :], clause.core[:last]),
     ):
-        mentions = knowledge.mentions(list(words))
-        creature = mentions and len(words) <= 3 and knowledge.entities[mentions[0].ids[0]].sort == "creature"
-        if creature and len(mentions[0].ids) == 1 and rest:
+        mentions = knowledge.mentions(words) if rest and len(words) <= _LONGEST_NAME else []
+        if mentions and len(mentions[0].ids) == 1 and knowledge.entities[mentions[0].ids[0]].sort == "creature":
             return mentions[0].ids[0], rest
     return None
 
 
-def _spoken(score: float, text: str, to: str | None, moment: Moment) -> Reading:
-    del moment
+def _spoken(score: float, text: str, to: str | None) -> Reading:
     return Reading(score, Say(text, to), None, (to,) if to else (), frame="say")
 
 
-def _addressee(core: tuple[Token, ...], moment: Moment) -> str | None:
-    found = resolve([t for t in core if t.kind == "word"], moment.context, lambda e: is_alive(e) and not e.me)
-    return found.ids[0] if found.clear and found.sure > 0.6 else None
+def _somebody(words: Sequence[Token], moment: Moment) -> str | None:
+    """Return who is named, when it is one and only one."""
+    found = resolve([t for t in words if t.kind == "word"], moment.context, lambda e: is_alive(e) and not e.me)
+    return found.ids[0] if found.clear and found.sure > _SURE else None
 
 
-def _split_addressee(tokens: list[Token], moment: Moment) -> tuple[str | None, list[Token]]:
-    """Return who is spoken to, and the words: "to Hob: wake up" and "hello to Skarn" alike."""
-    words = [t for t in tokens if t.kind != "colon"]
-    colon = next((i for i, t in enumerate(tokens) if t.kind == "colon"), None)
+def _split(tokens: list[Token], moment: Moment) -> tuple[str | None, list[Token]]:
+    """Return who is spoken to, and the words: "to Hob: wake up", "Ilse to wait" and "hello to Skarn" alike."""
+    speech = moment.knowledge.language.source.speech
+    colon = next((i for i, token in enumerate(tokens) if token.kind == "colon"), None)
     if colon is not None:
-        return _one(tokens[:colon], moment), tokens[colon + 1 :]
-    for size in (3, 2, 1):
-        head = words[:size]
-        if len(words) > size and _is_name(head, moment):
-            return _one(head, moment), _without_to(words[size:])
-        tail = words[-size:]
-        if len(words) > size and tail[0].norm in {"to", "at"} and _is_name(tail, moment):
-            return _one(tail, moment), words[:-size]
-    return None, words
+        return _somebody(tokens[:colon], moment), tokens[colon + 1 :]
+    for size in range(min(_LONGEST_NAME, len(tokens) - 1), 0, -1):
+        head, tail = tokens[:size], tokens[-size:]
+        if to := _called(head, moment):
+            opened = tokens[size].norm in speech.openers and len(tokens) > size + 1
+            return to, tokens[size + 1 :] if opened else tokens[size:]
+        if tail[0].norm in speech.toward and (to := _called(tail, moment)):
+            return to, tokens[:-size]
+    return None, tokens
 
 
-def _is_name(words: list[Token], moment: Moment) -> bool:
-    named = [t for t in words if not t.filler and t.norm not in {"to", "at"}]
-    mentions = moment.knowledge.mentions(named)
-    return len(mentions) == 1 and mentions[0].end - mentions[0].start == len(named) and _one(words, moment) is not None
+def _called(words: list[Token], moment: Moment) -> str | None:
+    """Return who is named, when the words are nothing but the name."""
+    bare = [t for t in words if not t.filler and t.norm not in moment.knowledge.language.source.speech.toward]
+    mentions = moment.knowledge.mentions(bare)
+    whole = len(mentions) == 1 and mentions[0].end - mentions[0].start == len(bare)
+    return _somebody(words, moment) if whole else None
 
 
-def _one(words: list[Token], moment: Moment) -> str | None:
-    return _addressee(tuple(words), moment)
+def _text(start: int, end: int, moment: Moment) -> str:
+    """Return a piece of the text, with the signs right after its last word."""
+    while end < len(moment.text) and moment.text[end] in "!?.…":
+        end += 1
+    return moment.text[start:end]
 
 
-def _without_to(words: list[Token]) -> list[Token]:
-    return words[1:] if len(words) > 1 and words[0].norm in {"to", "that"} else words
-
-
-def _tail(text: str, end: int) -> int:
-    """Return how many signs right after a word belong to what is said."""
-    count = 0
-    while end + count < len(text) and text[end + count] in "!?.…":
-        count += 1
-    return count
+_LONGEST_NAME = 3
+_SURE = 0.6

@@ -5,35 +5,55 @@ Cost counts what fingers do: letters swapped, the key beside, a letter doubled o
 
 from collections.abc import Iterable
 
+from msgspec import Struct
+
 from taleforge.interpret.language import Language, Typing
 
 
-class Speller:
-    """The words of a language and of a view, and the way from a slip to one of them."""
+class Hand(Struct, frozen=True):
+    """How fingers slip on one language's keyboard, and what they never make of a word."""
 
-    def __init__(self, language: Language, typing: Typing, names: Iterable[str] = (), base: "Speller | None" = None):
-        self._typing = typing
+    typing: Typing
+    beside: dict[str, str]
+    slips: frozenset[str]
+    never: frozenset[str]
+
+
+class Speller:
+    """Known words, and the way from a slip to one of them: one for a language, and one more on it for each view."""
+
+    def __init__(self, hand: Hand, language: Language, words: Iterable[str], base: "Speller | None" = None) -> None:
+        self._hand = hand
         self._base = base
-        self._beside = base._beside if base else _beside(language.source.keyboard)
-        self._slips = frozenset(language.source.negation.slips)
-        self._never = base._never if base else _never(language)
-        words = frozenset(names) if base else _known(language)
-        self._words = words
-        self._roots = frozenset(language.root(word) for word in words)
         self._root = language.root
-        self._common = base._common if base else frozenset(language.source.common)
-        self._by_length = _by_length(words - self._never)
+        self._words = frozenset(words)
+        self._roots = frozenset(language.root(word) for word in self._words)
+        self._by_length = _by_length(self._words - hand.never)
         self._found: dict[str, str] = {}
+
+    @classmethod
+    def of(cls, language: Language, typing: Typing) -> "Speller":
+        """Return the speller of a language."""
+        negation = language.source.negation
+        short = (word for word, spelled in language.source.expand.items() if set(spelled.split()) & set(negation.words))
+        hand = Hand(
+            typing, _beside(language.source.keyboard), frozenset(negation.slips), frozenset((*negation.words, *short))
+        )
+        return cls(hand, language, (*language.vocabulary(), *language.source.expand, *language.source.common))
+
+    def with_names(self, language: Language, words: Iterable[str]) -> "Speller":
+        """Return a speller that knows a view's words too, and prefers them."""
+        return Speller(self._hand, language, words, self)
 
     def knows(self, word: str) -> bool:
         """Whether a word needs no correction."""
-        known = word in self._words or word in self._common or self._root(word) in self._roots
+        known = word in self._words or self._root(word) in self._roots
         return known or (self._base is not None and self._base.knows(word))
 
     def correct(self, word: str) -> str:
-        """Return the word meant: itself when it is known or nothing is near; "not" for a slip of a refusal."""
-        if word in self._slips:
-            return "not"
+        """Return the word meant: itself when it is known or nothing is near. The slip of a refusal is a refusal."""
+        if word in self._hand.slips:
+            return _REFUSAL
         if self.knows(word) or len(word) >= _LONGEST:
             return word
         known = self._found.get(word)
@@ -52,7 +72,7 @@ class Speller:
         return best
 
     def nearest(self, word: str, budget: float) -> tuple[str, float]:
-        """Return the nearest own word within a budget, and its cost; the word itself and infinity when there is none."""
+        """Return the nearest own word within a budget, and its cost; the word and infinity when there is none."""
         best, lowest = word, float("inf")
         letters = _letters(word)
         for length in range(len(word) - 2, len(word) + 3):
@@ -64,12 +84,12 @@ class Speller:
         return best, lowest
 
     def _budget(self, word: str) -> float:
-        budget = self._typing.budget
+        budget = self._hand.typing.budget
         return budget[min(len(word), len(budget) - 1)]
 
     def _cost(self, typed: str, meant: str) -> float:
         """Return the cost of the cheapest slips that make `typed` of `meant` (restricted Damerau-Levenshtein)."""
-        typing = self._typing
+        typing = self._hand.typing
         before: list[float] = []
         row = [j * typing.missing for j in range(len(meant) + 1)]
         for i, letter in enumerate(typed):
@@ -80,23 +100,13 @@ class Speller:
                     continue
                 extra = typing.double if i and typed[i - 1] == letter else typing.extra
                 missing = typing.double if j and meant[j - 1] == other else typing.missing
-                wrong = typing.neighbour if other in self._beside.get(letter, "") else typing.wrong
+                wrong = typing.neighbour if other in self._hand.beside.get(letter, "") else typing.wrong
                 cost = min(before[j + 1] + extra, row[j] + missing, before[j] + wrong)
                 if i and j and letter == meant[j - 1] and typed[i - 1] == other:
                     cost = min(cost, last[j - 1] + typing.transpose)
                 row.append(cost)
         swapped = typed[:2] == meant[1::-1]
         return row[-1] + (0 if typed[:1] == meant[:1] or swapped else typing.first)
-
-
-def _known(language: Language) -> frozenset[str]:
-    return frozenset((*language.vocabulary(), *language.source.expand))
-
-
-def _never(language: Language) -> frozenset[str]:
-    """Words that no slip may become."""
-    short = (word for word, spelled in language.source.expand.items() if "not" in spelled.split())
-    return frozenset((*language.source.negation.words, *short))
 
 
 def _by_length(words: Iterable[str]) -> dict[int, list[tuple[str, int]]]:
@@ -126,6 +136,7 @@ def _beside(rows: tuple[str, ...]) -> dict[str, str]:
     return table
 
 
+_REFUSAL = "not"
 _SHORTEST = 3
 _LONGEST = 24
 _MOST_DIFFERENT = 4

@@ -5,6 +5,7 @@ free is the table's to say.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 
 from taleforge.interpret.frames import Intent
 from taleforge.interpret.knowledge import Entity, Known, distance
@@ -79,7 +80,7 @@ def _steps(intent: Intent, moment: Moment, base: float) -> list[Outcome]:
 def _feet(core: Sequence[Token], moment: Moment) -> int:
     """Return the distance that the words give, in feet; 0 for none."""
     language = moment.knowledge.language
-    for token, unit in zip(core, core[1:], strict=False):
+    for token, unit in pairwise(core):
         number = (
             int(token.norm) if token.norm.isdecimal() and len(token.norm) < 4 else language.numbers.get(token.root, 0)
         )
