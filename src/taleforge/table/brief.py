@@ -44,7 +44,7 @@ def _brief(
 ) -> Brief | None:
     told = [(event, _BEATS[type(event.d)](event.d, after)) for event in log]
     beats = tuple(
-        Beat(event.v, beat.code, beat.actor, beat.target, beat.params, beat.text)
+        Beat(event.v, beat.code, beat.actor, beat.target, _compared(beat, before), beat.text)
         for event, beat in told
         if beat is not None
     )
@@ -57,6 +57,18 @@ def _brief(
         place=_place(after, audience), actors=dict(_actors(before, after, names, audience)), beats=beats,
         lines=after.safety.lines, veils=after.safety.veils, seed=log[-1].v,
     )  # fmt: skip
+
+
+def _compared(beat: Beat, before: State) -> dict[str, str | int]:
+    """Return a beat's parameters beside how things were: no zone for who was in it already, and how the hurt stood."""
+    creature = before.stage.creatures.get((beat.target if beat.code == "damage.taken" else beat.actor) or "")
+    if beat.code == "damage.taken" and creature is not None:
+        return {**beat.params, "was": health(creature)}
+    if beat.code != "moved" or creature is None or creature.cell is None or before.scene is None:
+        return beat.params
+    zone = zone_of(before.scene, creature.cell)
+    stayed = zone is not None and zone.name == beat.params.get("zone")
+    return {key: value for key, value in beat.params.items() if key != "zone" or not stayed}
 
 
 def _actors(before: State, after: State, names: set[str], audience: tuple[str, ...]) -> Iterator[tuple[str, Actor]]:
