@@ -82,7 +82,8 @@ def _chosen(wish: Command, asked: Ask, choice: str) -> Command | Refused:
     chosen = next((offered for offered in asked.choices if offered.id == choice), None)
     if chosen is None or chosen.option is None:
         return Refused(wish.id, Code.DECISION_CHOICE, choices=asked.choices)
-    return _with_data(wish, UseOption(chosen.option, chosen.targets))
+    slot = chosen.params.get("slot")
+    return _with_data(wish, UseOption(chosen.option, chosen.targets, {"slot": slot} if slot else {}))
 
 
 def _answer(wish: Command, meant: Interpretation) -> Command | Ask | Refused:

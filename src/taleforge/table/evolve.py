@@ -83,7 +83,8 @@ def _fact(state: State, fact: facts.Fact) -> State:
 def _opened(state: State, data: ev.TableOpened) -> State:
     if data.state is not None:
         parent = load_state(data.state)
-        return replace(parent, opened=replace(data, state=None), past=(), commands={}, dice=Dice(nonce=0))
+        opened = replace(data, state=None)
+        return replace(parent, id=state.id, opened=opened, past=(), commands={}, dice=Dice(nonce=0))
     return replace(state, opened=data, house_rules=data.house_rules, story=Story())
 
 

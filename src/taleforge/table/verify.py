@@ -28,13 +28,17 @@ class Problem(Struct, frozen=True):
 
 
 class Verdict(Struct, frozen=True):
-    """What was checked, and the first problem if there is one. `unrevealed` rolls wait for their seed."""
+    """What was checked, and the first problem if there is one.
+
+    `unrevealed` rolls wait for their seed. Up to version `elsewhere` salts were taken as they stand.
+    """
 
     events: int
     rolls: int
     faces: int
     unrevealed: int = 0
     problem: Problem | None = None
+    elsewhere: int = 0
 
 
 def verify(table: str, log: Sequence[Event], elsewhere: int = 0) -> Verdict:
@@ -73,7 +77,7 @@ class _Walk:
         self._rolls = self._faces = self._unrevealed = 0
 
     def verdict(self, problem: Problem | None) -> Verdict:
-        return Verdict(self._state.version, self._rolls, self._faces, self._unrevealed, problem)
+        return Verdict(self._state.version, self._rolls, self._faces, self._unrevealed, problem, self._elsewhere)
 
     def check(self, event: Event) -> Problem | None:
         if event.v != self._state.version + 1:

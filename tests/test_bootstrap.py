@@ -1,0 +1,250 @@
+"""A house of tables on disk, whole: played, closed, opened again, exported, imported, checked."""
+
+import asyncio
+import hashlib
+import json
+import zipfile
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from taleforge.bootstrap import House, browse, build, check_file, copy_out, recover
+from taleforge.errors import BadInput, Conflict, StoreBusy
+from taleforge.messages import commands as cmd
+from taleforge.messages.commands import Ack, Reply
+from taleforge.settings import Data, Settings
+from taleforge.store.files import read_tale
+from tests.client.test_table import settled
+from tests.table.game import content
+from tests.table.player import RandomPlayer
+
+Body = Callable[[House], Awaitable[Any]]
+
+
+def within(folder: Path, body: Body, **parts: Any) -> Any:
+    """Run in a house in a folder, and return what came of it."""
+
+    async def run() -> Any:
+        async with build(Settings(data=Data(folder=folder)), **({"content": content()} | parts)) as house:
+            return await body(house)
+
+    return asyncio.run(run())
+
+
+async def play(house: House, table: str, steps: int = 25, seed: int = 1) -> None:
+    """Sit down if nobody sits there, and play a while."""
+    seat = await house.host_of(table) or house.new_seat()
+    async with house.client(table, seat) as ann:
+        if seat not in ann.view.seats:
+            assert isinstance(await ann.send(cmd.Sit("fighter", "Ann")), Ack)
+            assert isinstance(await ann.send(cmd.Ready()), Ack)
+        player = RandomPlayer(seed)
+        for _ in range(steps):
+            await ann.send(player.choose(ann.view))
+
+
+async def played(house: House) -> str:
+    """Return a table that was played a while."""
+    table = await house.open_table("lamp")
+    await play(house, table)
+    return table
+
+
+def test_a_table_is_there_after_closing(tmp_path: Path) -> None:
+    """With everything the seat knew, and the player goes on in the same seat."""
+
+    async def first(house: House) -> tuple[str, Any]:
+        table = await played(house)
+        seat = await house.host_of(table)
+        room = await house.tables.room(table)
+        await settled(room)
+        return table, room.position.view(seat)
+
+    async def later(house: House) -> Any:
+        (row,) = await house.saves()
+        async with house.client(row.id, await house.host_of(row.id), entropy=False) as ann:
+            return row.id, ann.view
+
+    table, view = within(tmp_path, first)
+    assert within(tmp_path, later) == (table, view)
+
+
+def test_the_real_adventure_is_played_in_words(tmp_path: Path) -> None:
+    """Bundled packs, interpreter and narrator together: somebody sits down, speaks, and is told what happens."""
+
+    async def body(house: House) -> list[str]:
+        adventure = next(iter(house.content.adventures))
+        table = await house.open_table(adventure)
+        async with house.client(table, house.new_seat()) as ann:
+            await ann.send(cmd.Sit(next(iter(ann.view.pregens)), "Ann"))
+            assert isinstance(await ann.send(cmd.Ready()), Ack)
+            reply: Reply = await ann.send(cmd.Do("I walk to the bar"))
+            assert isinstance(reply, Ack), reply
+            await (await house.tables.room(table)).told()
+        return [prose.text for prose in await house._services.log.read_prose(table)]
+
+    told = within(tmp_path, body, content=None)
+    assert "bell" in told[0].lower(), "the scene is told when it opens"
+    assert len(told) > 1
+
+
+def test_an_unknown_adventure_is_refused(tmp_path: Path) -> None:
+    """The sentence lists those there are."""
+    with pytest.raises(BadInput, match="lamp"):
+        within(tmp_path, lambda house: house.open_table("nowhere"))
+
+
+def test_an_export_checks_and_is_imported_elsewhere(tmp_path: Path) -> None:
+    """All its dice are revealed and right; in another folder the table goes on, with dice of its own."""
+    file = tmp_path / "lamp.tale"
+
+    async def export(house: House) -> str:
+        table = await played(house)
+        verdict = await house.export(table, file)
+        assert verdict.problem is None
+        assert verdict.unrevealed == 0
+        assert verdict.rolls > 0
+        return table
+
+    async def take_in(house: House) -> str:
+        table = await house.take_in(file)
+        await play(house, table, seed=2)
+        verdict = await house.export(table, tmp_path / "again.tale")
+        assert verdict.problem is None
+        assert verdict.unrevealed == 0
+        with pytest.raises(Conflict, match="here already"):
+            await house.take_in(file)
+        return table
+
+    table = within(tmp_path / "one", export)
+    assert check_file(file).problem is None
+    assert within(tmp_path / "two", take_in) == table
+    before, after = read_tale(file), read_tale(tmp_path / "again.tale")
+    assert after.events[: len(before.events)] == before.events
+    assert set(before.prose) <= set(after.prose)
+
+
+def test_a_table_goes_on_after_its_export(tmp_path: Path) -> None:
+    """No seed in use is in the file, and the next export holds what came after."""
+
+    async def body(house: House) -> None:
+        table = await played(house)
+        await house.export(table, tmp_path / "one.tale")
+        room = await house.tables.room(table)
+        secret = await house._services.secrets.get_seed(table, room.position.commitment)
+        with zipfile.ZipFile(tmp_path / "one.tale") as archive:
+            everything = b"".join(archive.read(name) for name in archive.namelist())
+        assert secret.hex().encode() not in everything
+        assert room.position.commitment.encode() in everything
+        await play(house, table, seed=3)
+        assert (await house.export(table, tmp_path / "two.tale")).problem is None
+
+    within(tmp_path, body)
+
+
+def test_a_copy_is_another_table(tmp_path: Path) -> None:
+    """It stands beside the original, is played on by itself, and its export still checks; so does a copy of it."""
+    file = tmp_path / "lamp.tale"
+
+    async def body(house: House) -> None:
+        table = await played(house)
+        await house.export(table, file)
+        for _ in range(2):
+            copy = await house.take_in(file, as_copy=True)
+            assert copy != table
+            await play(house, copy, seed=4)
+            verdict = await house.export(copy, file)
+            assert verdict.problem is None
+            assert verdict.unrevealed == 0
+        assert len(await house.saves()) == 3
+
+    within(tmp_path, body)
+
+
+def test_a_branch_is_exported_and_checked_like_any_table(tmp_path: Path) -> None:
+    """Its log begins with the state it was cut from, its dice are its own."""
+
+    async def body(house: House) -> None:
+        table = await played(house)
+        seat = await house.host_of(table)
+        async with house.client(table, seat) as ann:
+            assert isinstance(await ann.send(cmd.Branch()), Ack)
+        child = next(row for row in await house.saves() if row.parent == table)
+        await play(house, child.id, seed=5)
+        verdict = await house.export(child.id, tmp_path / "branch.tale")
+        assert verdict.problem is None
+        assert verdict.elsewhere == 0
+
+    within(tmp_path, body)
+
+
+def test_an_export_with_one_changed_face_is_refused(tmp_path: Path) -> None:
+    """Though its hashes are forged to fit: the check names event and face, and the import refuses."""
+    file = tmp_path / "lamp.tale"
+    changed: list[int] = []
+
+    async def export(house: House) -> None:
+        table = await played(house)
+        seat = await house.host_of(table)
+        async with house.client(table, seat) as ann:
+            reply = await ann.send(cmd.RollDice("2d6"))
+            assert isinstance(reply, Ack), reply
+            changed.append(reply.v)
+        await house.export(table, file)
+
+    within(tmp_path, export)
+    forge(file, changed[0])
+    problem = check_file(file).problem
+    assert problem is not None
+    assert (problem.v, problem.code, problem.params["place"]) == (changed[0], "dice/wrong_face", 1)
+    with pytest.raises(BadInput, match=f"event {changed[0]} .*wrong_face"):
+        within(tmp_path / "other", lambda house: house.take_in(file))
+
+
+def forge(file: Path, version: int) -> None:
+    """Turn the first die of a roll, and make every hash fit."""
+    with zipfile.ZipFile(file) as archive:
+        contents = {name: archive.read(name) for name in archive.namelist()}
+    lines = contents["log.jsonl"].splitlines()
+    event = json.loads(lines[version - 1])
+    die = event["d"]["roll"]["faces"][0]
+    die[1] = die[1] % die[0] + 1
+    event["d"]["roll"]["total"] += die[1] - ((die[1] - 2) % die[0] + 1)
+    lines[version - 1] = json.dumps(event).encode()
+    contents["log.jsonl"] = b"\n".join(lines)
+    manifest = json.loads(contents["manifest.json"])
+    manifest["files"]["log.jsonl"] = hashlib.sha256(contents["log.jsonl"]).hexdigest()
+    contents["manifest.json"] = json.dumps(manifest).encode()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, data in contents.items():
+            archive.writestr(name, data)
+
+
+def test_saves_are_read_while_somebody_plays(tmp_path: Path) -> None:
+    """Another process may list and copy out, but not play; what is not revealed is counted as such."""
+
+    async def body(house: House) -> None:
+        table = await played(house)
+        with pytest.raises(StoreBusy):
+            async with build(Settings(data=Data(folder=tmp_path)), content=content()):
+                pass
+        async with browse(Settings(data=Data(folder=tmp_path))) as store:
+            assert [row.id for row in await store.tables()] == [table]
+            verdict = await copy_out(store, table, tmp_path / "as-it-is.tale")
+            assert verdict.problem is None
+            assert verdict.unrevealed > 0
+            with pytest.raises(BadInput, match="tbl_nowhere"):
+                await copy_out(store, "tbl_nowhere", tmp_path / "x.tale")
+
+    within(tmp_path, body)
+
+
+def test_a_damaged_folder_is_recovered_into_another_one(tmp_path: Path) -> None:
+    """And played on there."""
+    table = within(tmp_path / "old", played)
+    report = recover(Settings(data=Data(folder=tmp_path / "old")), tmp_path / "new")
+    assert [kept.table for kept in report.tables] == [table]
+    within(tmp_path / "new", lambda house: play(house, table, seed=Random(6).randrange(99)))
