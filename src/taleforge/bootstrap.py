@@ -5,19 +5,20 @@ its own beyond what a host does with whole tables: make, list, export, import, c
 """
 
 import secrets
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from taleforge import __version__
 from taleforge.client.table import TableClient
 from taleforge.client.transport import Link
+from taleforge.client.updates import Happened, Told, Update
 from taleforge.errors import BadInput, Conflict
 from taleforge.interpret import Interpreter
 from taleforge.live.ports import Clock, Services
 from taleforge.live.system import SystemClock, SystemIds
 from taleforge.live.tables import Tables
-from taleforge.messages.events import TableOpened
+from taleforge.messages.events import SeatTaken, TableOpened
 from taleforge.messages.ids import IdSource, make_id
 from taleforge.narration import GrammarNarrator
 from taleforge.settings import Settings
@@ -34,6 +35,8 @@ from taleforge.world.scene import Content
 
 LOCAL_SPACE = make_id("spc", 0, 0)
 """Where everything belongs on a machine of one's own."""
+NO_CONTENT = Content({}, {}, {}, {}, {}, ())
+"""What a log needs to be told again: nothing."""
 LOCAL_CAMPAIGN = make_id("cmp", 0, 0)
 
 
@@ -173,12 +176,39 @@ async def copy_out(store: SqliteStore, table: str, file: Path) -> Verdict:
     Raises:
         BadInput: there is no such table.
     """
+    tale = await read_save(store, table)
+    write_tale(file, tale, __version__)
+    return check(tale)
+
+
+async def read_save(store: SqliteStore, table: str) -> Tale:
+    """Return a table as it stands, with what was told of it; raises BadInput when there is no such table."""
     row = next((row for row in await store.tables() if row.id == table), None)
     if row is None:
         raise BadInput(f"There is no table {table}.", "The list of saves shows those there are.")
-    tale = Tale(row, tuple(await store.read(table)), tuple(await store.read_prose(table)))
-    write_tale(file, tale, __version__)
-    return check(tale)
+    return Tale(row, tuple(await store.read(table)), tuple(await store.read_prose(table)))
+
+
+def read_file(file: Path) -> Tale:
+    """Return the table in a file that an export made; raises as `read_tale` does when it is none."""
+    return read_tale(file)
+
+
+def retell(tale: Tale) -> Iterator[Update]:
+    """Give what the host's seat heard of a table again, from its log alone: no pack and no dice are needed.
+
+    Prose follows the last event it tells. The views are those after each event, not after each batch.
+    """
+    host = next((event.d.seat for event in tale.events if isinstance(event.d, SeatTaken)), "")
+    told = sorted((prose for prose in tale.prose if not prose.audience or host in prose.audience), key=lambda p: p.v)
+    position = Game(NO_CONTENT, SystemIds()).fold(tale.table.id, ())
+    for event in tale.events:
+        position = position.after(event)
+        heard = position.project(event, host)
+        if heard is not None:
+            yield Happened(heard, position.view(host))
+        while told and told[0].v <= event.v:
+            yield Told(told.pop(0))
 
 
 def check_file(file: Path) -> Verdict:
