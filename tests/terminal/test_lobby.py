@@ -37,7 +37,7 @@ async def test_with_several_tales_one_is_chosen_first() -> None:
     lobby_, house = at(FakeDoor(lobby()))
     house.tales = [Story("lantern", "The Drowned Lantern", "Rain."), Story("tower", "The Tower", "Wind.")]
     await lobby_.begin()
-    assert [(offer.text, offer.note) for offer in lobby_.offers] == [
+    assert [(offer.text, offer.detail) for offer in lobby_.offers] == [
         ("The Drowned Lantern", "Rain."),
         ("The Tower", "Wind."),
     ]

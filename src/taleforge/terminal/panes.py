@@ -89,10 +89,10 @@ class Choices(OptionList):
         width = max(self.scrollable_content_region.width, 12)
         column = max((len(one.odds) for one in self._menu.choices), default=0)
         right = f"{choice.odds:>{column}}" if width < NARROW else f"{choice.cost}  {choice.odds:>{column}}".rstrip(" ")
-        right = plainly(right.strip() if not choice.odds and not column else right, ascii_only=self._ascii)
+        right = plainly(right if right.strip() else "", ascii_only=self._ascii)
         left = Text.assemble((f"{number:>2} ", style_of("number")))
         left.append(plainly(choice.text, ascii_only=self._ascii), style_of("text"))
-        left.truncate(max(width - len(right) - 2, 8), overflow="ellipsis" if not self._ascii else "crop")
+        left.truncate(max(width - len(right) - 2 * bool(right), 8), overflow="ellipsis" if not self._ascii else "crop")
         left.append(" " * max(width - left.cell_len - len(right), 1))
         left.append(right, style_of("muted"))
         return left

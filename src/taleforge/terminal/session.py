@@ -45,7 +45,32 @@ _NUMBERS: Final = re.compile(r"\d{1,3}(?:[ ,]+\d{1,3})*")
 _STRANGE: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x80-\x9f\ufffd\ud800-\udfff]")
 
 
-def _paragraphs(prose: Prose) -> list[Line]:
+class Names:
+    """The names of everybody and everything a seat has ever known, so that the dead can still be spoken of."""
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+        self._known: dict[str, str] = {}
+        self._learned: SeatView | None = None
+
+    def learn(self, view: SeatView) -> None:
+        """Take in the names of a view; a creature that has got another name is called by it from now on."""
+        if view is self._learned:
+            return
+        self._learned = view
+        if view.you is not None:
+            self._known[view.you.id] = view.you.name
+        self._known.update((other.id, other.name) for other in view.others.values())
+        if view.scene is not None:
+            self._known.update((feature.id, feature.name) for feature in view.scene.features.values())
+
+    def name(self, crt: str) -> str:
+        """Return a name; somebody never seen is "someone"."""
+        return self._known.get(crt) or self._words.say("ui/someone")
+
+
+def paragraphs(prose: Prose) -> list[Line]:
+    """Return prose as one line for each paragraph; line breaks inside one are the narrator's, not ours."""
     parts = (" ".join(part.split()) for part in prose.text.split("\n\n"))
     return [line("prose", part, v=prose.v) for part in parts if part]
 
@@ -68,7 +93,7 @@ class Session:
         self.story: list[Line] = []
         self.rolls: list[tuple[Line, Explanation]] = []
         self.ended = False
-        self._names: dict[str, str] = {}
+        self._names = Names(words)
         self._written = ""
         self._happened = self._told = 0
         self._teller = Teller(words, self.name)
@@ -99,16 +124,8 @@ class Session:
 
     def name(self, crt: str) -> str:
         """Return the name of a creature, also of one that is gone; somebody never seen is "someone"."""
-        self._learn_names()
-        return self._names.get(crt) or self.words.say("ui/someone")
-
-    def _learn_names(self) -> None:
-        view = self.view
-        if view.you is not None:
-            self._names[view.you.id] = view.you.name
-        self._names.update((other.id, other.name) for other in view.others.values())
-        if view.scene is not None:
-            self._names.update((feature.id, feature.name) for feature in view.scene.features.values())
+        self._names.learn(self.view)
+        return self._names.name(crt)
 
     # ------------------------------------------------------------ hearing
 
@@ -121,7 +138,7 @@ class Session:
             case Told(prose=prose):
                 self._written = ""
                 self._told = max(self._told, prose.v)
-                return self._keep(_paragraphs(prose))
+                return self._keep(paragraphs(prose))
             case Other(kind="prose.delta", data=data):
                 self._written += str(data.get("text", ""))
                 return []
@@ -137,7 +154,7 @@ class Session:
         missed = [one for one in prose if one.v > self._told][-RECALLED:]
         if missed:
             self._told = missed[-1].v
-        return self._keep([told for one in missed for told in _paragraphs(one)])
+        return self._keep([told for one in missed for told in paragraphs(one)])
 
     def _keep(self, lines: list[Line]) -> list[Line]:
         self.story += lines

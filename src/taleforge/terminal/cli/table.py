@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -17,6 +18,7 @@ from taleforge.errors import BadInput
 from taleforge.terminal.cli.output import Data, Json, Seed, settings_of, wants_ascii
 
 if TYPE_CHECKING:
+    from taleforge.bootstrap import Tale
     from taleforge.settings import Settings
     from taleforge.terminal.lobby import Lobby, Wishes
     from taleforge.terminal.plain import Plain as LineClient
@@ -179,3 +181,41 @@ def _chance(seed: str | None) -> dict[str, Any]:
         return hashlib.shake_256(first + drawn.to_bytes(8, "big")).digest(count)
 
     return {"chance": chance, "ids": CountingIds(int.from_bytes(first[:8], "big"))}
+
+
+def replay(
+    context: typer.Context,
+    save: Annotated[str, typer.Argument(metavar="SAVE", help="A .tale file, or a save: its id, or `last`.")],
+    to: Annotated[int | None, typer.Option("--to", metavar="V", help="Stop after version V of the table.")] = None,
+    step: Annotated[bool, typer.Option("--step", help="Wait for Enter after each moment.")] = False,
+    ascii_only: Ascii = False,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Tell what the host's seat heard, moment by moment; with `--json` one object for each."""
+    from taleforge.bootstrap import read_file, retell
+    from taleforge.terminal.cli.output import print_json
+    from taleforge.terminal.plain import Printer
+    from taleforge.terminal.retelling import moments
+    from taleforge.terminal.words import words
+
+    settings = settings_of(context, data)
+    tale = read_file(Path(save)) if Path(save).is_file() else asyncio.run(_tale(settings, save))
+    printer = Printer(typer.echo, ascii_only=ascii_only or wants_ascii())
+    for moment in moments(retell(tale), words(settings.locale), to):
+        if as_json:
+            print_json({"v": moment.v, "event": moment.event, "lines": [one.text for one in moment.lines]})
+            continue
+        printer.show(moment.lines)
+        if step and moment.lines and not sys.stdin.readline():
+            break
+
+
+async def _tale(settings: "Settings", save: str) -> "Tale":
+    """Read a save, beside whoever plays it."""
+    from taleforge.bootstrap import browse, read_save
+    from taleforge.terminal.cli.house import find_save
+
+    table = await find_save(settings, save)
+    async with browse(settings) as store:
+        return await read_save(store, table)
