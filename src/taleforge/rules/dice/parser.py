@@ -191,10 +191,9 @@ class _Reader:
 
     def unclosed(self, opened: int) -> DiceSyntaxError:
         """Tell a parenthesis that nothing closes from one with something wrong in it."""
-        self.take(_space)
-        if self.at < len(self.text):
-            return self.trouble("expected_operator")
-        return DiceSyntaxError("unclosed", self.text, opened, found="(")
+        if _end(self.text, self.at):
+            return DiceSyntaxError("unclosed", self.text, opened, found="(")
+        return self.trouble("expected_operator")
 
     def trouble(self, reason: str) -> DiceSyntaxError:
         """Say as exactly as can be what is wrong where reading stopped."""

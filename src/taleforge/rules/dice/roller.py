@@ -6,7 +6,8 @@ Does not hold a source, a limit or a result between two rolls; only how to roll 
 from functools import lru_cache
 
 from taleforge.rules.dice.ast import Expr
-from taleforge.rules.dice.limits import MAX_DICE, REMEMBERED_LENGTH
+from taleforge.rules.dice.errors import DiceLimitError
+from taleforge.rules.dice.limits import MAX_DICE, MAX_LENGTH, REMEMBERED_LENGTH
 from taleforge.rules.dice.parser import parse
 from taleforge.rules.dice.program import Program, build
 from taleforge.rules.dice.record import Roll
@@ -27,9 +28,16 @@ def roll(expr: str | Expr, dice: DiceSource, *, limit: int = MAX_DICE) -> Roll:
         DiceLimitError: It is too large, or takes more than `limit` dice.
     """
     if not isinstance(expr, str):
-        return build(expr, str(expr))(dice, limit)
+        return _program_of(expr)(dice, limit)
     program = _remembered(expr) if len(expr) <= REMEMBERED_LENGTH else _program(expr)
     return program(dice, limit)
+
+
+def _program_of(expr: Expr) -> Program:
+    text = str(expr)
+    if len(text) > MAX_LENGTH:
+        raise DiceLimitError("length", size=len(text), limit=MAX_LENGTH)  # nobody could read the record again
+    return build(expr, text)
 
 
 def _program(text: str) -> Program:

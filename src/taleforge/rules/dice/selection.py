@@ -9,22 +9,13 @@ from taleforge.rules.dice.ast import Operation, Selector, Value
 
 
 def choose(operation: Operation, values: Sequence[Value]) -> list[int]:
-    """Return the places that any selector selects, each place once; of equal values the earlier go first."""
-    chosen: dict[int, None] = {}
-    for selector in operation.selectors:
-        chosen.update(dict.fromkeys(_places(selector, values)))
-    return list(chosen)
-
-
-def _places(selector: Selector, values: Sequence[Value]) -> Iterable[int]:
-    places = range(len(values))
-    match selector.kind:
-        case "h":
-            return sorted(places, key=values.__getitem__, reverse=True)[: selector.number]
-        case "l":
-            return sorted(places, key=values.__getitem__)[: selector.number]
-        case _:
-            return [place for place in places if _is_met(selector, values[place])]
+    """Return the places that any selector selects, ascending and each once; of equal values the earlier go first."""
+    by_comparison = [selector for selector in operation.selectors if selector.kind not in {"h", "l"}]
+    chosen = {place for place, value in enumerate(values) if by_comparison and _is_met_by_any(by_comparison, value)}
+    for kind, from_the_top in (("h", True), ("l", False)):
+        if most := max((selector.number for selector in operation.selectors if selector.kind == kind), default=0):
+            chosen.update(sorted(range(len(values)), key=values.__getitem__, reverse=from_the_top)[:most])
+    return sorted(chosen)
 
 
 def by_value(operation: Operation) -> bool:
@@ -39,7 +30,11 @@ def by_rank(operation: Operation) -> bool:
 
 def matches(operation: Operation, value: Value) -> bool:
     """Whether an operation that looks at each value alone selects this one."""
-    return any(_is_met(selector, value) for selector in operation.selectors)
+    return _is_met_by_any(operation.selectors, value)
+
+
+def _is_met_by_any(selectors: Iterable[Selector], value: Value) -> bool:
+    return any(_is_met(selector, value) for selector in selectors)
 
 
 def _is_met(selector: Selector, value: Value) -> bool:
