@@ -1,7 +1,8 @@
 """One connection of one seat in the frames of the protocol, as bytes in and bytes out: what any transport carries.
 
 Begins with `hello`. Whatever is sent that is no frame of ours is refused, and nothing that is sent can end anything but
-this connection. Does not check the token: whoever made the session did.
+this connection. Does not check the token: whoever made the session did, and may say by `admit` what the
+seat's player may ask.
 """
 
 from collections.abc import Awaitable, Callable
@@ -14,14 +15,22 @@ from taleforge.live.room import Room
 from taleforge.live.stream import Connection, reply_frame
 from taleforge.messages.codec import MessageError, decode_command, encode
 from taleforge.messages.codes import Code
-from taleforge.messages.commands import Refused, Reply
+from taleforge.messages.commands import Command, Refused, Reply
 from taleforge.messages.frames import ClientCommand, ClientFrame, Hello
 from taleforge.messages.ids import CommandId
 
 MOST_BYTES = 64 * 1024
 """Size of a frame from a client, at most."""
 
+Admit = Callable[[Room, Command], Command | Refused]
+"""Returns the command that is to be done in place of one that was sent, or why it may not be."""
+
 _frames: msgspec.json.Decoder[ClientFrame] = msgspec.json.Decoder(ClientFrame)
+
+
+def anything(_: Room, wish: Command) -> Command:
+    """Admit whatever is asked."""
+    return wish
 
 
 class Session:
@@ -30,11 +39,13 @@ class Session:
     Args:
         room: Gives the room of the table, opening it if need be.
         seat: Whose connection it is; commands in another seat's name are refused.
+        admit: Judges each command before the table does.
     """
 
-    def __init__(self, room: Callable[[], Awaitable[Room]], seat: str) -> None:
+    def __init__(self, room: Callable[[], Awaitable[Room]], seat: str, admit: Admit = anything) -> None:
         self._room = room
         self._seat = seat
+        self._admit = admit
         self._connection: Connection | None = None
 
     async def send(self, data: bytes) -> None:
@@ -80,7 +91,9 @@ class Session:
             wish = decode_command(msgspec.json.encode(plain))
             if wish.seat != self._seat:
                 return Refused(id_, Code.SEAT_UNKNOWN)
-            return await (await self._room()).submit(wish)
+            room = await self._room()
+            admitted = self._admit(room, wish)
+            return admitted if isinstance(admitted, Refused) else await room.submit(admitted)
         except MessageError as error:
             return Refused(id_, error.refusal, error.params)
         except TaleforgeError:
