@@ -21,12 +21,17 @@ CONFIG_VARIABLE: Final = "TALEFORGE_CONFIG"
 DEFAULT_FILE: Final = Path("~/.config/taleforge/taleforge.toml")
 NOT_SETTINGS: Final = {
     CONFIG_VARIABLE: "The settings file to read.",
+    "TALEFORGE_KEY": "The API key or local token of `taleforge play --server`: no flag, for others would see it.",
     "TALEFORGE_REQUIRE": "For the test suites: `all` makes a test fail that would be skipped for want of a program.",
 }
 
 LogFormat = Literal["auto", "text", "json"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 NarratorKind = Literal["grammar"]
+Environment = Literal["development", "production"]
+Access = Literal["auto", "local", "accounts"]
+Registration = Literal["open", "closed"]
+_RATE = r"^(off|[1-9][0-9]*/[smhd]( burst [1-9][0-9]*)?)$"
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,16 +70,61 @@ class Store(Section, frozen=True, kw_only=True):
     ] = True
 
 
+class Serve(Section, frozen=True, kw_only=True):
+    """The server: where it listens, to whom, and what it offers."""
+
+    host: Annotated[str, Meta(description="Address to listen on.")] = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535, description="Port to listen on; 0 takes a free one.")] = 8000
+    workers: Annotated[int, Meta(ge=1, le=256, description="Processes; more than one needs a shared store.")] = 1
+    access: Annotated[
+        Access,
+        Meta(description="`local`: one person with a token, on this machine; `auto`: so when the address is loopback."),
+    ] = "auto"
+    registration: Annotated[Registration, Meta(description="Whether anybody may make an account.")] = "closed"
+    hosts: Annotated[str, Meta(description="Names it answers to, with commas; those of this machine always.")] = ""
+    origins: Annotated[str, Meta(description="Web origins that may call it from a browser, with commas.")] = ""
+    proxies: Annotated[
+        str, Meta(description="Addresses or networks of proxies whose `X-Forwarded-For` is believed, with commas.")
+    ] = ""
+    secret: Annotated[
+        str, Meta(description="The server's secret, 32 characters or more; without it one is kept in the data folder.")
+    ] = ""
+    websocket: Annotated[bool, Meta(description="Offer the seat stream.")] = True
+    api_docs: Annotated[bool, Meta(description="Offer the API explorer at /docs.")] = True
+    metrics: Annotated[bool, Meta(description="Offer /metrics.")] = True
+
+
+class Limits(Section, frozen=True, kw_only=True):
+    """How often anybody may ask: `10/s burst 20`, per `s`, `m`, `h` or `d`, or `off`."""
+
+    general: Annotated[str, Meta(pattern=_RATE, description="Requests of one address, account or key.")] = (
+        "10/s burst 40"
+    )
+    guest: Annotated[str, Meta(pattern=_RATE, description="Commands of one guest.")] = "60/m burst 10"
+    generation: Annotated[str, Meta(pattern=_RATE, description="Pictures, voices and other costly work.")] = (
+        "2/s burst 4"
+    )
+    guesses: Annotated[str, Meta(pattern=_RATE, description="Passwords and codes tried by one address.")] = (
+        "10/m burst 10"
+    )
+    sockets: Annotated[int, Meta(ge=1, description="Open streams of one address, at most.")] = 200
+
+
 class Settings(Section, frozen=True, kw_only=True):
     """All settings of one process; docs/reference/settings.md is generated from here."""
 
     locale: Annotated[
         str, Meta(pattern="^[a-z]{2,3}(-[A-Z]{2})?$", description="Language of menus and prose, as `en` or `pt-BR`.")
     ] = "en"
+    env: Annotated[Environment, Meta(description="`production` refuses to serve with weak or missing settings.")] = (
+        "development"
+    )
     data: Data = Data()
     log: Log = Log()
     narrator: Narrator = Narrator()
     store: Store = Store()
+    serve: Serve = Serve()
+    limits: Limits = Limits()
 
 
 class Setting(msgspec.Struct, frozen=True):
