@@ -6,6 +6,7 @@ from taleforge.messages import commands as cmd
 from taleforge.messages.commands import Refused
 from taleforge.messages.views import SeatView
 from taleforge.rules.dice import ScriptedDice
+from taleforge.rules.facts import AttackResolved
 from taleforge.rules.steps import Use
 from taleforge.table import State, automatic
 from taleforge.table.draft import Draft
@@ -89,7 +90,7 @@ def test_a_player_is_asked_for_a_reaction() -> None:
         assert waiting.code == "turn/waiting"
 
         events = game.ok(cmd.Answer(decision.id, choice), GUEST)
-        [attack] = [event.d for event in events if event.name == "attack.resolved"]
+        [attack] = [event.d for event in events if isinstance(event.d, AttackResolved)]
         assert attack.hit is hit
         assert not game.state.decisions
 
@@ -123,7 +124,7 @@ def test_a_companion_fights_along() -> None:
     ysolde = game.creature("Ysolde").id
 
     assert pike_down
-    assert any(event.name == "attack.resolved" and event.d.attacker == ysolde for event in game.log)
+    assert any(isinstance(event.d, AttackResolved) and event.d.attacker == ysolde for event in game.log)
 
 
 def test_the_fallen_come_to_after_a_lost_fight() -> None:

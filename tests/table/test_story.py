@@ -69,8 +69,9 @@ def test_a_door_hides_and_shows() -> None:
     game.ok(cmd.UseOption("go:", ("store",)))
 
     assert "the smuggler" in {other.name for other in game.view().others.values()}
-    assert game.view().scene is not None
-    assert game.view().scene.zone == "the store"
+    scene = game.view().scene
+    assert scene is not None
+    assert scene.zone == "the store"
 
 
 def test_a_clue_is_in_the_journal_of_the_party() -> None:
@@ -99,8 +100,9 @@ def test_something_hidden_comes_to_light() -> None:
     game.ok(cmd.UseOption("do:call"))
 
     assert "a grey shade" in {other.name for other in game.view().others.values()}
-    assert game.view().scene is not None
-    assert game.view().scene.clock == 100
+    scene = game.view().scene
+    assert scene is not None
+    assert scene.clock == 100
 
 
 def test_a_trigger_ends_the_adventure() -> None:

@@ -15,11 +15,18 @@ from taleforge.messages.codec import decode_event, encode
 from taleforge.messages.events import Event, rolls_of
 from taleforge.rules.dice import commitment
 from taleforge.table.position import Position
-from taleforge.table.verify import verify
+from taleforge.table.verify import Problem, verify
 from tests.table.game import SEED, Game
 from tests.table.player import play
 
 OTHER = b"another seed".ljust(32)
+
+
+def problem_of(table: str, log: list[Event], elsewhere: int = 0) -> Problem:
+    """Return the problem that a log has to have."""
+    problem = verify(table, log, elsewhere).problem
+    assert problem is not None
+    return problem
 
 
 def revealed(game: Game) -> list[Event]:
@@ -76,12 +83,11 @@ def test_one_changed_face_is_found() -> None:
     rolled(game, "1d20")
     v = rolled(game, "3d6+1")
     log = revealed(game)
-    right = log[v - 1].d.roll.faces[1][1]
+    (record,) = rolls_of(log[v - 1].d)
+    right = record.faces[1][1]
     verdict = verify(game.state.id, changed(log, v, face(right % 6 + 1)))
-    assert verdict.problem.v == v
-    assert verdict.problem.code == "dice/wrong_face"
     wrong = {"expr": "3d6+1", "place": 2, "wanted": f"{right} on d6", "found": f"{right % 6 + 1} on d6"}
-    assert verdict.problem.params == wrong
+    assert verdict.problem == Problem(v, "dice/wrong_face", wrong)
     assert verdict.rolls == 1
 
 
@@ -106,8 +112,8 @@ def test_any_change_to_a_roll_is_found(change: Any, code: str) -> None:
     game = Game().begin()
     rolled(game, "1d20")
     v = rolled(game, "3d6+1")
-    verdict = verify(game.state.id, changed(revealed(game), v, change))
-    assert (verdict.problem.v, verdict.problem.code) == (v, code)
+    problem = problem_of(game.state.id, changed(revealed(game), v, change))
+    assert (problem.v, problem.code) == (v, code)
 
 
 def test_an_old_roll_cannot_be_used_again() -> None:
@@ -116,8 +122,8 @@ def test_an_old_roll_cannot_be_used_again() -> None:
     first, second = rolled(game, "1d20"), rolled(game, "1d20")
     log = revealed(game)
     log[second - 1] = replace(log[second - 1], d=log[first - 1].d)
-    verdict = verify(game.state.id, log)
-    assert (verdict.problem.v, verdict.problem.code) == (second, "dice/used_again")
+    problem = problem_of(game.state.id, log)
+    assert (problem.v, problem.code) == (second, "dice/used_again")
 
 
 def test_a_roll_that_was_left_out_is_found() -> None:
@@ -127,10 +133,10 @@ def test_a_roll_that_was_left_out_is_found() -> None:
     rolled(game, "1d20")
     log = revealed(game)
     cut = log[: v - 1] + log[v:]
-    assert verify(game.state.id, cut).problem.code == "log/gap"
+    assert problem_of(game.state.id, cut).code == "log/gap"
     renumbered = [replace(event, v=number) for number, event in enumerate(cut, 1)]
-    verdict = verify(game.state.id, renumbered)
-    assert (verdict.problem.v, verdict.problem.code) == (v, "dice/gap")
+    problem = problem_of(game.state.id, renumbered)
+    assert (problem.v, problem.code) == (v, "dice/gap")
 
 
 def test_a_last_roll_that_was_left_out_is_found() -> None:
@@ -139,8 +145,8 @@ def test_a_last_roll_that_was_left_out_is_found() -> None:
     v = rolled(game, "1d20")
     log = revealed(game)
     cut = [replace(event, v=number) for number, event in enumerate(log[: v - 1] + log[v:], 1)]
-    verdict = verify(game.state.id, cut)
-    assert (verdict.problem.v, verdict.problem.code) == (v, "dice/gap")
+    problem = problem_of(game.state.id, cut)
+    assert (problem.v, problem.code) == (v, "dice/gap")
 
 
 def test_another_seed_is_found() -> None:
@@ -149,8 +155,8 @@ def test_another_seed_is_found() -> None:
     rolled(game, "1d20")
     log = revealed(game)
     at = len(log) - 1
-    verdict = verify(game.state.id, changed(log, at, lambda data: data.update(server_seed=OTHER.hex())))
-    assert (verdict.problem.v, verdict.problem.code) == (at, "dice/wrong_seed")
+    problem = problem_of(game.state.id, changed(log, at, lambda data: data.update(server_seed=OTHER.hex())))
+    assert (problem.v, problem.code) == (at, "dice/wrong_seed")
     assert verify(game.state.id, changed(log, at, lambda data: data.update(server_seed="xyz"))).problem.v == at
 
 
@@ -162,8 +168,8 @@ def test_a_salt_that_ignores_the_seats_is_found() -> None:
     log = revealed(game)
     assert verify(game.state.id, log).problem is None
     wrong = changed(log, v, lambda data: data.update(salt="cd" * 32))
-    assert (verify(game.state.id, wrong).problem.v, verify(game.state.id, wrong).problem.code) == (v, "dice/wrong_salt")
-    assert verify("tbl_renamed", log).problem.code == "dice/wrong_salt"
+    assert (problem_of(game.state.id, wrong).v, problem_of(game.state.id, wrong).code) == (v, "dice/wrong_salt")
+    assert problem_of("tbl_renamed", log).code == "dice/wrong_salt"
     assert verify("tbl_renamed", log, elsewhere=len(log)).problem is None
     for nonsense in ("", "abc", "XY"):
         broken = changed(log, v, lambda data, salt=nonsense: data.update(salt=salt))
@@ -187,7 +193,7 @@ def test_dice_are_followed_over_a_rotation() -> None:
     verdict = verify(game.state.id, log)
     assert verdict.problem is None
     assert verdict.rolls == 2
-    assert log[-1].d.commitment == commitment(SEED).hex()
+    assert position.commitment == commitment(SEED).hex()
 
 
 @given(st.integers(0, 10**6))
