@@ -4,12 +4,17 @@ Whatever it chooses can be handed in instead, so that tests build the same house
 its own beyond what a host does with whole tables: make, list, export, import, check.
 """
 
+import asyncio
 import secrets
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import cast
 
 from taleforge import __version__
+from taleforge.accounts.memory import MemoryGrants, MemoryInvites, MemoryLedger, MemoryPeople
+from taleforge.accounts.service import Accounts, Stores
+from taleforge.accounts.values import Quota
 from taleforge.client.table import TableClient
 from taleforge.client.transport import Link
 from taleforge.client.updates import Happened, Told, Update
@@ -19,7 +24,7 @@ from taleforge.live.ports import Clock, Services
 from taleforge.live.system import SystemClock, SystemIds
 from taleforge.live.tables import Tables
 from taleforge.messages.events import SeatTaken, TableOpened
-from taleforge.messages.ids import IdSource, make_id
+from taleforge.messages.ids import IdKind, IdSource, make_id
 from taleforge.narration import GrammarNarrator
 from taleforge.settings import Settings
 from taleforge.store import recover as recovery
@@ -38,6 +43,8 @@ LOCAL_SPACE = make_id("spc", 0, 0)
 NO_CONTENT = Content({}, {}, {}, {}, {}, ())
 """What a log needs to be told again: nothing."""
 LOCAL_CAMPAIGN = make_id("cmp", 0, 0)
+LOCAL_PERSON = make_id("usr", 0, 0)
+"""Whoever plays on a machine of their own."""
 
 
 class House:
@@ -53,6 +60,11 @@ class House:
         self.tables = tables
         self.content = content
         self._services = services
+
+    @property
+    def services(self) -> Services:
+        """What the rooms use."""
+        return self._services
 
     async def open_table(self, adventure: str, house_rules: dict[str, str] | None = None) -> str:
         """Make a table of an adventure and return its id; raises BadInput when there is no such adventure."""
@@ -83,8 +95,7 @@ class House:
         """Write a table to a file, its dice revealed, and return what a check of it says."""
         row, events, prose = await self.tables.export(table)
         tale = Tale(row, tuple(events), tuple(prose))
-        write_tale(file, tale, __version__)
-        return check(tale)
+        return await asyncio.to_thread(_written, file, tale)
 
     async def take_in(self, file: Path, *, as_copy: bool = False) -> str:
         """Import a table from a file and return its id, a new one for a copy.
@@ -93,8 +104,8 @@ class House:
             BadInput, Damaged, TooNew: the file cannot be used, or what it says was rolled was not.
             Conflict: the table is here already.
         """
-        tale = read_tale(file)
-        problem = check(tale).problem
+        tale, verdict = await asyncio.to_thread(_examined, file)
+        problem = verdict.problem
         if problem is not None:
             raise BadInput(f"{file} was tampered with at event {problem.v} ({problem.code}).", "Ask for another copy.")
         row = self._row(tale, self._services.ids("tbl") if as_copy else tale.table.id)
@@ -113,6 +124,34 @@ class House:
             table, LOCAL_SPACE, opened.title, opened.adventure, first.at, last.at, len(tale.events),
             self._services.game.fold(table, tale.events).status, *parent,
         )  # fmt: skip
+
+
+def _written(file: Path, tale: Tale) -> Verdict:
+    write_tale(file, tale, __version__)
+    return check(tale)
+
+
+def _examined(file: Path) -> tuple[Tale, Verdict]:
+    tale = read_tale(file)
+    return tale, check(tale)
+
+
+def accounts_of(house: House, pepper: bytes, stores: Stores | None = None, quotas: Sequence[Quota] = ()) -> Accounts:
+    """Return the accounts of a house; without `stores` nobody is known any more when the process ends.
+
+    Args:
+        house: Gives time, ids and chance.
+        pepper: The server's secret for the digests of codes.
+        stores: Where they are kept.
+        quotas: What is limited, for whom.
+    """
+    services = house.services
+    return Accounts(
+        stores or Stores(MemoryPeople(), MemoryGrants(), MemoryInvites(), MemoryLedger()),
+        lambda kind: services.ids(cast("IdKind", kind)),
+        clock=lambda: int(services.clock.now().timestamp() * 1000),
+        chance=services.chance, pepper=pepper, quotas=quotas,
+    )  # fmt: skip
 
 
 def check(tale: Tale) -> Verdict:

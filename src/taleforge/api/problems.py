@@ -1,0 +1,123 @@
+"""What goes wrong, as HTTP says it: the one map from codes to statuses, and problem documents (RFC 9457).
+
+A code means the same here as on the stream and on the command line; clients own the words. Does not log.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final, TypeVar, cast
+
+import msgspec
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+from msgspec import Struct
+
+from taleforge.accounts.service import Denied
+from taleforge.errors import BadInput, Conflict, Damaged, TaleforgeError, Unavailable
+from taleforge.messages.codec import MessageError
+from taleforge.messages.commands import AnswerChoice, Refused
+
+MEDIA_TYPE: Final = "application/problem+json"
+Params = Mapping[str, str | int]
+T = TypeVar("T")
+
+_STATUSES: Final = {
+    "auth/missing": 401, "auth/unknown": 401, "auth/expired": 401, "auth/revoked": 401, "auth/wrong": 401,
+    "auth/forbidden": 403, "auth/csrf": 403, "auth/origin": 403, "auth/scope": 403, "person/closed": 403,
+    "seat/unknown": 403, "seat/host_only": 403, "command/service_only": 403, "key/scope": 403,
+    "host/unknown": 421, "request/malformed": 400, "request/method": 405, "request/too_large": 413,
+    "request/media_type": 415, "request/repeated": 409, "command/malformed": 400, "command/unknown": 400,
+    "route/unknown": 404, "table/unknown": 404, "invite/invalid": 404, "key/unknown": 404, "adventure/unknown": 404,
+    "rate/limited": 429, "quota/exceeded": 429, "person/email_taken": 409, "store/conflict": 409,
+    "store/unavailable": 503, "store/busy": 503, "store/full": 503, "engine/fault": 500, "internal/error": 500,
+    "input/invalid": 422, "pack/broken": 422, "store/damaged": 422, "store/too_new": 422,
+}  # fmt: skip
+_AREAS: Final = {"person": 422, "password": 422, "key": 422, "log": 422}
+_FROM_STATUS: Final = {
+    400: "request/malformed", 401: "auth/missing", 403: "auth/forbidden", 404: "route/unknown", 405: "request/method",
+    413: "request/too_large", 415: "request/media_type", 429: "rate/limited",
+}  # fmt: skip
+
+
+class Problem(Struct, frozen=True, omit_defaults=True):
+    """A problem document. `code` and `params` are for programs; `re` and `choices` answer a refused command."""
+
+    status: int
+    code: str
+    type: str = "about:blank"
+    title: str = ""
+    params: dict[str, str | int] = {}
+    re: str | None = None
+    choices: tuple[AnswerChoice, ...] = ()
+
+
+class Trouble(Exception):
+    """A handler cannot do what was asked: the answer is the problem document of a code."""
+
+    def __init__(self, code: str, params: Params | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.params = dict(params or {})
+
+
+def status_of(code: str) -> int:
+    """Return the HTTP status of a code; what the table refuses by its rules conflicts with how things stand."""
+    return _STATUSES.get(code) or _AREAS.get(code.partition("/")[0], 409)
+
+
+def problem(code: str, params: Params | None = None) -> Problem:
+    """Return the problem document of a code."""
+    return Problem(status_of(code), code, params=dict(params or {}))
+
+
+def refusal(refused: Refused) -> Problem:
+    """Return the problem document of a command that the table refused."""
+    return Problem(status_of(refused.code), refused.code, params=refused.params, re=refused.re, choices=refused.choices)
+
+
+def check(result: T | Denied) -> T:
+    """Return a result of the accounts; raises Trouble when it is a denial."""
+    if isinstance(result, Denied):
+        raise Trouble(result.code, result.params)
+    return result
+
+
+def of_error(error: Exception) -> Problem:
+    """Return the problem document of an exception; a bug says nothing of itself."""
+    match error:
+        case Trouble():
+            return problem(error.code, error.params)
+        case MessageError():
+            return problem(error.refusal, error.params)
+        case TaleforgeError():
+            return _of_failure(error)
+        case ValidationException():
+            return problem("request/malformed", {"reason": _reason(error)})
+        case HTTPException():
+            return problem(_FROM_STATUS.get(error.status_code, "internal/error"))
+        case _:
+            return problem("internal/error")
+
+
+def _of_failure(error: TaleforgeError) -> Problem:
+    known = isinstance(error, BadInput | Damaged | Conflict | Unavailable)
+    return problem(error.code if known else "internal/error", {"reason": error.problem} if known else {})
+
+
+def _reason(error: ValidationException) -> str:
+    found = cast("list[dict[str, Any]]", error.extra) if isinstance(error.extra, list) else []
+    return str(found[0].get("message", "") if found else error.detail)[:300]
+
+
+def answer(said: Problem) -> Response[Problem]:
+    """Return a problem as a response."""
+    return Response(said, status_code=said.status, media_type=MEDIA_TYPE)
+
+
+def handle(_: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
+    """Answer a request whose handler raised."""
+    return answer(of_error(error))
+
+
+def encoded(said: Problem) -> bytes:
+    """Return a problem as JSON, for the layers outside of the router."""
+    return msgspec.json.encode(said)
