@@ -41,6 +41,8 @@ def attack(intent: Intent, moment: Moment) -> list[Outcome]:
     """Return the attacks that an intent may mean, the fitting weapon first."""
     attacks = [known for known in moment.knowledge.options if known.option.kind == "attack"]
     weapon = _weapon(intent, moment.knowledge, attacks)
+    if intent.verb in intent.frame.armed and not weapon.attacks:
+        return []
     victim = _victim(intent, moment, weapon)
     usable = _ranked(weapon.attacks) if weapon.attacks is not None else _by_verb(intent, moment.knowledge, attacks)
     if not victim.found.ids:

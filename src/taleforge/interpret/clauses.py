@@ -67,7 +67,7 @@ class _Splitter:
         """Whether a stop only ends what is spoken, and the speaker comes next ("Halt!" I cry; "Where? I ask her")."""
         ahead = self._norms(at + 1, 3)
         if part and part[-1].kind == "quote":
-            return any(norm in self._speech.bare for norm in ahead)
+            return not self._language.speaking.isdisjoint(ahead)
         subject, verb = [*ahead, "", ""][:2]
         return subject in self._language.source.self_subjects and verb in self._speech.asking
 
@@ -87,8 +87,8 @@ class _Splitter:
         """Whether the words at a place are a new deed, and not more of the same one."""
         if not any(token.kind in {"word", "quote", "dice"} for token in before):
             return True
-        speaks = any(token.norm in self._speech.bare for token in before)
-        if before[-1].kind == "quote" and any(norm in self._speech.bare for norm in self._norms(at, 3)):
+        speaks = any(token.norm in self._language.speaking for token in before)
+        if before[-1].kind == "quote" and not self._language.speaking.isdisjoint(self._norms(at, 3)):
             return False
         if at < len(self._tokens) and self._tokens[at].kind == "quote":
             return not speaks
@@ -101,7 +101,7 @@ class _Splitter:
                 return True
             if token.kind != "word" or token.noun or token.norm in self._language.articles:
                 return False
-            if token.norm in self._language.source.negation.words:
+            if token.norm in (*self._language.source.negation.words, *self._language.source.question.words):
                 return False
             if not token.filler:
                 return token.root in self._language.verbs
@@ -152,10 +152,10 @@ def _find(tokens: Sequence[Token], phrases: Sequence[str]) -> int | None:
 
 def _denial(tokens: list[Token], language: Language) -> tuple[bool, list[Token]]:
     """Return whether the clause says that something is not done, and its words without what is only excluded."""
-    negation, speech = language.source.negation, language.source.speech
+    negation = language.source.negation
     words = (i for i, t in enumerate(tokens) if t.norm in negation.words)
     at = next((i for i in words if not _is_idiom(tokens, i, language)), None)
-    if at is None or any(t.norm in (*speech.bare, *speech.told, *speech.asking) for t in tokens[:at]):
+    if at is None or any(t.norm in language.speaking for t in tokens[:at]):
         return False, tokens
     done = any(t.root in language.verbs and not t.filler and t.root not in language.leads for t in tokens[:at])
     if done and tokens[at].norm in negation.excluding:
@@ -176,6 +176,8 @@ def _is_question(words: list[Token], language: Language) -> bool:
     if not words or _is_put_to_somebody(words, language):
         return False
     first = words[0].norm
+    if first in language.source.condition.words:
+        return False
     if first in question.words or _find(words[:6], question.phrases) is not None:
         return True
     follows = next((t.norm for t in words[1:3] if t.norm not in language.source.negation.words), "")

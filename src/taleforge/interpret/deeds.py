@@ -11,7 +11,7 @@ from taleforge.interpret.clauses import Clause
 from taleforge.interpret.frames import Intent
 from taleforge.interpret.knowledge import Knowledge, Known, Mention, Roots
 from taleforge.interpret.readings import Moment, Obstacle, Outcome, Reading, is_alive, say_words
-from taleforge.interpret.references import resolve
+from taleforge.interpret.references import Context, resolve
 from taleforge.interpret.text import Token, words_of
 from taleforge.messages.codes import Code
 
@@ -28,6 +28,8 @@ class _Wish(Struct, frozen=True):
     mentioned: tuple[Mention, ...]
     words: tuple[Token, ...]
     base: float
+    addressed: bool
+    """Whether what is named is whom the words are for, and not only what they are about."""
 
 
 # ---------------------------------------------------------------- by verb, target and words
@@ -52,7 +54,8 @@ def tell(intent: Intent, moment: Moment) -> list[Outcome]:
 def _wish(intent: Intent, moment: Moment) -> _Wish:
     words = _content(intent, moment)
     mentioned, words = _named(intent, words, moment)
-    return _Wish(intent, mentioned, tuple(words), moment.base(intent))
+    addressed = len(mentioned) == 1 and mentioned[0].start < 0
+    return _Wish(intent, mentioned, tuple(words), moment.base(intent), addressed)
 
 
 def _content(intent: Intent, moment: Moment) -> list[Token]:
@@ -67,24 +70,41 @@ def _content(intent: Intent, moment: Moment) -> list[Token]:
 
 def _named(intent: Intent, words: list[Token], moment: Moment) -> tuple[tuple[Mention, ...], list[Token]]:
     """Return whom and what the words name, and the words that are left for the deed itself to explain."""
-    spoken_to = _who(intent, "person", moment)
-    if spoken_to:
-        return (spoken_to,), _unnamed(words, intent.role("person"), spoken_to, moment.knowledge)
+    if spoken_to := _spoken_to(intent, moment):
+        address = _address(intent.role("person"), moment.knowledge)
+        return (spoken_to,), _unnamed(words, address, spoken_to, moment.knowledge)
     found = moment.knowledge.mentions(words)
     if not any(_is_body(mention, moment.knowledge) for mention in found):
-        role = "target" if "target" in intent.roles else "item"
-        if meant := _who(intent, role, moment):
-            return (*found, meant), _unnamed(words, intent.role(role), meant, moment.knowledge)
+        aim = intent.role("target" if "target" in intent.roles else "item")
+        if meant := _who(intent, aim, moment):
+            return (*found, meant), _unnamed(words, aim, meant, moment.knowledge)
     return tuple(found), words
 
 
-def _who(intent: Intent, role: str, moment: Moment) -> Mention | None:
-    """Return whom a role's words mean, as a mention; nobody when they might mean almost anybody."""
-    words = intent.role(role)
+def _address(words: Sequence[Token], knowledge: Knowledge) -> Sequence[Token]:
+    """Return the words that say who is spoken to: a pronoun that stands first is all of them."""
+    groups = knowledge.language.groups
+    first = words[0].norm if words else ""
+    return words[:1] if any(first in groups[kind] for kind in ("he", "she", "they")) else words
+
+
+def _who(intent: Intent, words: Sequence[Token], moment: Moment) -> Mention | None:
+    """Return whom some words mean, as a mention; nobody when they might mean almost anybody."""
     qualifiers = [phrase for phrase in intent.other if phrase[0]]
-    found = resolve(words, moment.context, lambda e: is_alive(e) and not e.me, qualifiers)
+    context = Context(moment.knowledge, (*_spoken_of_beside(intent, words, moment.knowledge), *moment.recent))
+    found = resolve(words, context, lambda e: is_alive(e) and not e.me, qualifiers)
     weight = found.sure if found.clear else found.sure * 0.8
     return Mention(-1, -1, found.ids, weight) if 0 < len(found.ids) < 4 else None
+
+
+def _spoken_to(intent: Intent, moment: Moment) -> Mention | None:
+    return _who(intent, _address(intent.role("person"), moment.knowledge), moment)
+
+
+def _spoken_of_beside(intent: Intent, words: Sequence[Token], knowledge: Knowledge) -> list[str]:
+    """Return whom the rest of the clause names, whom "her" may mean."""
+    beside = [token for token in intent.clause.core if token not in words]
+    return [i for mention in knowledge.mentions(beside) for i in mention.ids]
 
 
 def _unnamed(words: list[Token], phrase: Sequence[Token], mention: Mention, knowledge: Knowledge) -> list[Token]:
@@ -112,17 +132,18 @@ def _verb_fit(intent: Intent, known: Known) -> float:
 
 def _readings(known: Known, fit: float, wish: _Wish, moment: Moment) -> list[Reading]:
     called = not known.verb and known.option.kind in CALLED
-    if called and not _is_called(known, wish.intent):
+    if called and known.tail not in wish.intent.frame.ids and not _is_called(known, wish.intent):
         return []
     if known.option.pick:
         return _given(known, fit, wish, moment)
+    weights = moment.knowledge.limits.weights
     aim = _aim(known, wish, moment.knowledge)
     meaning = _meaning(known, fit, aim, wish, moment.knowledge)
     if called:
-        meaning = max(meaning, moment.knowledge.limits.weights.own)
+        meaning = max(meaning, weights.own)
     roots = frozenset(t.root for t in wish.intent.clause.core)
-    phrase = _likeness(known, roots, moment.knowledge) * (0.8 + 0.2 * aim)
-    score = wish.base * max(meaning, phrase * moment.knowledge.limits.weights.phrase)
+    phrase = _likeness(known, roots, moment.knowledge) * (0.8 + 0.2 * aim if aim else weights.amiss)
+    score = wish.base * max(meaning, phrase * weights.phrase)
     return [moment.use(score, known.option, grave=known.option.kind == "exit", frame=wish.intent.name)]
 
 
@@ -147,8 +168,18 @@ def _explained(known: Known, fit: float, wish: _Wish, knowledge: Knowledge) -> f
     if not wish.words:
         return 1.0 if fit == 1 or not known.verb else knowledge.limits.weights.unsaid
     content = known.content.union(*(knowledge.names_of(id_) for id_ in (*known.targets, known.option.id)))
-    weights = [(knowledge.weight(t.root), t.root in content) for t in wish.words]
-    return sum(weight for weight, held in weights if held) / sum(weight for weight, _ in weights)
+    beside = _beside(wish, knowledge)
+    weights = [(knowledge.weight(t.root), t.root in content) for t in wish.words if t not in beside]
+    total = sum(weight for weight, _ in weights)
+    return sum(weight for weight, held in weights if held) / total if total else knowledge.limits.weights.unsaid
+
+
+def _beside(wish: _Wish, knowledge: Knowledge) -> frozenset[Token]:
+    """Return the words that only say where somebody is who is spoken to ("chat up the lad in the corner")."""
+    if not wish.addressed or "topic" in wish.intent.roles:
+        return frozenset()
+    spatial = knowledge.language.source.spatial
+    return frozenset(t for preposition, words in wish.intent.other if preposition in spatial for t in words)
 
 
 def _aim(known: Known, wish: _Wish, knowledge: Knowledge) -> float:
@@ -158,7 +189,7 @@ def _aim(known: Known, wish: _Wish, knowledge: Knowledge) -> float:
         return 0.6 if known.targets else 1.0
     if hit := max((m.weight for m in bodies if known.targets & set(m.ids)), default=0.0):
         return hit
-    told_about = any(knowledge.names_of(i) & known.content for m in bodies for i in m.ids)
+    told_about = not wish.addressed and any(knowledge.names_of(i) & known.content for m in bodies for i in m.ids)
     return 0.4 if told_about else 0.0
 
 
@@ -179,7 +210,7 @@ def _given(known: Known, fit: float, wish: _Wish, moment: Moment) -> list[Readin
 def _is_called(known: Known, intent: Intent) -> bool:
     """Whether the words have an option's name, or its main noun ("the potion")."""
     roots = {t.root for t in intent.clause.core}
-    return any(set(name) <= roots or "".join(name) in roots or _noun(name) in roots for name in known.names if name)
+    return any(set(name) <= roots or _noun(name) in roots for name in known.names if name)
 
 
 def _noun(name: Roots) -> str:
@@ -207,7 +238,7 @@ def by_phrase(clause: Clause, intents: Sequence[Intent], moment: Moment) -> Iter
     """Yield the options one of whose phrases the words hold, less sure when the verb says something else."""
     weights = moment.knowledge.limits.weights
     roots = frozenset(t.root for t in clause.core)
-    spoken_to = {i for intent in intents if (who := _who(intent, "person", moment)) for i in who.ids}
+    spoken_to = {i for intent in intents if (who := _spoken_to(intent, moment)) for i in who.ids}
     for known in moment.knowledge.options:
         if known.option.pick or known.option.kind in ELSEWHERE:
             continue

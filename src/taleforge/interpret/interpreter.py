@@ -38,7 +38,8 @@ class Interpreter:
         if len(text) > limits.max_text:
             return Interpretation(refusal=Code.TEXT_TOO_LONG, params={"max": limits.max_text}, confidence=0.0)
         knowledge = self._knowledge(view)
-        tokens = [_spelled(t, knowledge) for t in tokenise(text, knowledge.language, limits.max_tokens)]
+        written = tokenise(text, knowledge.language, limits.max_tokens)
+        tokens = [token for one in written for token in _spelled(one, knowledge)]
         return Reader(Moment(knowledge, text, tuple(recent)), tokens, asked).read()
 
     def _knowledge(self, view: SeatView) -> Knowledge:
@@ -58,8 +59,9 @@ class Interpreter:
         return self._spellers[lang]
 
 
-def _spelled(token: Token, knowledge: Knowledge) -> Token:
-    if token.kind != "word":
-        return token
-    norm = knowledge.speller.correct(token.norm)
-    return token if norm == token.norm else respelled(token, norm, knowledge.language)
+def _spelled(token: Token, knowledge: Knowledge) -> list[Token]:
+    """Return a word as it was probably meant, as two words when two names were written as one."""
+    norm = knowledge.speller.correct(token.norm) if token.kind == "word" else token.norm
+    if norm in knowledge.joined:
+        return [respelled(token, part, knowledge.language) for part in knowledge.joined[norm]]
+    return [token if norm == token.norm else respelled(token, norm, knowledge.language)]

@@ -67,6 +67,7 @@ class Knowledge:
         self.lexicon = view.lexicon or Lexicon(view.table.lang)
         self.entities = self._entities()
         self.aliases: dict[Roots, dict[str, float]] = {}
+        self.joined: dict[str, tuple[str, str]] = {}
         self._words: set[str] = set()
         self._name_everything()
         self._add_synonyms()
@@ -74,7 +75,7 @@ class Knowledge:
         self._names = self._names_by_id()
         self.options = tuple(self._known(option) for option in view.options)
         self.frequency = self._frequencies()
-        self.speller = base.with_names(language, self._words)
+        self.speller = base.with_names(language, (*self._words, *self.joined))
         self.longest = max((len(alias) for alias in self.aliases), default=1)
 
     def mentions(self, tokens: Sequence[Token]) -> list[Mention]:
@@ -102,7 +103,10 @@ class Knowledge:
     def roots(self, text: str) -> Roots:
         """Return the telling roots of a name or phrase; remember its words for the spelling."""
         tokens = words_of(text, self.language)
-        self._words.update(t.norm for t in tokens if t.kind == "word")
+        norms = [t.norm for t in tokens if t.kind == "word" and not t.filler]
+        self._words.update(norms)
+        if len(norms) == 2:
+            self.joined["".join(norms)] = (norms[0], norms[1])
         return tuple(t.root for t in tokens if not t.filler) or tuple(t.root for t in tokens)
 
     def _mention_at(self, tokens: Sequence[Token], at: int) -> Mention | None:
@@ -174,8 +178,6 @@ class Knowledge:
             self._alias(head, entity.id, 1.0 if entity.number else self.limits.weights.head)
         if name == entity.name and len(roots) > 1 and self._is_person(entity, roots[0]):
             self._alias(roots[:1], entity.id, 1.0)
-        if len(roots) > 1:
-            self._alias(("".join(roots),), entity.id, 1.0)
 
     def _is_person(self, entity: Entity, first: str) -> bool:
         """Whether a first name may stand for the whole: "Brannic Stone", but not "Giant Rat", which is a kind."""
@@ -223,7 +225,9 @@ class Knowledge:
         spoken = (option.label, *self.lexicon.phrases.get(option.id, ()))
         phrases = tuple(self.roots(text) for text in spoken if text)
         name = option.params.get("name")
-        names = tuple(self.roots(text) for text in (str(name) if name else "", tail.replace("_", " ")) if text)
+        aliases = (alias for entry in self.lexicon.entries if entry.ref == option.id for alias in entry.aliases)
+        called = (str(name) if name else "", tail.replace("_", " "), *aliases)
+        names = tuple(self.roots(text) for text in called if text)
         said = {root for words in (*phrases, *names) for root in words}
         content = frozenset(said.union(*(self.language.synonyms.get(root, ()) for root in said)))
         targets = frozenset(target.id for target in option.targets)

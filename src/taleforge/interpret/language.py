@@ -107,6 +107,7 @@ class Frame(Struct, frozen=True):
     ranged: tuple[str, ...] = ()
     melee: tuple[str, ...] = ()
     only: dict[str, tuple[str, ...]] = {}
+    armed: tuple[str, ...] = ()
     weak: tuple[str, ...] = ()
     mild: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
@@ -257,6 +258,7 @@ class Language:
         self.order = {self.root(word): kind for word, kind in source.order.items()}
         self.synonyms = self._synonyms()
         self.stand_ins = self.groups["self"] | frozenset(source.reference.one)
+        self.speaking = frozenset((*source.speech.bare, *source.speech.told, *source.speech.asking))
         self.general = frozenset(root for roots in self.groups.values() for root in roots) | self.order.keys()
         self.prepositions = frozenset(source.prepositions)
         self.particles = self.prepositions | frozenset(source.conjunctions)

@@ -53,6 +53,8 @@ def _is_about_another(clause: Clause, moment: Moment) -> bool:
         return False
     starts = next((i for i, token in enumerate(words) if not token.filler), 0)
     subject = next((m for m in knowledge.mentions(words) if m.start <= starts), None)
+    if subject and not any(knowledge.entities[i].sort in {"creature", "feature", "zone"} for i in subject.ids):
+        return False
     if subject is None:
         announced = words[0].norm in language.articles
         return announced and any(_is_third(t, language, plural=False) for t in words[1 : 1 + _SUBJECT_REACH])

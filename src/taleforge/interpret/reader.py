@@ -9,7 +9,7 @@ from msgspec import structs
 
 from taleforge.interpret import answers, attacks, deeds, moods, speech, spells, table_talk, verdict, walking
 from taleforge.interpret.clauses import Clause, split
-from taleforge.interpret.frames import Intent, intents
+from taleforge.interpret.frames import Intent, Surroundings, intents
 from taleforge.interpret.language import Does
 from taleforge.interpret.readings import Handler, Moment, Outcome, Reading
 from taleforge.interpret.text import Token
@@ -94,7 +94,7 @@ class Reader:
         return verdict.refuse(hindrance, verdict.ranked(near), self._limits, params, _CERTAIN)
 
     def _outcomes(self, clause: Clause) -> Iterator[Outcome]:
-        readings = [i for i in intents(clause, self._language, self._glued(clause)) if self._lobby or not i.frame.lobby]
+        readings = intents(clause, self._language, self._around(clause))
         for intent in readings:
             yield from HANDLERS[intent.frame.does](intent, self._moment)
         if clause.quote is not None:
@@ -102,9 +102,10 @@ class Reader:
         else:
             yield from self._without_verb(clause, readings)
 
-    def _glued(self, clause: Clause) -> frozenset[int]:
-        """Return the places of names of several words, which a preposition does not part ("the man on the straw")."""
-        return frozenset(i for m in self._knowledge.mentions(clause.core) for i in range(m.start + 1, m.end))
+    def _around(self, clause: Clause) -> Surroundings:
+        """Return which words of a clause belong to a longer name ("the man on the straw"), and the speaker's names."""
+        glued = frozenset(i for m in self._knowledge.mentions(clause.core) for i in range(m.start + 1, m.end))
+        return Surroundings(glued, self._knowledge.names_of(self._knowledge.me or ""), self._lobby)
 
     def _without_verb(self, clause: Clause, readings: Sequence[Intent]) -> Iterator[Outcome]:
         """Yield readings that need no verb: a greeting, a question called out, a phrase of the scene, a bare name."""

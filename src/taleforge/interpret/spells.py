@@ -28,7 +28,9 @@ def cast(intent: Intent, moment: Moment) -> list[Outcome]:
     level, spoken = _level(core, knowledge)
     if level and level not in spell.option.cost.slots:
         return [_no_slot(score, spell, level)]
-    left = [t for i, t in enumerate(core) if i not in places | spoken | intent.used]
+    own = bool(core) and core[0].root in knowledge.names_of(knowledge.me or "")
+    begin = intent.at if intent.head and not intent.weak else int(own and len(core) > 1)
+    left = [t for i, t in enumerate(core) if i >= begin and i not in places | spoken | intent.used]
     return _aimed(score, spell, left, moment, {"slot": level} if level else {})
 
 
@@ -68,14 +70,12 @@ def _first(found: tuple[int, Known, frozenset[int]]) -> int:
 
 
 def _places(core: Sequence[Token], name: Sequence[str]) -> frozenset[int]:
-    """Return where a name stands: in one piece, written as one word, or scattered ("cure Brannic's wounds")."""
+    """Return where a name stands: in one piece, or scattered ("cure Brannic's wounds")."""
     roots = [t.root for t in core]
     size = len(name)
     for at in range(len(roots) - size + 1):
         if roots[at : at + size] == list(name):
             return frozenset(range(at, at + size))
-    if size > 1 and "".join(name) in roots:
-        return frozenset({roots.index("".join(name))})
     scattered = frozenset(i for i, root in enumerate(roots) if root in name)
     return scattered if size > 1 and {roots[i] for i in scattered} == set(name) else frozenset()
 

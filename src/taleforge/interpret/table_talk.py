@@ -34,7 +34,8 @@ def end_turn(intent: Intent, moment: Moment) -> list[Outcome]:
     if not score:
         return []
     if option is None:
-        return [Obstacle(score * 0.8, Code.INTERPRET_NOT_NOW, {"what": "end_turn"})]
+        plain = 0.8 if intent.verb in intent.frame.loose else 0.6
+        return [Obstacle(score * plain, Code.INTERPRET_NOT_NOW, {"what": "end_turn"})]
     return [Reading(score, EndTurn(), moment.choice(option), grave=True, frame="end_turn")]
 
 

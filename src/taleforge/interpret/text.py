@@ -53,7 +53,7 @@ def tokenise(text: str, language: Language, limit: int) -> list[Token]:
     while len(tokens) < limit and (found := _SCAN.search(text, at)):
         at = found.end()
         kind = found.lastgroup
-        if kind == "stop" and found.group() == "." and tokens and tokens[-1].norm in language.source.abbreviations:
+        if kind == "stop" and tokens and _abbreviates(text, tokens[-1], language):
             continue
         if kind == "quote":
             token, at = _quotation(text, found.start())
@@ -64,6 +64,11 @@ def tokenise(text: str, language: Language, limit: int) -> list[Token]:
             norm = "".join(found.group().lower().split())
             tokens.append(Token(kind, norm, norm, found.start(), at))  # type: ignore[arg-type]  # the pattern's groups are the kinds
     return tokens
+
+
+def _abbreviates(text: str, token: Token, language: Language) -> bool:
+    """Whether a word is written short, so that the stop after it ends nothing ("5 ft.")."""
+    return text[token.start : token.end].lower() in language.source.abbreviations
 
 
 def plain(text: str) -> str:
