@@ -17,18 +17,20 @@ from taleforge.messages import commands as cmd
 from taleforge.messages.commands import Ack, Reply
 from taleforge.settings import Data, Settings
 from taleforge.store.files import read_tale
+from taleforge.world.scene import Content
 from tests.client.test_table import settled
 from tests.table.game import content
 from tests.table.player import RandomPlayer
 
+SMALL = content()
 Body = Callable[[House], Awaitable[Any]]
 
 
-def within(folder: Path, body: Body, **parts: Any) -> Any:
+def within(folder: Path, body: Body, packs: Content | None = SMALL) -> Any:
     """Run in a house in a folder, and return what came of it."""
 
     async def run() -> Any:
-        async with build(Settings(data=Data(folder=folder)), **({"content": content()} | parts)) as house:
+        async with build(Settings(data=Data(folder=folder)), content=packs) as house:
             return await body(house)
 
     return asyncio.run(run())
@@ -46,6 +48,13 @@ async def play(house: House, table: str, steps: int = 25, seed: int = 1) -> None
             await ann.send(player.choose(ann.view))
 
 
+async def host(house: House, table: str) -> str:
+    """Return the seat of a table's host."""
+    seat = await house.host_of(table)
+    assert seat is not None
+    return seat
+
+
 async def played(house: House) -> str:
     """Return a table that was played a while."""
     table = await house.open_table("lamp")
@@ -58,14 +67,14 @@ def test_a_table_is_there_after_closing(tmp_path: Path) -> None:
 
     async def first(house: House) -> tuple[str, Any]:
         table = await played(house)
-        seat = await house.host_of(table)
+        seat = await host(house, table)
         room = await house.tables.room(table)
         await settled(room)
         return table, room.position.view(seat)
 
     async def later(house: House) -> Any:
         (row,) = await house.saves()
-        async with house.client(row.id, await house.host_of(row.id), entropy=False) as ann:
+        async with house.client(row.id, await host(house, row.id), entropy=False) as ann:
             return row.id, ann.view
 
     table, view = within(tmp_path, first)
@@ -86,7 +95,7 @@ def test_the_real_adventure_is_played_in_words(tmp_path: Path) -> None:
             await (await house.tables.room(table)).told()
         return [prose.text for prose in await house._services.log.read_prose(table)]
 
-    told = within(tmp_path, body, content=None)
+    told = within(tmp_path, body, packs=None)
     assert "bell" in told[0].lower(), "the scene is told when it opens"
     assert len(told) > 1
 
@@ -137,6 +146,7 @@ def test_a_table_goes_on_after_its_export(tmp_path: Path) -> None:
         secret = await house._services.secrets.get_seed(table, room.position.commitment)
         with zipfile.ZipFile(tmp_path / "one.tale") as archive:
             everything = b"".join(archive.read(name) for name in archive.namelist())
+        assert secret is not None
         assert secret.hex().encode() not in everything
         assert room.position.commitment.encode() in everything
         await play(house, table, seed=3)
@@ -169,7 +179,7 @@ def test_a_branch_is_exported_and_checked_like_any_table(tmp_path: Path) -> None
 
     async def body(house: House) -> None:
         table = await played(house)
-        seat = await house.host_of(table)
+        seat = await host(house, table)
         async with house.client(table, seat) as ann:
             assert isinstance(await ann.send(cmd.Branch()), Ack)
         child = next(row for row in await house.saves() if row.parent == table)
@@ -188,7 +198,7 @@ def test_an_export_with_one_changed_face_is_refused(tmp_path: Path) -> None:
 
     async def export(house: House) -> None:
         table = await played(house)
-        seat = await house.host_of(table)
+        seat = await host(house, table)
         async with house.client(table, seat) as ann:
             reply = await ann.send(cmd.RollDice("2d6"))
             assert isinstance(reply, Ack), reply

@@ -11,6 +11,7 @@ from random import Random
 
 from taleforge.bootstrap import House, build
 from taleforge.client.table import TableClient
+from taleforge.client.transport import Link
 from taleforge.live.system import SystemIds
 from taleforge.messages import commands as cmd
 from taleforge.messages.commands import Ack
@@ -46,7 +47,7 @@ async def play(house: House, table: str, random: Random) -> None:
     player = RandomPlayer(random.randrange(10**9))
     seat = await house.host_of(table) or house.new_seat()
 
-    async def connect() -> object:
+    async def connect() -> Link:
         return house.tables.door(table, seat)
 
     async with TableClient(connect, seat, SpokenIds()) as client:

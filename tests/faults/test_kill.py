@@ -17,6 +17,7 @@ from taleforge.bootstrap import build, check_file
 from taleforge.messages import commands as cmd
 from taleforge.messages.commands import Ack, Refused
 from taleforge.messages.events import Event
+from taleforge.rules.facts import DiceRolled
 from taleforge.settings import Data, Settings
 from taleforge.store.faultpoints import POINTS, VARIABLE
 from taleforge.table.verify import verify
@@ -126,7 +127,7 @@ def check_commands(table: str, log: list[Event], past: Past) -> None:
 
 def past_checks(log: list[Event]) -> set[str]:
     """Commands of the checks themselves: a roll of one die."""
-    return {event.cmd for event in log if event.name == "dice.rolled" and event.d.roll.expr == "1d20" and event.cmd}
+    return {event.cmd for event in log if isinstance(event.d, DiceRolled) and event.d.roll.expr == "1d20" and event.cmd}
 
 
 @pytest.mark.parametrize("point", POINTS)

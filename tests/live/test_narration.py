@@ -54,7 +54,7 @@ def test_facts_do_not_wait_for_the_story() -> None:
         await room.told()
         told = [prose.v for prose in await outside.log.read_prose(table)]
         assert told == sorted(gate.asked) == gate.asked
-        assert told[-2:] == [reply.v for reply in replies]
+        assert told[-2:] == [reply.v for reply in replies if isinstance(reply, Ack)]
         assert await outside.log.pending_work(table) == []
 
     run(body, narrator=gate)
@@ -75,6 +75,7 @@ def test_what_was_not_told_is_told_after_a_restart() -> None:
         await (await after.room(table)).told()
         await after.close()
         prose = await outside.log.read_prose(table)
+        assert isinstance(said, Ack)
         assert prose[-1].v == said.v
         assert len({p.v for p in prose}) == len(prose)
 
@@ -123,11 +124,12 @@ def test_prose_goes_to_its_audience_alone() -> None:
         await room.submit(wish(cmd.Sit("cleric", "Bob"), GUEST))
         await room.told()
         ann, bob = room.connect(HOST), room.connect(GUEST)
-        await ann.receive(), await bob.receive()
+        await ann.receive()
+        await bob.receive()
         room._tell(Prose(5, "en", "For Ann.", (HOST,)))
         room._tell(Prose(6, "en", "For both."))
         frames = [await ann.receive(), await ann.receive(), await bob.receive()]
-        assert [(f.t, f.d["text"]) for f in frames] == [
+        assert [(f.t, f.d["text"]) for f in frames if f] == [
             ("prose.final", "For Ann."), ("prose.final", "For both."), ("prose.final", "For both."),
         ]  # fmt: skip
         assert not bob._waiting

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from taleforge.client.updates import Replied
 from taleforge.errors import BadInput, StoreFull, Unavailable
 from taleforge.live.ports import Services
 from taleforge.live.room import MOST_AUTOMATIC
 from taleforge.live.tables import Tables
 from taleforge.messages import commands as cmd
 from taleforge.messages.commands import Ack, Ask, Command, Refused, command
-from taleforge.messages.events import Event
+from taleforge.messages.events import DiceCommitted, DiceRevealed, Event, Said, TableBranched
 from taleforge.messages.ids import CountingIds
 from taleforge.store.memory import MemoryStore
 from taleforge.table.position import Game, Position
@@ -154,7 +155,7 @@ def test_a_question_is_remembered_for_three_commands() -> None:
     async def body(tables: Tables, _: Services) -> None:
         room = await tables.room(await playing(tables))
         asked = await room.submit(wish(cmd.Do("ask")))
-        for _ in range(4):
+        for _time in range(4):
             await room.submit(wish(cmd.Do("say so")))
         assert [question for _, question, _ in interpreter.heard] == [None, asked, asked, None, None]
         assert [recent for _, _, recent in interpreter.heard] == [(), (), ("crt_x",), ("crt_x",), ("crt_x",)]
@@ -171,18 +172,12 @@ def test_words_that_follow_a_deed_are_done_after_it() -> None:
             updates = ann.updates()
             assert isinstance(await ann.send(cmd.Do("say one then say two then use do:nonsense then say four")), Ack)
             await quiet()
-            ann_heard = [update async for update in _so_far(updates)]
-            said = [e.d.text for e in await outside.log.read(table) if e.name == "said" and e.by.seat == HOST]
-            assert said == ["one", "two"]
-            refusals = [u.reply.code for u in ann_heard if hasattr(u, "reply") and isinstance(u.reply, Refused)]
-            assert refusals == ["option/unavailable"]
+            log = await outside.log.read(table)
+            assert [e.d.text for e in log if isinstance(e.d, Said) and e.by.seat == HOST] == ["one", "two"]
+            replies = [update.reply for update in updates._waiting if isinstance(update, Replied)]
+            assert [reply.code for reply in replies if isinstance(reply, Refused)] == ["option/unavailable"]
 
     run(body)
-
-
-async def _so_far(updates: Any) -> Any:
-    while updates._waiting:
-        yield await anext(updates)
 
 
 class Broken:
@@ -269,7 +264,8 @@ def test_a_bug_in_one_seats_view_leaves_the_others_alone() -> None:
         table = await playing(tables)
         room = await tables.room(table)
         ann, bob = room.connect(HOST), room.connect(GUEST)
-        await ann.receive(), await bob.receive()
+        await ann.receive()
+        await bob.receive()
         guest_breaks_after = room.position.version
         with capture_logs() as logs:
             assert isinstance(await room.submit(wish(cmd.Say("Hello."))), Ack)
@@ -451,7 +447,9 @@ def test_a_new_seat_brings_new_dice() -> None:
         log = await outside.log.read(table)
         assert [event.name for event in log[-3:]] == ["seat.taken", "dice.revealed", "dice.committed"]
         seed = await outside.secrets.get_seed(table, first)
-        assert log[-2].d.server_seed == seed.hex()
+        assert seed is not None
+        assert log[-2].d == DiceRevealed(seed.hex())
+        assert isinstance(log[-1].d, DiceCommitted)
         assert room.position.commitment == log[-1].d.commitment != first
         assert await outside.secrets.get_seed(table, room.position.commitment) is not None
 
@@ -469,6 +467,7 @@ def test_dice_whose_seed_is_not_here_are_given_up() -> None:
         assert isinstance(await room.submit(wish(cmd.RollDice("1d20"))), Ack)
         log = await outside.log.read(table)
         assert [event.name for event in log[-2:]] == ["dice.committed", "dice.rolled"]
+        assert isinstance(log[-2].d, DiceCommitted)
         assert log[-2].d.commitment != before
         await other.close()
 
@@ -485,7 +484,9 @@ def test_a_branch_is_a_table_of_its_own() -> None:
         await room.submit(wish(cmd.Say("After the fork.")))
         assert isinstance(await room.submit(wish(cmd.Branch(at))), Ack)
         branched = (await outside.log.read(table))[-1]
-        row = next(row for row in await tables.rows() if row.id == branched.d.child)
+        assert isinstance(branched.d, TableBranched)
+        child_id = branched.d.child
+        row = next(row for row in await tables.rows() if row.id == child_id)
         assert (row.parent, row.parent_version) == (table, at)
         child = await tables.room(row.id)
         assert isinstance(await child.submit(wish(cmd.RollDice("1d20"))), Ack)
@@ -503,8 +504,10 @@ def test_only_the_host_branches() -> None:
     async def body(tables: Tables, _: Services) -> None:
         room = await tables.room(await playing(tables))
         await room.submit(wish(cmd.Sit("cleric", "Bob"), GUEST))
-        codes = [(await room.submit(wish(cmd.Branch(), seat))).code for seat in (GUEST, "seat_nobody")]
-        assert codes == ["seat/host_only", "seat/unknown"]
+        for seat, code in ((GUEST, "seat/host_only"), ("seat_nobody", "seat/unknown")):
+            reply = await room.submit(wish(cmd.Branch(), seat))
+            assert isinstance(reply, Refused)
+            assert reply.code == code
 
     run(body)
 

@@ -152,7 +152,7 @@ def test_a_file_outside_the_manifest_is_refused(file: Path) -> None:
 def test_a_missing_file_is_named(file: Path, name: str) -> None:
     """What the manifest promises has to be there."""
     with pytest.raises(Damaged, match=f"{name} is missing"):
-        read_tale(rebuilt(file, lambda contents: contents.pop(name) and None))
+        read_tale(rebuilt(file, lambda contents: contents.__delitem__(name)))
 
 
 def test_a_bomb_is_not_unpacked(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -200,7 +200,7 @@ def relogged(file: Path, change: Callable[[list[dict[str, Any]]], None]) -> Path
 def test_renumbered_events_are_named(file: Path) -> None:
     """Left out, doubled or swapped, with a manifest forged to fit."""
     with pytest.raises(BadInput, match=r"Line 5 .* event 6"):
-        read_tale(relogged(file, lambda log: log.pop(4) and None))
+        read_tale(relogged(file, lambda log: log.__delitem__(4)))
 
 
 def test_an_event_of_a_newer_version_is_named(file: Path) -> None:

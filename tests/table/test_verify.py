@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from taleforge.messages import commands as cmd
 from taleforge.messages.codec import decode_event, encode
-from taleforge.messages.events import Event, rolls_of
+from taleforge.messages.events import DiceCommitted, Event, rolls_of
 from taleforge.rules.dice import commitment
 from taleforge.table.position import Position
 from taleforge.table.verify import Problem, verify
@@ -157,7 +157,7 @@ def test_another_seed_is_found() -> None:
     at = len(log) - 1
     problem = problem_of(game.state.id, changed(log, at, lambda data: data.update(server_seed=OTHER.hex())))
     assert (problem.v, problem.code) == (at, "dice/wrong_seed")
-    assert verify(game.state.id, changed(log, at, lambda data: data.update(server_seed="xyz"))).problem.v == at
+    assert problem_of(game.state.id, changed(log, at, lambda data: data.update(server_seed="xyz"))).v == at
 
 
 def test_a_salt_that_ignores_the_seats_is_found() -> None:
@@ -193,7 +193,8 @@ def test_dice_are_followed_over_a_rotation() -> None:
     verdict = verify(game.state.id, log)
     assert verdict.problem is None
     assert verdict.rolls == 2
-    assert position.commitment == commitment(SEED).hex()
+    assert isinstance(log[-1].d, DiceCommitted)
+    assert log[-1].d.commitment == commitment(SEED).hex()
 
 
 @given(st.integers(0, 10**6))
