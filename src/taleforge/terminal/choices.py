@@ -4,6 +4,7 @@ Both clients show the same menu and pick from it in the same way. It only arrang
 choice is allowed is the table's business.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
@@ -149,7 +150,18 @@ class Chooser:
     def _options(self, view: SeatView) -> Menu:
         kinds = FIGHTING if view.fight is not None else EXPLORING
         ordered = sorted(view.options, key=lambda option: _place(option.kind, kinds))
-        return Menu("options", self._words.say("ui/menu_options"), tuple(map(self._option_choice, ordered)))
+        choices = [self._option_choice(option) for option in ordered]
+        return Menu("options", self._words.say("ui/menu_options"), tuple(self._told_apart(choices)))
+
+    def _told_apart(self, choices: Sequence[Choice]) -> Iterator[Choice]:
+        """Say of choices that read the same how far each reaches: an axe can be swung or thrown."""
+        texts = Counter(choice.text for choice in choices)
+        for choice in choices:
+            if texts[choice.text] > 1 and choice.aim is not None:
+                text = self._words.say("ui/reaching", text=choice.text, feet=choice.aim.option.range)
+                yield replace(choice, text=text)
+            else:
+                yield choice
 
     def _option_choice(self, option: Option) -> Choice:
         words = self._words
@@ -190,7 +202,9 @@ class Chooser:
             )
             return Menu("slots", words.say("ui/menu_slot", option=name), slots, aim)
         title = words.say("ui/menu_target", option=name, chosen=len(aim.targets) + 1, pick=option.pick)
-        if aims_at_cell(option):
+        if option.kind == "move":
+            title = words.say("ui/menu_where", option=name)
+        elif aims_at_cell(option):
             title = words.say("ui/menu_cell", option=name)
         choices = [self._target_choice(aim, target) for target in option.targets or _cells_with_somebody(option, view)]
         if aim.targets:

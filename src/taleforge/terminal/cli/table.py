@@ -105,11 +105,11 @@ class _Evening:
                 await (self._screen(said) if self._full else self._lines(said))
 
     def _logging(self) -> Any:
-        """Keep log lines off the screen that the client draws on: into a file of the data folder."""
+        """Keep log lines off the screen that is played on: into a file of the data folder."""
         import msgspec
 
         log = self._settings.log
-        if not self._full or log.file is not None:
+        if log.file is not None or not sys.stderr.isatty():
             return log
         return msgspec.structs.replace(log, file=self._settings.data.folder / "play.log")
 

@@ -1,0 +1,107 @@
+"""Whole evenings by the line-oriented client: to different endings, broken off and resumed, the same for one seed."""
+
+import json
+import zipfile
+from hashlib import sha256
+from pathlib import Path
+
+from taleforge.bootstrap import build, check_file
+from taleforge.terminal.lobby import Wishes
+from taleforge.terminal.words import words
+from tests.play.evening import Player, evening, settings
+
+MARRICK = Wishes(character="marrick", companion="oswin")
+NAILED = ("whether she has work", "hammer and nails", "Nail the cellar", "Shake the boy off")
+ASHES = (
+    "Slip the boy a coin",
+    "Climb down the hoist",
+    "Rush them from the dark",
+    "Search the casks",
+    "dry cask",
+    "let yourself out",
+    "ledger into the fire",
+    "that it is over",
+)
+
+
+async def test_an_evening_of_words_ends_with_a_hammer(tmp_path: Path) -> None:
+    """Four choices, no blade drawn: the cellar is nailed shut, and the tale says so."""
+    written, session = await evening(tmp_path, "one", MARRICK, Player(NAILED))
+    assert (session.view.table.status, session.view.table.ending) == ("closed", "nailed")
+    assert any(row.startswith("\n*** ") for row in written)
+    assert session.rolls == []
+
+
+async def test_an_evening_with_a_fight_ends_in_ashes(tmp_path: Path) -> None:
+    """Down the hoist, out of the dark, through a fight, and up again with the ledger."""
+    words().missed.clear()
+    written, session = await evening(tmp_path, "two", MARRICK, Player(ASHES))
+    assert (session.view.table.status, session.view.table.ending) == ("closed", "ashes")
+    text = "\n".join(written)
+    assert "-- Initiative!" in text
+    assert "-- Your turn: action" in text
+    assert "The bell beneath: There are people in the cellar" in text
+    assert len(session.rolls) >= 3
+    assert not words().missed
+
+
+async def test_the_same_seed_tells_the_same_evening(tmp_path: Path) -> None:
+    """Line for line, however the machine was loaded."""
+    first, _ = await evening(tmp_path / "a", "two", MARRICK, Player(ASHES))
+    second, _ = await evening(tmp_path / "b", "two", MARRICK, Player(ASHES))
+    assert first == second
+
+
+async def test_an_evening_can_be_broken_off_anywhere_and_gone_on_with(tmp_path: Path) -> None:
+    """Somebody comes back after every step of the plan; nothing is asked twice and nothing is lost."""
+    wishes, version = MARRICK, 0
+    for step in ASHES:
+        _, session = await evening(tmp_path, "two", wishes, Player([step]))
+        assert session.view.version > version
+        wishes, version = Wishes(resume="last"), session.view.version
+    assert session.view.table.ending == "ashes"
+
+
+async def test_who_comes_back_is_told_what_was_told_last(tmp_path: Path) -> None:
+    """The last paragraphs, and where the party is."""
+    await evening(tmp_path, "one", MARRICK, Player(NAILED[:1]))
+    written, _ = await evening(tmp_path, "one", Wishes(resume="last"), Player([]))
+    text = "\n".join(written)
+    assert "== The Drowned Bell ==" in text
+    assert "hammer under the bar" in text
+
+
+async def test_an_evening_can_be_checked_and_a_changed_face_is_named(tmp_path: Path) -> None:
+    """The export is sound; with one face changed the check says which event, which die, and what it was."""
+    _, session = await evening(tmp_path / "data", "two", MARRICK, Player(ASHES))
+    file = tmp_path / "evening.tale"
+    async with build(settings(tmp_path / "data")) as house:
+        verdict = await house.export(session.view.table.id, file)
+    assert verdict.problem is None
+    assert verdict.rolls >= 3
+    event, face = forge(file)
+    problem = check_file(file).problem
+    assert problem is not None
+    assert (problem.v, problem.code, problem.params["place"]) == (event, "dice/wrong_face", 1)
+    assert problem.params["found"] == f"{face} on d20"
+
+
+def forge(file: Path) -> tuple[int, int]:
+    """Change the first face of the first check in a file, hashes and all; returns the event and the new face."""
+    with zipfile.ZipFile(file) as archive:
+        contents = {name: archive.read(name) for name in archive.namelist()}
+    lines = contents["log.jsonl"].splitlines()
+    at = next(number for number, line in enumerate(lines) if json.loads(line)["name"] == "check.made")
+    event = json.loads(lines[at])
+    was = event["d"]["roll"]["faces"][0][1]
+    now = was % 20 + 1
+    event["d"]["roll"]["faces"][0][1] = event["d"]["why"]["dice"]["faces"][0][1] = now
+    lines[at] = json.dumps(event).encode()
+    contents["log.jsonl"] = b"".join(line + b"\n" for line in lines)
+    manifest = json.loads(contents["manifest.json"])
+    manifest["files"]["log.jsonl"] = sha256(contents["log.jsonl"]).hexdigest()
+    contents["manifest.json"] = json.dumps(manifest).encode()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, data in contents.items():
+            archive.writestr(name, data)
+    return event["v"], now
