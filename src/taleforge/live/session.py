@@ -1,8 +1,8 @@
 """One connection of one seat in the frames of the protocol, as bytes in and bytes out: what any transport carries.
 
 Begins with `hello`. Whatever is sent that is no frame of ours is refused, and nothing that is sent can end anything but
-this connection. Does not check the token: whoever made the session did, and may say by `admit` what the
-seat's player may ask.
+this connection. Does not check the token: whoever made the session did, and may have its commands asked in another way
+than straight of the room.
 """
 
 from collections.abc import Awaitable, Callable
@@ -16,21 +16,16 @@ from taleforge.live.stream import Connection, reply_frame
 from taleforge.messages.codec import MessageError, decode_command, encode
 from taleforge.messages.codes import Code
 from taleforge.messages.commands import Command, Refused, Reply
-from taleforge.messages.frames import ClientCommand, ClientFrame, Hello
+from taleforge.messages.frames import ClientCommand, ClientFrame, Frame, Hello
 from taleforge.messages.ids import CommandId
 
 MOST_BYTES = 64 * 1024
 """Size of a frame from a client, at most."""
 
-Admit = Callable[[Room, Command], Command | Refused]
-"""Returns the command that is to be done in place of one that was sent, or why it may not be."""
+Ask = Callable[[Command], Awaitable[Reply]]
+"""Asks a table for something, and returns its answer."""
 
 _frames: msgspec.json.Decoder[ClientFrame] = msgspec.json.Decoder(ClientFrame)
-
-
-def anything(_: Room, wish: Command) -> Command:
-    """Admit whatever is asked."""
-    return wish
 
 
 class Session:
@@ -39,13 +34,13 @@ class Session:
     Args:
         room: Gives the room of the table, opening it if need be.
         seat: Whose connection it is; commands in another seat's name are refused.
-        admit: Judges each command before the table does.
+        ask: Has a command answered, in place of the room itself.
     """
 
-    def __init__(self, room: Callable[[], Awaitable[Room]], seat: str, admit: Admit = anything) -> None:
+    def __init__(self, room: Callable[[], Awaitable[Room]], seat: str, ask: Ask | None = None) -> None:
         self._room = room
         self._seat = seat
-        self._admit = admit
+        self._ask = ask or self._submit
         self._connection: Connection | None = None
 
     async def send(self, data: bytes) -> None:
@@ -75,10 +70,22 @@ class Session:
             raise Unavailable("The connection to the table is closed.", "Connect again.")
         return encode(frame)
 
+    def push(self, frame: Frame) -> None:
+        """Let a frame without a number wait for the client."""
+        if self._connection is not None:
+            self._connection.push(frame)
+
     async def close(self) -> None:
-        """End the connection."""
+        """End the connection, when what waits was taken."""
+        self.end()
+
+    def end(self) -> None:
+        """End the connection, when what waits was taken."""
         if self._connection is not None:
             self._connection.close()
+
+    async def _submit(self, wish: Command) -> Reply:
+        return await (await self._room()).submit(wish)
 
     async def _hello(self, since: int | None) -> None:
         if self._connection is not None:
@@ -91,9 +98,7 @@ class Session:
             wish = decode_command(msgspec.json.encode(plain))
             if wish.seat != self._seat:
                 return Refused(id_, Code.SEAT_UNKNOWN)
-            room = await self._room()
-            admitted = self._admit(room, wish)
-            return admitted if isinstance(admitted, Refused) else await room.submit(admitted)
+            return await self._ask(wish)
         except MessageError as error:
             return Refused(id_, error.refusal, error.params)
         except TaleforgeError:

@@ -12,7 +12,7 @@ from taleforge.errors import BadInput, Unavailable
 from taleforge.live.birth import new_table
 from taleforge.live.ports import Services
 from taleforge.live.room import KEPT_PROSE, Room
-from taleforge.live.session import Admit, Session, anything
+from taleforge.live.session import Ask, Session
 from taleforge.messages.brief import Prose
 from taleforge.messages.events import Event
 from taleforge.table.ports import NewTable, TableRow
@@ -65,9 +65,9 @@ class Tables:
             self._rooms[table] = await open_room(self._services, table)
             return self._rooms[table]
 
-    def door(self, table: str, seat: str, admit: Admit = anything) -> Session:
-        """Return a new connection of a seat, which speaks the frames of the protocol; `admit` judges its commands."""
-        return Session(lambda: self.room(table), seat, admit)
+    def door(self, table: str, seat: str, ask: Ask | None = None) -> Session:
+        """Return a new connection of a seat, which speaks the frames of the protocol; see `Session` for `ask`."""
+        return Session(lambda: self.room(table), seat, ask)
 
     async def export(self, table: str) -> tuple[TableRow, list[Event], list[Prose]]:
         """Return all there is of a table, its dice revealed so that everything rolled can be checked."""
