@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from taleforge.rules.characters import build_sheet, new_character
 from taleforge.rules.creature import Abilities, Resource, Sheet, Spellcasting
-from taleforge.rules.definitions import CharacterChoice, ClassChoice, Definitions
+from taleforge.rules.definitions import CastingDef, CharacterChoice, ClassChoice, Definitions, LevelDef
 from taleforge.rules.effects import Attack, DamageSpec, Heal, Save
 from taleforge.rules.explain import Part, Source
 from taleforge.rules.modifiers import Context, collect
@@ -202,3 +202,26 @@ def test_a_sheet_survives_the_wire() -> None:
 def test_what_is_not_defined_is_left_out() -> None:
     """A choice without its pack still makes somebody, with nothing to do."""
     assert build_sheet(FIGHTER, Definitions()).actions == ()
+
+
+def test_a_half_caster_alone_uses_its_own_table() -> None:
+    """What a paladin-like class prints at its level counts, not half a cleric."""
+    knight = replace(
+        DEFS.classes["cleric"], id="knight", casting=CastingDef("cha", rate="half"), subclasses=(),
+        levels=(LevelDef(1), LevelDef(2, slots=(2,)), LevelDef(3, slots=(3,))),
+    )  # fmt: skip
+    defs = replace(DEFS, classes={**DEFS.classes, "knight": knight})
+    alone = replace(CLERIC, classes=(ClassChoice("knight", 3),))
+    assert build_sheet(alone, defs).resources["slot:1"].maximum == 3
+    beside = replace(CLERIC, classes=(ClassChoice("knight", 3), ClassChoice("cleric", 1, "life")))
+    assert build_sheet(beside, defs).resources["slot:1"].maximum == 3, "one level and half of three, rounded down"
+    assert "slot:2" not in build_sheet(beside, defs).resources
+
+
+def test_armour_of_flesh_explains_itself() -> None:
+    """Unarmored Defense gives AC by its formula, each ability with its own part."""
+    human = replace(DEFS.races["human"], traits=("unarmored",))
+    bare = replace(CLERIC, race="human", armor="", shield="")
+    sheet = build_sheet(bare, replace(DEFS, races={"human": human}))
+    assert sheet.ac == 10 + 0 + 3
+    assert [part.source.code for part in sheet.ac_parts] == ["armor/unarmored", "ability/dex", "ability/wis"]

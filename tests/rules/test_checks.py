@@ -210,6 +210,8 @@ SETTINGS = [
     (BLESS, (20, 4)),
     (BANE, (20, 4)),
     ((*GUIDED, *BLESS), (20, 20, 4)),
+    ((*BLESS, *BANE, Modifier("save", "add", 1)), (20, 4, 4)),
+    ((*BLESS, Modifier("save", "dice", "1d6")), (20, 4, 6)),
     (LUCKY, (20, 20)),
     ((*LUCKY, *GUIDED), (20, 20, 20)),
     ((*LUCKY, *HINDERED), (20, 20, 20)),
@@ -261,3 +263,24 @@ def test_hits_on_the_helpless_are_all_critical() -> None:
     found = collect(someone("other", "foe", (1, 2)), "attack.melee", Context(other=victim, distance=5))
     odds = attack_odds(5, found, 14)
     assert odds == AttackOdds(odds.hit, odds.hit)
+
+
+@pytest.mark.parametrize(
+    ("natural", "total", "crit_from", "always", "expected"),
+    [
+        (1, 40, 20, False, (False, False)),
+        (2, 15, 20, False, (True, False)),
+        (2, 14, 20, False, (False, False)),
+        (20, 3, 20, False, (True, True)),
+        (19, 15, 19, False, (True, True)),
+        (19, 14, 19, False, (False, False)),
+        (18, 15, 19, False, (True, False)),
+        (10, 15, 20, True, (True, True)),
+        (10, 14, 20, True, (False, False)),
+    ],
+)
+def test_what_an_attack_roll_comes_to(
+    natural: int, total: int, crit_from: int, always: bool, expected: tuple[bool, bool]
+) -> None:
+    """Against AC 15: 20 always hits and is critical, 1 never hits, and only a hit can be critical."""
+    assert attack_outcome(natural, total, 15, crit_from, always) == expected

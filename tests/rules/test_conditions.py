@@ -124,6 +124,8 @@ def test_fear_hinders_only_while_its_source_is_in_sight() -> None:
     assert lean(bearer, "attack.melee", visible=frozenset({"dragon"})) == -1
     assert lean(bearer, "attack.melee", visible=frozenset({"other"})) == 0
     assert fears(bearer) == ("dragon",)
+    assert fears(under("frightened", source=None)) == fears(under("charmed")) == ()
+    assert lean(under("frightened", source=None), "attack.melee", visible=()) == -1, "a fear of nobody is always there"
 
 
 def test_the_charmed_cannot_harm_their_charmer_and_are_talked_round_easily() -> None:
@@ -189,6 +191,7 @@ def test_the_petrified_resist_all_damage_and_cannot_be_poisoned() -> None:
     assert collect(bearer, "resist.fire").resist
     assert collect(bearer, "resist.poison").immune
     assert gain(bearer, ActiveEffect(id="x", key="venom", conditions=("poisoned",))) == ()
+    assert len(gain(bearer, ActiveEffect(id="x", key="flash", conditions=("blinded",)))) == 1
 
 
 def test_exhaustion_adds_up_level_by_level() -> None:

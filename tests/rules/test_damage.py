@@ -77,6 +77,7 @@ def test_flat_changes_come_first() -> None:
     assert only(hurt(guarded, ("bludgeoning", 25))).amount == 10
     fact = only(hurt(replace(tough(), effects=(aura,)), ("fire", 3)))
     assert (fact.amount, fact.packets[0].change) == (0, "reduced")
+    assert sum(part.value for part in fact.why.parts) == 0
 
 
 def test_several_resistances_count_once() -> None:
@@ -153,7 +154,9 @@ def test_damage_at_none_is_a_failed_death_save(critical: bool, failures: int, ou
 def test_the_third_failure_by_damage_kills() -> None:
     """Two failures and a blow are death."""
     fallen = replace(fighter(hp=0), life="dying", death=DeathSaves(0, 2))
-    assert hurt(fallen, ("slashing", 1))[1:] == (DeathSaveMade("fighter", None, 0, 3, "dead"), Died("fighter"))
+    for critical in (False, True):
+        facts = hurt(fallen, ("slashing", 1), blow=Blow(critical=critical))
+        assert facts[1:] == (DeathSaveMade("fighter", None, 0, 3, "dead"), Died("fighter"))
 
 
 def test_massive_damage_kills_who_lies_dying() -> None:
@@ -242,6 +245,7 @@ def test_higher_slots_add_their_dice() -> None:
     """Three levels above its own add three dice."""
     spec = DamageSpec("3d6", "fire", scale="1d6")
     assert roll_damage((spec,), ScriptedDice((1,) * 6), levels=3).packets == (("fire", 6),)
+    assert roll_damage((DamageSpec("1d6", "fire"),), ScriptedDice((2,)), levels=3).packets == (("fire", 2),)
     assert (scaled("1d8", 2), scaled("1d8+1", 2)) == ("2d8", "1d8+1+1d8+1")
 
 

@@ -8,7 +8,7 @@ from taleforge.rules.creature import ActiveEffect, Creature, DeathSaves
 from taleforge.rules.death import come_round, death_save, hours_until_waking, revive, stabilize
 from taleforge.rules.dice import ScriptedDice
 from taleforge.rules.effects import Modifier
-from taleforge.rules.facts import DeathSaveMade, DiceRolled, Fact
+from taleforge.rules.facts import DeathSaveMade, DiceRolled, Fact, Healed
 from taleforge.rules.stage import Stage
 from tests.rules.people import fighter
 
@@ -43,6 +43,7 @@ def test_a_death_save(before: tuple[int, int], face: int, outcome: str, life: st
     facts = death_save(dying(*before), ScriptedDice((face,)))
     assert isinstance(facts[0], DeathSaveMade)
     assert facts[0].outcome == outcome
+    assert all(fact.amount == fact.why.value == 1 for fact in facts if isinstance(fact, Healed))
     saved = after(dying(*before), facts)
     assert (saved.life, saved.hp) == (life, 1 if outcome == "up" else 0)
     assert (saved.death.successes, saved.death.failures) == saves

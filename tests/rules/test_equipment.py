@@ -4,8 +4,8 @@ import pytest
 from msgspec.structs import replace
 
 from taleforge.rules.creature import Abilities, Action
-from taleforge.rules.definitions import FeatureDef
-from taleforge.rules.effects import Attack, DamageSpec
+from taleforge.rules.definitions import FeatureDef, WeaponRule
+from taleforge.rules.effects import Attack, DamageSpec, Modifier
 from taleforge.rules.equipment import CANNOT_CAST, Formula, Wielder, attacks, uses, wear
 from taleforge.rules.explain import Part, Source
 from tests.rules.lore import DEFS
@@ -181,3 +181,19 @@ def test_using_a_thing_takes_it() -> None:
     """Drinking a potion spends the potion."""
     (potion,) = uses([DEFS.gear["potion"]])
     assert potion.spend == {"item:potion": 1}
+
+
+def test_of_several_ranges_of_critical_hits_the_widest_counts() -> None:
+    """19 and 18 together are 18, and neither reaches weapons it does not name."""
+    rules = ((WeaponRule(crit_from=19), "a"), (WeaponRule(("rapier",), crit_from=18), "b"))
+    sharp = wielding("rapier", "mace", wielder=replace(TRAINED, rules=rules))
+    assert (attack_of(sharp["rapier"]).crit_from, attack_of(sharp["mace"]).crit_from) == (18, 19)
+
+
+def test_armour_brings_its_modifiers() -> None:
+    """What a definition adds is told under the armour's name, unless it has one of its own."""
+    modifiers = (Modifier("resist.fire", "resist"), Modifier("save", "add", 1, code="magic/ward"))
+    enchanted = replace(DEFS.armors["leather"], modifiers=modifiers, bonus=1)
+    worn = wear(enchanted, None, Abilities(), ALL)
+    assert [modifier.code for modifier in worn.modifiers] == ["armor/leather", "magic/ward"]
+    assert worn.parts[0].value == 12

@@ -56,6 +56,7 @@ def test_every_modifier_is_kept_with_its_source() -> None:
 PREDICATES = [
     ("within:5", Context(distance=5), True),
     ("within:5", Context(distance=10), False),
+    ("within:5", Context(distance=0), True),
     ("within:5", Context(), False),
     ("beyond:5", Context(distance=10), True),
     ("beyond:5", Context(distance=5), False),
@@ -70,6 +71,7 @@ PREDICATES = [
     ("magic", Context(tags=frozenset({"magic"})), True),
     ("magic", Context(), False),
     ("not:magic", Context(), True),
+    ("not:magic", Context(tags=frozenset({"magic"})), False),
     ("brave", Context(), True),
     ("mobile", Context(), True),
     ("within:near", Context(distance=5), False),
@@ -125,9 +127,10 @@ def test_named_numbers_are_settled_from_the_sheet(value: int | str, expected: in
 
 def test_the_lowest_and_reroll_numbers_are_the_strongest_given() -> None:
     """Of several minimums the highest counts, of several rerolls too."""
-    me = bearing(Modifier("check", "minimum", 10), Modifier("check", "minimum", 8), Modifier("check", "reroll", 1))
+    me = bearing(Modifier("check", "minimum", 10), Modifier("check", "minimum", 8), Modifier("check", "reroll", 1),
+                 Modifier("check", "reroll", 2))  # fmt: skip
     found = collect(me, "check.dex")
-    assert (found.lowest, found.reroll_at) == (10, 1)
+    assert (found.lowest, found.reroll_at) == (10, 2)
     assert (NOTHING.lowest, NOTHING.reroll_at) == (1, 0)
 
 

@@ -88,3 +88,20 @@ def test_nobody_rests_away_dying() -> None:
 def test_a_rest_takes_its_time() -> None:
     """An hour and eight hours, in rounds."""
     assert (short_rest((), {}, ScriptedDice(())).rounds, long_rest(()).rounds) == (600, 4800)
+
+
+def test_the_fresh_have_all_their_hit_dice() -> None:
+    """Whoever spent none has as many as levels, and spends them one by one."""
+    fresh = tired(spent={})
+    assert hit_dice_left(fresh) == 3
+    assert after(fresh, short_rest((fresh,), {"fighter": 1}, ScriptedDice((4,)))).spent == {"hit_dice": 1}
+    assert after(fresh, long_rest((fresh,))).spent == {}
+    assert after(fresh, long_rest((fresh,))).exhaustion == 0
+    nobody = tired(resources={})
+    assert hit_dice_left(nobody) == 0
+
+
+def test_half_of_many_hit_dice_come_back() -> None:
+    """Of seven, three."""
+    veteran = tired(resources={"hit_dice": Resource(7)}, spent={"hit_dice": 6})
+    assert after(veteran, long_rest((veteran,))).spent == {"hit_dice": 3}

@@ -7,7 +7,15 @@ from taleforge.rules.creature import Abilities, ActiveEffect, Creature
 from taleforge.rules.effects import Modifier
 from taleforge.rules.explain import Part, Source
 from taleforge.rules.modifiers import Context
-from taleforge.rules.scores import armor_class, cover_part, explain_speed, max_hp, speed
+from taleforge.rules.scores import (
+    armor_class,
+    check_parts,
+    cover_part,
+    explain_speed,
+    max_hp,
+    save_parts,
+    speed,
+)
 from tests.rules.people import someone
 
 
@@ -69,6 +77,8 @@ def test_bonuses_and_least_values_of_armour_class() -> None:
     lifted = armor_class(bearing(bark, **ROBED))
     assert lifted.parts[-1] == Part(1, Source("effect/x"), "minimum")
     assert armor_class(bearing(bark, **ROBED), extra=cover_part("half")).value == 17
+    assert armor_class(bearing(bark, Modifier("ac", "minimum", 14), **ROBED)).value == 16
+    assert len(armor_class(bearing(Modifier("ac", "minimum", 15), **ROBED)).parts) == 3, "nothing to lift"
     assert armor_class(bearing(bark, ac=12), extra=cover_part("half")).value == 16
 
 
@@ -83,3 +93,18 @@ def test_armour_class_may_depend_on_the_attack() -> None:
 def test_cover_is_a_part(cover: str, bonus: int) -> None:
     """2 for half, 5 for three quarters, and no part at all for none."""
     assert sum(part.value for part in cover_part(cover)) == bonus  # type: ignore[arg-type]  # a literal by the table above
+
+
+def test_bonuses_name_what_they_are_made_of() -> None:
+    """Ability alone, with proficiency, with expertise, and what a stat block adds without a reason."""
+    sheet = someone(
+        "me", "party", None, abilities=Abilities(dex=14, wis=8), saves={"dex": 4, "wis": -1, "con": 3},
+        skills={"stealth": 6, "perception": 1},
+    ).sheet  # fmt: skip
+    assert save_parts(sheet, "dex") == (Part(2, Source("ability/dex")), Part(2, Source("proficiency")))
+    assert save_parts(sheet, "wis") == (Part(-1, Source("ability/wis")),)
+    assert save_parts(sheet, "con")[1] == Part(3, Source("sheet/bonus"))
+    assert check_parts(sheet, "dex", "stealth")[1] == Part(4, Source("expertise"))
+    assert check_parts(sheet, "wis", "stealth") == (Part(-1, Source("ability/wis")), Part(4, Source("expertise")))
+    assert check_parts(sheet, "wis", "perception")[1] == Part(2, Source("proficiency"))
+    assert check_parts(sheet, "dex", "acrobatics") == check_parts(sheet, "dex") == (Part(2, Source("ability/dex")),)
