@@ -3,7 +3,7 @@
 A name comes first, a pronoun when it can mean nobody else, "you" for the one player who listens. Does not choose words.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 from taleforge.messages.brief import Actor
 from taleforge.narration.language import Language, Pronoun
@@ -39,10 +39,10 @@ class Discourse:
         """Somebody else's words came between: what "she" meant before, it no longer means."""
         self._before, self._now, self._subject = [], [], ()
 
-    def mention(self, group: Group, case: Case, present: Collection[Group]) -> str:
-        """Return how to speak of somebody now; `present` is everybody the sentence speaks of."""
+    def mention(self, group: Group, case: Case) -> str:
+        """Return how to speak of somebody now."""
         pronoun = self._pronoun(group)
-        known = case == "r" or self._is_you(group) or self._clear(group, case, present)
+        known = case == "r" or self._is_you(group) or self._clear(group, case)
         text = pronoun.form(case) if pronoun and known else self._named(group, case)
         if group not in self._now:
             self._now.append(group)
@@ -57,15 +57,15 @@ class Discourse:
     def _pronoun(self, group: Group) -> Pronoun | None:
         if any(self._actors[one].you for one in group):
             return self._language.pronoun("you" if len(group) == 1 else "you_all")
-        return self._language.pronoun("group" if len(group) > 1 else self._actors[group[0]].pronouns)
+        return self._language.pronoun("group" if len(group) > 1 else self._actors[next(iter(group))].pronouns)
 
-    def _clear(self, group: Group, case: Case, present: Collection[Group]) -> bool:
+    def _clear(self, group: Group, case: Case) -> bool:
         if case == "p" and group == self._subject:
             return True
         if group not in self._now and group not in self._before:
             return False
         own = self._pronoun(group)
-        others = {*self._now, *self._before, *present} - {group}
+        others = {*self._now, *self._before} - {group}
         return own is not None and all(self._apart(own, other) for other in others)
 
     def _apart(self, own: Pronoun, other: Group) -> bool:

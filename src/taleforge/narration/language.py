@@ -4,14 +4,15 @@ A new language is a new folder beside `data/en`. Does not know what a Brief is.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property, lru_cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 import msgspec
 from msgspec import Struct
 
-from taleforge.narration.templates import Case, Template, parse
+from taleforge.narration.templates import CASES, Case, Template, parse
 
 PHRASES = ("fight", "magic", "story")
 
@@ -75,6 +76,8 @@ class Grammar(Struct, frozen=True):
     """The grammar of a language as it lies."""
 
     quotes: tuple[str, str]
+    manner: str
+    """What a voice looks like that can follow "says, "."""
     pronouns: dict[str, Pronoun]
     verbs: Verbs
     nouns: Nouns
@@ -87,6 +90,8 @@ class Words(Struct, frozen=True):
     nouns: dict[str, str]
     """What an action is called in a sentence, where its name will not do."""
     plural: tuple[str, ...]
+    ranged: tuple[str, ...]
+    """Families that strike from afar."""
 
 
 class Family(Struct, frozen=True):
@@ -121,8 +126,11 @@ Pools = dict[str, dict[str, tuple[Template, ...]]]
 def load(lang: str) -> "Language":
     """Read a language by its tag; English when there is none."""
     name = lang.partition("-")[0].lower()
-    known = name.isalpha() and name.isascii() and files(__package__).joinpath("data", name, "grammar.toml").is_file()
-    return Language(name if known else "en")
+    return Language(name if name.isalpha() and name.isascii() and _folder(name).is_dir() else "en")
+
+
+def _folder(name: str) -> Traversable:
+    return files("taleforge.narration").joinpath("data", name)
 
 
 class Language:
@@ -132,7 +140,7 @@ class Language:
         self.name = name
 
     def _data(self, name: str) -> bytes:
-        return files(__package__).joinpath("data", self.name, f"{name}.toml").read_bytes()
+        return _folder(self.name).joinpath(f"{name}.toml").read_bytes()
 
     @cached_property
     def grammar(self) -> Grammar:
@@ -175,8 +183,10 @@ class Language:
 
     @cached_property
     def vocabulary(self) -> frozenset[str]:
-        """Every word that the ways of saying are made of, in small letters."""
-        return frozenset(word.lower() for *_, way in self.templates() for word in re.findall(r"[^\W\d_]+", way.source))
+        """Every word that the ways of saying are made of, in small letters, and every pronoun."""
+        said = (way.source for *_, way in self.templates())
+        pronouns = (pronoun.form(case) for pronoun in self.grammar.pronouns.values() for case in CASES)
+        return frozenset(word.lower() for text in (*said, *pronouns) for word in re.findall(r"[^\W\d_]+", text))
 
     def templates(self) -> Iterator[tuple[str, str, Template]]:
         """Return every template with its kind and tag."""
@@ -195,9 +205,18 @@ class Language:
         """Return a pronoun by its subject ("she", or the first of "she/her"); None when there is none such."""
         return self.grammar.pronouns.get(name.partition("/")[0].strip().lower())
 
-    def family(self, noun: str) -> str:
-        """Return the family of a weapon, by its name or the last word of it; "" when nobody knows."""
-        return self.families.get(noun) or self.families.get(noun.rpartition(" ")[2], "")
+    def families_of(self, weapon: str, tags: Collection[str]) -> frozenset[str]:
+        """Return what kind of weapon something is, and whether it strikes from afar; nothing when nobody knows."""
+        noun = self.weapon(weapon)
+        family = self.families.get(noun) or self.families.get(noun.rpartition(" ")[2], "")
+        if "spell" in tags or "thrown" in tags or family in self.words.ranged:
+            return frozenset((family, "ranged")) if "thrown" not in tags else frozenset(("ranged",))
+        return frozenset((family, "melee")) if family else frozenset()
+
+    def manner(self, voice: str) -> str:
+        """Return how somebody speaks, where the first words of their voice say it plainly: "brisk and dry"."""
+        first = voice.partition(".")[0].strip()
+        return small(first) if re.fullmatch(self.grammar.manner, first) else ""
 
     def definite(self, name: str) -> str:
         """Return a thing's name as one that is known: "a chest" and "chest" are "the chest"."""
@@ -219,7 +238,7 @@ class Language:
             return f"{nouns.definite} {name}"
         if count > 1:
             return f"{nouns.some} {self.plural(name)}"
-        if self.is_plural(name) or any(word in nouns.mass for word in name.split()):
+        if self.is_plural(name) or name.partition(nouns.of)[0].rpartition(" ")[2] in nouns.mass:
             return f"{nouns.some} {name}"
         vowel = re.match(nouns.vowel, name)
         return f"{nouns.indefinite_vowel if vowel else nouns.indefinite} {name}"

@@ -6,13 +6,12 @@ Words of packs and players are laid in as they are: nothing in them is read as a
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
-
 from taleforge.messages.brief import Brief
 from taleforge.narration.choice import Chooser
 from taleforge.narration.discourse import Discourse
 from taleforge.narration.language import Language, capital
-from taleforge.narration.plan import Message
 from taleforge.narration.safety import Guard
+from taleforge.narration.scene import Message
 from taleforge.narration.templates import Mention, Stop, Template, Verb, Word
 
 Style = Literal["prose", "text", "speech"]
@@ -28,15 +27,18 @@ def realise(messages: Iterable[Message], brief: Brief, language: Language, guard
 
 def joined(pieces: Iterable[tuple[Style, str]]) -> str:
     """Return pieces as paragraphs: our own words run on, and lead over to those of others."""
-    text = ""
-    before: Style | None = None
+    paragraphs: list[list[tuple[Style, str]]] = []
     for style, piece in pieces:
-        if not piece:
-            continue
-        runs_on = before == "prose" or (before == "text" and style == "prose")
-        text += (" " if runs_on else PARAGRAPH if before else "") + piece
-        before = style
-    return text
+        if paragraphs and piece and _runs_on(style, paragraphs[-1]):
+            paragraphs[-1].append((style, piece))
+        elif piece:
+            paragraphs.append([(style, piece)])
+    return PARAGRAPH.join(" ".join(piece for _, piece in paragraph) for paragraph in paragraphs)
+
+
+def _runs_on(style: Style, paragraph: list[tuple[Style, str]]) -> bool:
+    ours = all(before == "prose" for before, _ in paragraph)
+    return ours or (style == "prose" and paragraph[-1][0] != "speech")
 
 
 class Realiser:
@@ -63,11 +65,9 @@ class Realiser:
         if message.kind == "text":
             self._discourse.forget()
             return "text", self._clean(message.text)
-        style: Style = "speech" if message.kind == "said" else "prose"
+        style: Style = "speech" if message.text else "prose"
         words = self._words(message)
         text = self._sentence(message, words)
-        if style == "speech":
-            self._discourse.forget()
         return style, text if style == "speech" or not text or self._guard.allows(text) else self._veil()
 
     def _clean(self, text: str) -> str:
@@ -78,6 +78,7 @@ class Realiser:
 
     def _words(self, message: Message) -> dict[str, str]:
         words = {slot: self._word(slot, word, message) for slot, word in message.words.items()}
+        words = {slot: word for slot, word in words.items() if word}
         if message.text:
             words["quote"] = self._language.quoted(self._clean(message.text))
         return words
@@ -91,6 +92,8 @@ class Realiser:
                 return language.indefinite(word, 2 if "many" in message.tags else 1)
             case "thing":
                 return language.definite(word)
+            case "voice":
+                return language.manner(word)
             case "zone":
                 return language.toward(word)
             case _:
@@ -98,21 +101,20 @@ class Realiser:
 
     def _sentence(self, message: Message, words: dict[str, str]) -> str:
         tags = message.tags
-        if "weapon" in words:
-            tags |= {self._language.family(words["weapon"])}
+        if "weapon" in message.words:
+            tags |= self._language.families_of(message.words["weapon"], tags)
         template = self._chooser.choose(message.kind, tags, frozenset((*message.roles, *words)))
         return self._realised(template, message, words) if template is not None else ""
 
     def _realised(self, template: Template, message: Message, words: dict[str, str]) -> str:
         discourse = self._discourse
-        present = tuple(message.roles.values())
         parts: list[str] = []
         for segment in template.segments:
             match segment:
                 case str():
                     parts.append(segment)
                 case Mention(role, case, initial):
-                    said = discourse.mention(message.roles[role], case, present)
+                    said = discourse.mention(message.roles[role], case)
                     parts.append(capital(said) if initial else said)
                 case Word(slot, subject, initial):
                     parts.append(capital(words[slot]) if initial and slot != "quote" else words[slot])

@@ -13,6 +13,8 @@ from msgspec import Struct
 Case = Literal["s", "o", "p", "r"]
 """Subject, object, possessive, reflexive."""
 
+CASES: tuple[Case, ...] = ("s", "o", "p", "r")
+
 _SLOT = re.compile(r"\{(?P<role>[A-Z])(?:\.(?P<case>[sopr]))?\}|\{(?P<word>[a-z]+)\}|<(?P<verb>[a-z]+)>")
 _STOP = re.compile(r"[.!?…]\s")
 

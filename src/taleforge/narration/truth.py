@@ -1,7 +1,7 @@
 """Whether prose keeps to its Brief: no numbers of the game, no strangers, nothing that came about otherwise.
 
-Listens to words, so it is a net and no proof: what it finds is wrong, what it does not find may still be. Words of packs
-and players are the Brief's own and are not judged. Does not repair anything.
+Listens to words, so it is a net and no proof: what it finds is wrong, what it does not find may still be. Words of
+packs and players are the Brief's own and are not judged. Does not repair anything.
 """
 
 import re
@@ -62,7 +62,7 @@ class Facts:
         lowered = sentence.lower()
         yield from (Violation("truth/term", term) for term in self._truths.terms if term in lowered)
         yield from self._names(words)
-        yield from self._outcomes(sentence, [word.lower() for word in words])
+        yield from self._outcomes([word.lower() for word in words])
 
     def _numbers(self, words: list[str]) -> Iterator[Violation]:
         for at, word in enumerate(words):
@@ -86,13 +86,13 @@ class Facts:
             return False
         return _OWN.search(word) is not None or (len(words) > 1 and words[1].endswith("s"))
 
-    def _outcomes(self, sentence: str, words: list[str]) -> Iterator[Violation]:
+    def _outcomes(self, words: list[str]) -> Iterator[Violation]:
         for claim, meant in self._truths.claims.items():
-            said = self._said(sentence, words, meant.words)
+            said = self._said(words, meant.words)
             if said and not self._borne_out(claim, words):
                 yield Violation("truth/outcome", said)
 
-    def _said(self, sentence: str, words: list[str], claims: Iterable[str]) -> str:
+    def _said(self, words: list[str], claims: Iterable[str]) -> str:
         if any(word in self._truths.negations or word.endswith("n't") for word in words):
             return ""
         joined = f" {' '.join(words)} "
