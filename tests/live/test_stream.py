@@ -99,6 +99,19 @@ def test_one_slow_reader_does_not_slow_the_others() -> None:
         assert [frame.t for frame in taken(quick)] == ["prose.final"]
 
 
+def test_a_stream_that_nobody_reads_is_abandoned_when_it_can_only_begin_anew() -> None:
+    """Until then whoever comes back gets what was missed; a reader, however slow, keeps it."""
+    lines = stream()
+    reader = lines.connect(None)
+    say(lines, *range(KEPT_FRAMES + 5))
+    assert not lines.abandoned
+    reader.close()
+    say(lines, *range(KEPT_FRAMES))
+    assert not lines.abandoned
+    say(lines, 1)
+    assert lines.abandoned
+
+
 def test_a_closed_connection_ends_after_what_was_sent() -> None:
     """Frames and goodbye are still read; then there is nothing, and the stream forgets the reader."""
     lines = stream()

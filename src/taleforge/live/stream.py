@@ -81,7 +81,7 @@ class SeatStream:
         self.connections: set[Connection] = set()
         self._view = view
         self._prose = deque(prose, maxlen=KEPT_PROSE)
-        self._n = first
+        self._n = self._read = first
         self._kept: deque[Frame] = deque(maxlen=KEPT_FRAMES)
 
     def connect(self, since: int | None) -> Connection:
@@ -91,6 +91,11 @@ class SeatStream:
         missed = None if since is None else self._since(since)
         connection.push(*([self.snapshot()] if missed is None else missed))
         return connection
+
+    @property
+    def abandoned(self) -> bool:
+        """Whether nobody reads, and nobody has for so long that whoever comes back needs a snapshot anyway."""
+        return not self.connections and self._n - self._read > KEPT_FRAMES
 
     @property
     def view(self) -> SeatView:
@@ -132,6 +137,7 @@ class SeatStream:
         self._n += 1
         frame = Frame(kind, plain(data), self._n)
         self._kept.append(frame)
+        self._read = self._n if self.connections else self._read
         self.push(frame)
 
     def _since(self, since: int) -> list[Frame] | None:

@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from taleforge.errors import BadInput, Damaged, TooNew
 from taleforge.messages.brief import Prose
 from taleforge.messages.events import Event, TableOpened
-from taleforge.store import database, rows
+from taleforge.store import database, rows, schema
 from taleforge.store.lock import WriterLock
 from taleforge.table.ports import SideWork, TableRow
 
@@ -27,9 +27,11 @@ T = TypeVar("T")
 
 _SMALLEST_ROW = 40
 """Bytes that a row takes at least: more rows than the file has room for need not be looked for."""
+_SAVED = ("tables", "events", "work", "prose", "seeds")
+"""What is saved: all that belongs to tables."""
 _PAGE = 4096
-"""Bytes of a page. The first one is the same in every file of a schema, but for a few counters."""
-_FEWEST_PAGES = 32
+"""Bytes of a page."""
+_FEWEST_PAGES = 256
 """More than the tables of the schema begin on; where a file is shorter, empty pages stand for those that are gone."""
 _PAGE_COUNT_AT = 28
 """Where in the first page the number of pages stands (the SQLite file format, section 1.3)."""
@@ -120,8 +122,11 @@ def _tolerant(copy: Path) -> sqlite3.Connection:
 
 
 def _behead(copy: Path) -> None:
+    """Put a head in place that knows the tables of the first schema: in every file they begin on the same pages."""
     fresh = copy.with_name("fresh.db")
-    database.writing(fresh, fsync=False).close()
+    with closing(database.connect(fresh)) as connection:
+        for sql in schema.MIGRATIONS[0]:
+            connection.execute(sql.format(bytes="BLOB"))
     with copy.open("r+b") as file:
         file.write(fresh.read_bytes()[:_PAGE])
     _count_pages(copy)
@@ -140,8 +145,8 @@ def _opened(copy: Path) -> sqlite3.Connection | None:
     connection = database.connect(copy)
     try:
         connection.execute("PRAGMA cell_size_check = OFF")
-        for select in database.SELECT.values():
-            connection.execute(f"EXPLAIN {select}").fetchall()  # needs the schema, and no page but the first
+        for name in _SAVED:
+            connection.execute(f"EXPLAIN {database.SELECT[name]}").fetchall()  # needs the schema and nothing else
     except sqlite3.Error:
         connection.close()
         return None
