@@ -120,7 +120,9 @@ RACES = (
             subraces=(SubraceDef("hill", "Hill", {"wis": 1}),)),
     RaceDef("elf", "Elf", abilities={"dex": 2, "int": 1}, traits=("darkvision", "elf_cantrip")),
 )  # fmt: skip
-BACKGROUNDS = (BackgroundDef("acolyte", "Acolyte", ("insight", "religion"), coins=1500, languages=("celestial",)),)
+BACKGROUNDS = (
+    BackgroundDef("acolyte", "Acolyte", ("insight", "religion"), ("ink",), coins=1500, languages=("celestial",)),
+)
 
 DEFS = Definitions(
     classes={one.id: one for one in CLASSES},

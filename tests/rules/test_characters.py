@@ -109,7 +109,7 @@ def test_a_dwarf_cleric_of_life() -> None:
     assert sheet.saves == {"wis": 5, "cha": 3}
     assert set(sheet.skills) == {"history", "medicine", "insight", "religion"}
     assert (sheet.resist, sheet.senses) == (("poison",), {"darkvision": 60})
-    assert sheet.languages == ("celestial",)
+    assert (sheet.languages, sheet.tools) == (("celestial",), ("ink",))
     assert build_sheet(replace(CLERIC, armor="chain_mail"), DEFS).features.count("cannot_cast") == 0
 
 

@@ -99,12 +99,14 @@ def test_bonuses_name_what_they_are_made_of() -> None:
     """Ability alone, with proficiency, with expertise, and what a stat block adds without a reason."""
     sheet = someone(
         "me", "party", None, abilities=Abilities(dex=14, wis=8), saves={"dex": 4, "wis": -1, "con": 3},
-        skills={"stealth": 6, "perception": 1},
+        skills={"stealth": 6, "perception": 1}, tools=("thieves_tools",),
     ).sheet  # fmt: skip
     assert save_parts(sheet, "dex") == (Part(2, Source("ability/dex")), Part(2, Source("proficiency")))
     assert save_parts(sheet, "wis") == (Part(-1, Source("ability/wis")),)
     assert save_parts(sheet, "con")[1] == Part(3, Source("sheet/bonus"))
     assert check_parts(sheet, "dex", "stealth")[1] == Part(4, Source("expertise"))
     assert check_parts(sheet, "wis", "stealth") == (Part(-1, Source("ability/wis")), Part(4, Source("expertise")))
+    assert check_parts(sheet, "dex", "thieves_tools")[1] == Part(2, Source("proficiency"))
+    assert check_parts(sheet, "dex", "disguise_kit") == (Part(2, Source("ability/dex")),)
     assert check_parts(sheet, "wis", "perception")[1] == Part(2, Source("proficiency"))
     assert check_parts(sheet, "dex", "acrobatics") == check_parts(sheet, "dex") == (Part(2, Source("ability/dex")),)

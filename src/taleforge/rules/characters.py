@@ -53,6 +53,7 @@ def build_sheet(choice: CharacterChoice, defs: Definitions) -> Sheet:
         traits=tuple(feature.name for feature in features),
         features=_merged([*((feature.id, *feature.features) for feature in features), worn.features]),
         languages=_languages(made),
+        tools=_tools(made),
     )
     shown = Creature(id="", sheet=sheet, hp=1)
     return replace(sheet, ac=armor_class(shown).value, max_hp=max_hp(shown))
@@ -164,6 +165,13 @@ def _languages(made: Draft) -> tuple[str, ...]:
     background = made.background.languages if made.background else ()
     given = (feature.languages for feature in made.features)
     return _merged([race, background, *given, made.picked("language")])
+
+
+def _tools(made: Draft) -> tuple[str, ...]:
+    first = made.classes[0].known.tools if made.classes else ()
+    background = made.background.tools if made.background else ()
+    given = (feature.tools for feature in made.features)
+    return _merged([first, background, *given, made.picked("tool")])
 
 
 # Equipment.

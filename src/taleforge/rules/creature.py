@@ -149,6 +149,8 @@ class Sheet(Struct, frozen=True, omit_defaults=True):
     features: tuple[str, ...] = ()
     """Names of traits and features that code asks for by name (`pack_tactics`, `nimble_escape`, `undead_fortitude`)."""
     languages: tuple[str, ...] = ()
+    tools: tuple[str, ...] = ()
+    """Tools it is proficient with, by item id; a check may name one instead of a skill."""
     look: str = ""
 
     def action(self, action: str) -> Action | None:

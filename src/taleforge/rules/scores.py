@@ -68,7 +68,12 @@ def save_parts(sheet: Sheet, ability: Ability) -> tuple[Part, ...]:
 
 
 def check_parts(sheet: Sheet, ability: Ability, skill: str | None = None) -> tuple[Part, ...]:
-    """Return the parts of an ability check: ability and what the skill adds, also with an unusual ability."""
+    """Return the parts of an ability check: ability and what the skill adds, also with an unusual ability.
+
+    `skill` may also name a tool, which adds proficiency for whoever has it (SRD 5.1, "Tools").
+    """
+    if skill in sheet.tools:
+        return _bonus_parts(sheet, ability, sheet.abilities.modifier(ability) + sheet.proficiency)
     if skill is None or skill not in sheet.skills:
         return _bonus_parts(sheet, ability, None)
     trained = sheet.skills[skill] - sheet.abilities.modifier(SKILL_ABILITY[skill])
