@@ -1,4 +1,4 @@
-"""Write the golden file of each command, event and frame that has none yet: `python -m tests.golden.make`.
+"""Write the golden file of each command, event and frame that has none: `python -m tests.golden.make`.
 
 A golden file is a promise to clients and to logs already written, so an existing one is never overwritten here: a change
 that breaks one needs a new version and an upcaster, not a new file.
@@ -53,7 +53,15 @@ SAMPLE_COMMANDS: dict[str, Struct] = {
     "house_rule.set": cmd.SetHouseRule("odds", "exact"),
     "policy.set": cmd.SetPolicy({"shield": "always"}, companion=False),
     "entropy": cmd.Entropy("5e" * 32),
+    "whisper": cmd.Whisper("seat_01kaf0000000000000000000s2", "He lies."),
+    "spectate": cmd.Spectate("Cy"),
+    "kick": cmd.Kick("seat_01kaf0000000000000000000s2"),
+    "hand_over": cmd.HandOver("seat_01kaf0000000000000000000s2"),
+    "away": cmd.Away(),
+    "hold": cmd.Hold(),
+    "rule": cmd.Rule("dcs_01kaf0000000000000000000d1", "allowed"),
     "svc.act": cmd.EngineAct(FOE),
+    "svc.away": cmd.EngineAway("seat_01kaf0000000000000000000s2", away=True),
     "svc.timeout": cmd.EngineTimeout("dcs_01kaf0000000000000000000d1"),
 }
 
@@ -61,6 +69,10 @@ RARE_EVENTS: tuple[Struct, ...] = (
     ev.TableBranched("tbl_01kaf0000000000000000000t2", 17),
     ev.DiceRevealed("ab" * 32),
     ev.SeatLeft("seat_01kaf0000000000000000000s1"),
+    ev.SeatAway("seat_01kaf0000000000000000000s1", away=True),
+    ev.HostChanged("seat_01kaf0000000000000000000s1"),
+    ev.Whispered("seat_01kaf0000000000000000000s1", "seat_01kaf0000000000000000000s2", "He lies."),
+    ev.TurnHeld(12),
     ev.RulingMade(CRT, "spell/prestidigitation", "allowed"),
     facts.CreatureLeft(FOE, "fled"),
     facts.Revived(CRT, 1),

@@ -73,10 +73,54 @@ class Answer(Struct, frozen=True, omit_defaults=True):
 
 
 class RollDice(Struct, frozen=True, omit_defaults=True):
-    """Roll dice for everybody to see."""
+    """Roll dice for everybody to see, or `secret`, for the host and oneself."""
 
     expr: str
     reason: str = ""
+    secret: bool = False
+
+
+class Whisper(Struct, frozen=True):
+    """Say something to one other seat alone; not in character."""
+
+    to: str
+    text: str
+
+
+class Spectate(Struct, frozen=True, omit_defaults=True):
+    """Take a seat without a character, to watch."""
+
+    name: str
+    person: str = ""
+
+
+class Kick(Struct, frozen=True):
+    """Send somebody away from the table; the host may."""
+
+    seat: str
+
+
+class HandOver(Struct, frozen=True):
+    """Make another player the host."""
+
+    seat: str
+
+
+class Away(Struct, frozen=True, omit_defaults=True):
+    """Be away for a while, or back again; the seat's policy says what its character does meanwhile."""
+
+    away: bool = True
+
+
+class Hold(Struct, frozen=True):
+    """Stop the clock of this turn: it ends when its player ends it."""
+
+
+class Rule(Struct, frozen=True, omit_defaults=True):
+    """Settle a ruling that waits, whoever is asked; the host may."""
+
+    decision: str
+    choice: str
 
 
 class Move(Struct, frozen=True, omit_defaults=True):
@@ -143,6 +187,8 @@ class SetPolicy(Struct, frozen=True, omit_defaults=True):
     reactions: dict[str, Literal["ask", "always", "never"]] = {}
     companion: bool | None = None
     """Whether the table plays this seat's character by itself."""
+    absent: Literal["companion", "sit_out"] | None = None
+    """What the character does while its player is away: the table plays it, or it only defends itself."""
 
 
 class Entropy(Struct, frozen=True):
@@ -158,21 +204,30 @@ class EngineAct(Struct, frozen=True):
 
 
 class EngineTimeout(Struct, frozen=True):
-    """Settle a decision by its default because its time is over (service only)."""
+    """Settle a decision by its default, or end a turn (`turn:N`), because its time is over (service only)."""
 
     decision: str
 
 
+class EngineAway(Struct, frozen=True):
+    """A seat has lost its connection, or has it again (service only)."""
+
+    seat: str
+    away: bool
+
+
 CommandData = (
     Sit | Leave | Ready | Say | Do | UseOption | Answer | RollDice | Move | EndTurn | Rest | Undo | Branch | Pause
-    | Resume | XCard | SetSafety | SetHouseRule | SetPolicy | Entropy | EngineAct | EngineTimeout
+    | Resume | XCard | SetSafety | SetHouseRule | SetPolicy | Entropy | EngineAct | EngineTimeout | EngineAway | Whisper
+    | Spectate | Kick | HandOver | Away | Hold | Rule
 )  # fmt: skip
 
 COMMANDS: dict[str, type[Struct]] = {
     "sit": Sit, "leave": Leave, "ready": Ready, "say": Say, "do": Do, "use_option": UseOption, "answer": Answer,
     "roll": RollDice, "move": Move, "end_turn": EndTurn, "rest": Rest, "undo": Undo, "branch": Branch, "pause": Pause,
     "resume": Resume, "xcard": XCard, "safety.set": SetSafety, "house_rule.set": SetHouseRule, "policy.set": SetPolicy,
-    "entropy": Entropy, "svc.act": EngineAct, "svc.timeout": EngineTimeout,
+    "entropy": Entropy, "whisper": Whisper, "spectate": Spectate, "kick": Kick, "hand_over": HandOver, "away": Away,
+    "hold": Hold, "rule": Rule, "svc.act": EngineAct, "svc.timeout": EngineTimeout, "svc.away": EngineAway,
 }  # fmt: skip
 COMMAND_NAMES: dict[type[Any], str] = {data: name for name, data in COMMANDS.items()}
 SERVICE_PREFIX = "svc."

@@ -120,6 +120,34 @@ class SeatLeft(Struct, frozen=True, omit_defaults=True):
     """A seat is empty again."""
 
     seat: str
+    kicked: bool = False
+
+
+class SeatAway(Struct, frozen=True):
+    """Whoever sits there is away, or back."""
+
+    seat: str
+    away: bool
+
+
+class HostChanged(Struct, frozen=True):
+    """Another seat is the host from now on."""
+
+    seat: str
+
+
+class Whispered(Struct, frozen=True):
+    """One seat said something to another, and to nobody else."""
+
+    seat: str
+    to: str
+    text: str
+
+
+class TurnHeld(Struct, frozen=True):
+    """The clock of a turn was stopped."""
+
+    turn: int
 
 
 class SeatReady(Struct, frozen=True, omit_defaults=True):
@@ -135,6 +163,7 @@ class PolicySet(Struct, frozen=True, omit_defaults=True):
     seat: str
     reactions: dict[str, str] = {}
     companion: bool | None = None
+    absent: Literal["companion", "sit_out"] | None = None
 
 
 class SafetyChanged(Struct, frozen=True, omit_defaults=True):
@@ -361,13 +390,15 @@ EventData = (
     | SeatTaken | SeatLeft | SeatReady | PolicySet | SafetyChanged | HouseRuleChanged | SceneEntered | PartyPlaced
     | MapExplored | InteractionTried | TriggerFired | FlagSet | ClueFound | FeatureRevealed | DoorChanged | ItemMoved
     | CoinsMoved | AttitudeChanged | SideChanged | QuestAdvanced | EncounterBegan | ExperienceGained | DecisionOpened
-    | DecisionSettled | DiceCommitted | DiceEntropy | DiceRevealed | Said | Told | RulingMade
+    | DecisionSettled | DiceCommitted | DiceEntropy | DiceRevealed | Said | Told | RulingMade | SeatAway | HostChanged
+    | Whispered | TurnHeld
 )  # fmt: skip
 
 EVENTS: dict[str, type[Struct]] = {
     "table.opened": TableOpened, "table.started": TableStarted, "table.paused": TablePaused,
     "table.resumed": TableResumed, "table.closed": TableClosed, "table.rewound": TableRewound,
     "table.branched": TableBranched, "seat.taken": SeatTaken, "seat.left": SeatLeft, "seat.ready": SeatReady,
+    "seat.away": SeatAway, "host.changed": HostChanged, "whispered": Whispered, "turn.held": TurnHeld,
     "policy.set": PolicySet, "safety.changed": SafetyChanged, "house_rule.changed": HouseRuleChanged,
     "scene.entered": SceneEntered, "party.placed": PartyPlaced, "map.explored": MapExplored,
     "interaction.tried": InteractionTried, "trigger.fired": TriggerFired, "flag.set": FlagSet,

@@ -103,6 +103,7 @@ class SeatInfo(Struct, frozen=True, omit_defaults=True):
     role: Literal["host", "player", "spectator", "companion"]
     character: str | None = None
     ready: bool = False
+    away: bool = False
 
 
 class SceneInfo(Struct, frozen=True, omit_defaults=True):
@@ -256,6 +257,8 @@ class FightInfo(Struct, frozen=True, omit_defaults=True):
     round: int
     turn: int
     order: tuple[InitiativeSlot, ...]
+    until: str | None = None
+    """When this turn ends by itself, where turns have a time limit."""
 
 
 class DecisionChoice(Struct, frozen=True, omit_defaults=True):

@@ -80,7 +80,7 @@ class Moved(Struct, frozen=True, omit_defaults=True):
     crt: str
     path: tuple[Cell, ...]
     feet: int
-    kind: Literal["walk", "forced", "teleport", "stand"] = "walk"
+    kind: Literal["walk", "forced", "teleport", "stand", "follow"] = "walk"
 
 
 class AttackResolved(Struct, frozen=True, omit_defaults=True):

@@ -44,7 +44,7 @@ def _brief(
 ) -> Brief | None:
     told = [(event, _BEATS[type(event.d)](event.d, after)) for event in log]
     beats = tuple(
-        Beat(event.v, beat.code, beat.actor, beat.target, _compared(beat, before), beat.text)
+        Beat(event.v, beat.code, beat.actor, beat.target, _compared(event.d, beat, before), beat.text)
         for event, beat in told
         if beat is not None
     )
@@ -59,16 +59,22 @@ def _brief(
     )  # fmt: skip
 
 
-def _compared(beat: Beat, before: State) -> dict[str, str | int]:
-    """Return a beat's parameters beside how things were: no zone for who was in it already, and how the hurt stood."""
-    creature = before.stage.creatures.get((beat.target if beat.code == "damage.taken" else beat.actor) or "")
-    if beat.code == "damage.taken" and creature is not None:
-        return {**beat.params, "was": health(creature)}
-    if beat.code != "moved" or creature is None or creature.cell is None or before.scene is None:
-        return beat.params
-    zone = zone_of(before.scene, creature.cell)
-    stayed = zone is not None and zone.name == beat.params.get("zone")
-    return {key: value for key, value in beat.params.items() if key != "zone" or not stayed}
+def _compared(data: Any, beat: Beat, before: State) -> dict[str, str | int]:
+    """Return a beat's parameters beside how things were: the zone that is new to a walker, how the hurt stood before."""
+    if isinstance(data, facts.DamageTaken) and data.crt in before.stage.creatures:
+        return {**beat.params, "was": health(before.stage.creatures[data.crt])}
+    if isinstance(data, facts.Moved) and (zone := _new_zone(data, before)):
+        return {**beat.params, "zone": zone}
+    return beat.params
+
+
+def _new_zone(data: facts.Moved, before: State) -> str:
+    """Return the name of the zone a walk led into; "" when it stayed in one or led into none."""
+    mover = before.stage.creatures.get(data.crt)
+    if before.scene is None or mover is None or mover.cell is None or not data.path:
+        return ""
+    left, entered = zone_of(before.scene, mover.cell), zone_of(before.scene, data.path[-1])
+    return entered.name if entered is not None and entered is not left else ""
 
 
 def _actors(before: State, after: State, names: set[str], audience: tuple[str, ...]) -> Iterator[tuple[str, Actor]]:
@@ -141,12 +147,6 @@ def _tried(data: ev.InteractionTried, state: State) -> Beat:
     )  # fmt: skip
 
 
-def _moved(data: facts.Moved, state: State) -> Beat | None:
-    mover = state.stage.creatures.get(data.crt)
-    zone = zone_of(state.scene, mover.cell) if state.scene and mover and mover.cell else None
-    return _beat("moved", data.crt, kind=data.kind, zone=zone.name if zone else "")
-
-
 def _item(data: ev.ItemMoved, state: State) -> Beat:
     getting = data.to is not None and data.to in state.stage.creatures
     return _beat("item.gained" if getting else "item.given", data.to if getting else data.source,
@@ -168,7 +168,7 @@ _BEATS: dict[type[Any], Callable[[Any, State], Beat | None]] = {
     facts.DamageTaken: _damage,
     facts.CheckMade: _check,
     facts.SaveMade: _save,
-    facts.Moved: _moved,
+    facts.Moved: lambda d, _: _beat("moved", d.crt, kind=d.kind),
     facts.InitiativeRolled: lambda d, _: _beat("fight.began", surprised=int(bool(d.surprised))),
     facts.CombatEnded: lambda d, _: _beat("fight.ended", reason=d.reason),
     facts.CombatantJoined: lambda d, _: _beat("creature.joined", d.creature.id),

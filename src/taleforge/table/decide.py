@@ -13,7 +13,7 @@ from taleforge.messages import commands as cmd
 from taleforge.messages.codes import Code
 from taleforge.messages.commands import Ack, Command, Refused
 from taleforge.messages.events import Event
-from taleforge.table import actions, fight, lobby, story, tactics
+from taleforge.table import actions, fight, lobby, seating, story, tactics
 from taleforge.table.draft import Context, Draft, No, no
 from taleforge.table.state import State
 
@@ -28,18 +28,23 @@ class Decided(Struct, frozen=True):
 
 HANDLERS: dict[type[Any], Callable[[Draft, Any], No | None]] = {
     **lobby.HANDLERS,
+    **seating.HANDLERS,
     **actions.HANDLERS,
     cmd.Answer: fight.answer,
+    cmd.Rule: fight.rule,
+    cmd.Hold: fight.hold,
     cmd.EngineTimeout: fight.time_out,
     cmd.EngineAct: tactics.act,
 }
-SERVICE_ONLY = (cmd.EngineAct, cmd.EngineTimeout)
-ANYBODY = (cmd.Sit,)
+SERVICE_ONLY = (cmd.EngineAct, cmd.EngineTimeout, cmd.EngineAway)
+ANYBODY = (cmd.Sit, cmd.Spectate)
 """Commands of somebody who has no seat yet."""
-ANY_TIME = (cmd.Sit, cmd.Leave, cmd.Ready, cmd.SetSafety, cmd.SetHouseRule, cmd.SetPolicy, cmd.Entropy, cmd.XCard,
-            cmd.Pause, cmd.Resume, cmd.Undo)  # fmt: skip
+ANY_TIME = (
+    cmd.Sit, cmd.Spectate, cmd.Leave, cmd.Kick, cmd.HandOver, cmd.Away, cmd.EngineAway, cmd.Ready, cmd.Whisper,
+    cmd.SetSafety, cmd.SetHouseRule, cmd.SetPolicy, cmd.Entropy, cmd.XCard, cmd.Pause, cmd.Resume, cmd.Undo,
+)  # fmt: skip
 """Commands about the table, which do not need the game to be going on."""
-WHILE_WAITING = (cmd.Answer, cmd.Say, cmd.RollDice, cmd.EngineTimeout)
+WHILE_WAITING = (cmd.Answer, cmd.Rule, cmd.Hold, cmd.Say, cmd.RollDice, cmd.EngineTimeout)
 """Commands of the game that may come while a decision is open."""
 OF_THE_TURN = (cmd.UseOption, cmd.Move, cmd.EndTurn)
 
@@ -65,8 +70,10 @@ def _admit(state: State, command: Command) -> No | None:
     data = command.d
     if type(data) not in HANDLERS:
         return no(Code.COMMAND_UNKNOWN, name=command.name)
+    if isinstance(data, SERVICE_ONLY) and command.seat:
+        return no(Code.COMMAND_SERVICE_ONLY)
     if isinstance(data, SERVICE_ONLY):
-        return no(Code.COMMAND_SERVICE_ONLY) if command.seat else _admit_game(state, command)
+        return None if isinstance(data, ANY_TIME) else _admit_game(state, command)
     if not isinstance(data, ANYBODY) and command.seat not in state.seats:
         return no(Code.SEAT_UNKNOWN)
     return None if isinstance(data, ANY_TIME) else _admit_game(state, command)

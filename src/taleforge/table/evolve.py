@@ -45,6 +45,8 @@ def evolve(state: State, event: ev.Event) -> State:
     """Return the state after an event."""
     marked = _checkpointed(state, event)
     changed = _RULES[type(event.d)](marked, event.d)
+    if isinstance(event.d, facts.TurnStarted):
+        changed = replace(changed, turn_began=event.at)
     return _stamped(changed, event)
 
 
@@ -135,7 +137,10 @@ def _seat_taken(state: State, data: ev.SeatTaken) -> State:
     stage = state.stage
     if character is not None:
         stage = replace(stage, creatures=stage.creatures | {character.id: character})
-    return replace(state, seats=state.seats | {seat.id: seat}, stage=stage)
+    characters = state.characters
+    if character is not None and data.pregen is not None:
+        characters = characters | {data.pregen: character.id}
+    return replace(state, seats=state.seats | {seat.id: seat}, stage=stage, characters=characters)
 
 
 def _seat_left(state: State, data: ev.SeatLeft) -> State:
@@ -146,7 +151,8 @@ def _seat_left(state: State, data: ev.SeatLeft) -> State:
     if state.status != "lobby":
         return replace(state, seats=seats)
     creatures = {key: value for key, value in state.stage.creatures.items() if key != seat.character}
-    return replace(state, seats=seats, stage=replace(state.stage, creatures=creatures))
+    characters = {key: value for key, value in state.characters.items() if value != seat.character}
+    return replace(state, seats=seats, characters=characters, stage=replace(state.stage, creatures=creatures))
 
 
 def _seat_ready(state: State, data: ev.SeatReady) -> State:
@@ -158,7 +164,24 @@ def _policy(state: State, data: ev.PolicySet) -> State:
     if seat is None:
         return state
     companion = seat.companion if data.companion is None else data.companion
-    return _with_seat(state, data.seat, reactions=seat.reactions | data.reactions, companion=companion)
+    absent = data.absent or seat.absent
+    return _with_seat(state, data.seat, reactions=seat.reactions | data.reactions, companion=companion, absent=absent)
+
+
+def _away(state: State, data: ev.SeatAway) -> State:
+    return _with_seat(state, data.seat, away=data.away)
+
+
+def _host(state: State, data: ev.HostChanged) -> State:
+    """The host before is a player like the others."""
+    if data.seat not in state.seats:
+        return state
+    seats = {key: replace(s, role="player") if s.role == "host" else s for key, s in state.seats.items()}
+    return replace(state, seats=seats | {data.seat: replace(seats[data.seat], role="host")})
+
+
+def _held(state: State, data: ev.TurnHeld) -> State:
+    return replace(state, held=data.turn)
 
 
 def _with_seat(state: State, seat: str, **changes: Any) -> State:
@@ -374,6 +397,10 @@ _RULES: dict[type[Any], Callable[[State, Any], State]] = dict.fromkeys(facts.Fac
     ev.SeatTaken: _seat_taken,
     ev.SeatLeft: _seat_left,
     ev.SeatReady: _seat_ready,
+    ev.SeatAway: _away,
+    ev.HostChanged: _host,
+    ev.TurnHeld: _held,
+    ev.Whispered: _unchanged,
     ev.PolicySet: _policy,
     ev.SafetyChanged: _safety,
     ev.HouseRuleChanged: _house_rule,

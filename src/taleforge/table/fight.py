@@ -19,14 +19,15 @@ from taleforge.rules.engine import Outcome, begin_fight, resume, run
 from taleforge.rules.engine import end_fight as rules_end_fight
 from taleforge.rules.engine import record as rules_record
 from taleforge.rules.explain import Explanation, Part, Source
-from taleforge.rules.steps import Pending, Step
+from taleforge.rules.steps import EndTurn, Pending, Step
 from taleforge.rules.turns import pass_time
 from taleforge.rules.values import Cell
 from taleforge.rules.vision import hostile
 from taleforge.table.draft import Draft, No, no
 from taleforge.table.explore import explore
 from taleforge.table.ground import terrain_of
-from taleforge.table.state import OpenDecision, State
+from taleforge.table.seating import free_cell
+from taleforge.table.state import OpenDecision, Seat, State
 from taleforge.world.scene import Consequence, Encounter, End
 
 Policy = Literal["ask", "always", "never"]
@@ -36,12 +37,17 @@ SUDDEN = "sudden"
 """The encounter id of a fight that the scene did not foresee."""
 
 
+def played_by_table(seat: Seat) -> bool:
+    """Whether the table plays a seat's character now: a companion, or one whose player is away."""
+    return seat.companion or seat.away
+
+
 def policy_of(state: State) -> Callable[[str, str], Policy]:
     """Return how each creature's reactions are answered: players are asked unless they said otherwise."""
 
     def policy(crt: str, action: str) -> Policy:
         seat = state.seat_of(crt)
-        if seat is None or seat.companion:
+        if seat is None or played_by_table(seat):
             return "always"
         chosen = seat.reactions.get(action, seat.reactions.get("*", "ask"))
         return "always" if chosen == "always" else "never" if chosen == "never" else "ask"
@@ -80,7 +86,7 @@ def take_over(draft: Draft, outcome: Outcome) -> None:
 
 def _open(draft: Draft, pending: Pending) -> None:
     seat = draft.state.seat_of(pending.crt)
-    if seat is None or seat.companion:
+    if seat is None or played_by_table(seat):
         _settle_by_itself(draft, pending)
         return
     seconds = int(draft.state.house_rules.get("decision_seconds", "0"))
@@ -125,13 +131,52 @@ def answer(draft: Draft, data: cmd.Answer) -> No | None:
     return None
 
 
+def rule(draft: Draft, data: cmd.Rule) -> No | None:
+    """Settle a ruling, whoever was asked; the host may."""
+    decision = draft.state.decisions.get(data.decision)
+    if draft.state.seats[draft.seat].role != "host":
+        return no(Code.SEAT_HOST_ONLY)
+    if decision is None or decision.kind != "ruling":
+        return no(Code.DECISION_UNKNOWN)
+    if data.choice not in {choice.id for choice in decision.pending.choices}:
+        return no(Code.DECISION_CHOICE)
+    settle(draft, decision, data.choice, "answer")
+    return None
+
+
+def hold(draft: Draft, _: cmd.Hold) -> No | None:
+    """Stop the clock of this turn."""
+    if not draft.state.stage.fighting:
+        return no(Code.TURN_NO_FIGHT)
+    draft.add(ev.TurnHeld(draft.state.turn), ev.EVERYBODY)
+    return None
+
+
 def time_out(draft: Draft, data: cmd.EngineTimeout) -> No | None:
-    """Settle a decision by its default."""
+    """Settle a decision by its default, or end a turn whose time is over."""
+    if data.decision == turn_key(draft.state) and deadline(draft.state) is not None and not draft.state.decisions:
+        play(draft, (EndTurn(draft.state.stage.active or ""),))
+        return None
     decision = draft.state.decisions.get(data.decision)
     if decision is None:
         return no(Code.DECISION_UNKNOWN)
     settle(draft, decision, decision.pending.default, "default")
     return None
+
+
+def turn_key(state: State) -> str:
+    """Return what a time-out calls the turn that is on."""
+    return f"turn:{state.turn}"
+
+
+def deadline(state: State) -> str | None:
+    """Return when the turn that is on ends by itself (RFC 3339), if it does."""
+    seconds = int(state.house_rules.get("turn_seconds", "0"))
+    active = state.stage.active
+    seat = state.seat_of(active) if active and state.stage.fighting else None
+    if not seconds or seat is None or seat.companion or state.held == state.turn or state.status != "playing":
+        return None
+    return _later(state.turn_began, seconds)
 
 
 def begin_encounter(draft: Draft, encounter: str, surprise: Literal["party", "foe"] | None = None) -> None:
@@ -162,21 +207,9 @@ def _bring_in(draft: Draft, kind: str, cell: Cell, number: int) -> None:
     sheet = draft.state.sheets[kind]
     if number > 1:
         sheet = structs.replace(sheet, name=f"{sheet.name} {number}")
-    where = _free_cell(draft.state, cell)
+    where = free_cell(draft.state, cell)
     creature = Creature(id=draft.context.ids("crt"), sheet=sheet, hp=sheet.max_hp, side="foe", cell=where)
     draft.add(facts.CombatantJoined(creature))
-
-
-def _free_cell(state: State, cell: Cell) -> Cell:
-    taken = {c.cell for c in state.stage.creatures.values() if c.life != "dead"}
-    terrain = terrain_of(state)
-    near = sorted(_around(cell), key=lambda c: (abs(c[0] - cell[0]) + abs(c[1] - cell[1]), c))
-    return next((c for c in near if c not in taken and terrain.inside(c)), cell)
-
-
-def _around(cell: Cell) -> list[Cell]:
-    column, row = cell
-    return [(column + x, row + y) for x in range(-3, 4) for y in range(-3, 4)]
 
 
 def begin_sudden(draft: Draft, target: Creature) -> None:

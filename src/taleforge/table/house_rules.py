@@ -7,5 +7,6 @@ HOUSE_RULES: dict[str, tuple[str, ...]] = {
     "odds": ("known", "exact", "none"),
     "death": ("dying", "instant"),
     "decision_seconds": ("0", "15", "30", "60", "120"),
+    "turn_seconds": ("0", "60", "120", "300"),
 }
 DEFAULTS = {rule: values[0] for rule, values in HOUSE_RULES.items()}

@@ -1,9 +1,7 @@
-"""Commands about the table itself: seats, readiness, safety, house rules, pause, undo, dice; none needs a scene."""
+"""Commands about the table itself: readiness, safety, house rules, pause, undo, dice; none needs a scene."""
 
 from collections.abc import Callable
 from typing import Any
-
-from msgspec.structs import replace
 
 from taleforge.messages import commands as cmd
 from taleforge.messages import events as ev
@@ -15,50 +13,9 @@ from taleforge.table import opening
 from taleforge.table.draft import Draft, No, no
 from taleforge.table.explore import explore
 from taleforge.table.house_rules import HOUSE_RULES
-from taleforge.table.state import State
 
 LONGEST_TEXT = 2_000
 """Characters of speech or free text that one command may carry."""
-
-
-def sit(draft: Draft, data: cmd.Sit) -> No | None:
-    """Take a seat with a character that nobody plays yet, or seat a companion beside one's own."""
-    state = draft.state
-    if state.status == "closed":
-        return no(Code.TABLE_CLOSED)
-    pregen = state.opened.pregens.get(data.pregen)
-    if pregen is None:
-        return No(Code.PREGEN_UNKNOWN, {"pregen": data.pregen[:80]}, _free_pregens(state))
-    if any(seat.pregen == data.pregen for seat in state.seats.values()):
-        return No(Code.PREGEN_TAKEN, {"name": pregen.sheet.name}, _free_pregens(state))
-    if data.companion != (draft.seat in state.seats):
-        return no(Code.SEAT_UNKNOWN if data.companion else Code.SEAT_TAKEN)
-    seat = draft.context.ids("seat") if data.companion else draft.seat
-    role = "companion" if data.companion else "player" if _has_host(state) else "host"
-    creature = replace(pregen, id=draft.context.ids("crt"), cell=_beside_party(state))
-    name = pregen.sheet.name if data.companion else data.name.strip()[:40] or pregen.sheet.name
-    draft.add(ev.SeatTaken(seat, name, role, data.pregen, data.person or None, creature), ev.EVERYBODY)
-    return None
-
-
-def _free_pregens(state: State) -> tuple[AnswerChoice, ...]:
-    taken = {seat.pregen for seat in state.seats.values()}
-    return tuple(AnswerChoice(key, c.sheet.name) for key, c in state.opened.pregens.items() if key not in taken)
-
-
-def _has_host(state: State) -> bool:
-    return any(seat.role == "host" for seat in state.seats.values())
-
-
-def _beside_party(state: State) -> tuple[int, int] | None:
-    """Whoever comes late stands where the first friend stands; the first step sorts it out."""
-    return next((friend.cell for friend in state.party()), None) if state.scene else None
-
-
-def leave(draft: Draft, _: cmd.Leave) -> No | None:
-    """Leave the table; in the lobby the character is free again, later it goes on as a companion."""
-    draft.add(ev.SeatLeft(draft.seat), ev.EVERYBODY)
-    return None
 
 
 def ready(draft: Draft, data: cmd.Ready) -> No | None:
@@ -66,7 +23,7 @@ def ready(draft: Draft, data: cmd.Ready) -> No | None:
     if draft.state.status != "lobby":
         return no(Code.TABLE_STARTED)
     draft.add(ev.SeatReady(draft.seat, data.ready), ev.EVERYBODY)
-    if all(seat.ready for seat in draft.state.seats.values()):
+    if all(seat.ready for seat in draft.state.seats.values() if seat.role != "spectator"):
         _begin(draft)
     return None
 
@@ -133,13 +90,6 @@ def _is_host(draft: Draft) -> bool:
     return draft.state.seats[draft.seat].role == "host"
 
 
-def set_policy(draft: Draft, data: cmd.SetPolicy) -> No | None:
-    """Say how reactions are answered, and whether the table plays the character meanwhile."""
-    reactions: dict[str, str] = {key[:60]: value for key, value in list(data.reactions.items())[:40]}
-    draft.add(ev.PolicySet(draft.seat, reactions, data.companion), ev.EVERYBODY)
-    return None
-
-
 def entropy(draft: Draft, data: cmd.Entropy) -> No | None:
     """Add a seat's 32 bytes to the dice; the salt is made of all seats' in the order in which they sat down."""
     if len(data.bytes) != 64 or not _is_hexadecimal(data.bytes):
@@ -162,7 +112,9 @@ def roll_dice(draft: Draft, data: cmd.RollDice) -> No | None:
     except DiceError as error:
         return No(error.code, dict(error.params))
     crt = draft.state.seats[draft.seat].character
-    draft.add(facts.DiceRolled(crt, rolled, data.reason[:80]), ev.EVERYBODY)
+    host = draft.state.host()
+    audience = ev.Seats(tuple({draft.seat: 0, host or draft.seat: 0})) if data.secret else ev.EVERYBODY
+    draft.add(facts.DiceRolled(crt, rolled, data.reason[:80]), audience)
     return None
 
 
@@ -184,7 +136,7 @@ def undo(draft: Draft, data: cmd.Undo) -> No | None:
 
 
 HANDLERS: dict[type[Any], Callable[[Draft, Any], No | None]] = {
-    cmd.Sit: sit, cmd.Leave: leave, cmd.Ready: ready, cmd.Pause: pause, cmd.Resume: resume, cmd.XCard: x_card,
-    cmd.SetSafety: set_safety, cmd.SetHouseRule: set_house_rule, cmd.SetPolicy: set_policy, cmd.Entropy: entropy,
+    cmd.Ready: ready, cmd.Pause: pause, cmd.Resume: resume, cmd.XCard: x_card,
+    cmd.SetSafety: set_safety, cmd.SetHouseRule: set_house_rule, cmd.Entropy: entropy,
     cmd.RollDice: roll_dice, cmd.Undo: undo,
 }  # fmt: skip

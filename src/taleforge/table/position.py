@@ -29,6 +29,7 @@ from taleforge.table.brief import briefs
 from taleforge.table.decide import decide
 from taleforge.table.draft import Context
 from taleforge.table.evolve import evolve
+from taleforge.table.fight import deadline, turn_key
 from taleforge.table.opening import branch_table, open_table
 from taleforge.table.ports import NewTable
 from taleforge.table.project import project
@@ -135,8 +136,10 @@ class Position:
         return automatic(self.state)
 
     def deadlines(self) -> Mapping[str, str]:
-        """Return until when (RFC 3339) each decision with a time-out waits."""
-        return {key: waiting.until for key, waiting in self.state.decisions.items() if waiting.until is not None}
+        """Return until when (RFC 3339) each decision with a time-out waits, and the turn (`turn:N`) if it has one."""
+        waiting = {key: open_.until for key, open_ in self.state.decisions.items() if open_.until is not None}
+        turn = deadline(self.state) if not self.state.decisions else None
+        return waiting if turn is None else {**waiting, turn_key(self.state): turn}
 
     def _engine_events(
         self, data: Sequence[tuple[EventData, int]], now: str, command: Command | None = None

@@ -37,6 +37,8 @@ class Seat(Struct, frozen=True, omit_defaults=True):
     ready: bool = False
     reactions: dict[str, str] = {}
     companion: bool = False
+    absent: Literal["companion", "sit_out"] = "companion"
+    away: bool = False
     heard: int = 0
     """Version of the last event this seat alone (or with few others) could hear."""
 
@@ -132,6 +134,12 @@ class State(Struct, frozen=True, omit_defaults=True):
     stage: Stage = Stage()
     turn: int = 0
     """How many turns have begun at this table; players' commands name the one they looked at."""
+    turn_began: str = ""
+    """When this turn began (RFC 3339)."""
+    held: int | None = None
+    """The turn whose clock was stopped."""
+    characters: dict[str, str] = {}
+    """Creature of each ready-made character that was taken, whether or not anybody plays it now."""
     scene: Scene | None = None
     sheets: dict[str, Sheet] = {}
     story: Story = Story()
@@ -175,6 +183,10 @@ class State(Struct, frozen=True, omit_defaults=True):
         if who is None or self.scene is None:
             return None
         return next((person for person in self.scene.persons if person.id == who), None)
+
+    def host(self) -> str | None:
+        """Return the host's seat."""
+        return next((seat.id for seat in self.seats.values() if seat.role == "host"), None)
 
     def party(self) -> tuple[Creature, ...]:
         """Return the creatures of the party, in the order in which they sat down."""

@@ -16,14 +16,14 @@ from taleforge.rules.creature import ActiveEffect, Creature
 from taleforge.rules.damage import roll_damage, take
 from taleforge.rules.effects import DamageSpec, Modifier
 from taleforge.rules.explain import Part, Source
-from taleforge.rules.movement import path_to, reachable
+from taleforge.rules.movement import path_to, path_toward, reachable
 from taleforge.rules.stage import Terrain, distance
 from taleforge.rules.turns import pass_time
 from taleforge.rules.values import FEET_PER_CELL, Cell
 from taleforge.table import opening
 from taleforge.table.draft import Draft, No, no
 from taleforge.table.explore import explore
-from taleforge.table.fight import award, begin_encounter, end_fight, record
+from taleforge.table.fight import award, begin_encounter, end_fight, played_by_table, record
 from taleforge.table.ground import terrain_of
 from taleforge.table.perception import perceives
 from taleforge.table.state import State
@@ -34,6 +34,8 @@ from taleforge.world.requirements import StoryFacts, holds
 MOST_TRIGGERS = 50
 """Triggers that may set each other off after one command; a scene that wants more goes in a circle."""
 ROUNDS_PER_MINUTE = 10
+FOLLOWING = 10
+"""Feet that companions keep behind whom they follow."""
 
 
 def facts_for(state: State, actor: Creature) -> StoryFacts:
@@ -143,10 +145,21 @@ def _at_hand(terrain: Terrain, end: Cell, cell: Cell, reach: int) -> bool:
 
 
 def walk(draft: Draft, actor: Creature, path: tuple[Cell, ...]) -> None:
-    """Walk outside a fight, where nobody counts the feet."""
-    if path:
-        draft.add(facts.Moved(actor.id, path, 0))
-        explore(draft)
+    """Walk outside a fight, where nobody counts the feet; whoever the table plays comes along."""
+    if not path:
+        return
+    draft.add(facts.Moved(actor.id, path, 0))
+    for friend in draft.state.party():
+        seat = draft.state.seat_of(friend.id)
+        if friend.id != actor.id and friend.life == "up" and seat is not None and played_by_table(seat):
+            _come_along(draft, friend, actor)
+    explore(draft)
+
+
+def _come_along(draft: Draft, friend: Creature, actor: Creature) -> None:
+    way = path_toward(draft.state.stage, friend.id, actor.id, FOLLOWING, terrain_of(draft.state))
+    if way:
+        draft.add(facts.Moved(friend.id, way, 0, "follow"))
 
 
 def attempt(draft: Draft, interaction: sc.Interaction, actor: Creature) -> No | None:

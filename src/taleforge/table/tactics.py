@@ -31,7 +31,7 @@ def automatic(state: State) -> cmd.EngineAct | None:
     if active is None:
         return None
     seat = state.seat_of(active)
-    return cmd.EngineAct(active) if seat is None or seat.companion else None
+    return cmd.EngineAct(active) if seat is None or fight.played_by_table(seat) else None
 
 
 def act(draft: Draft, data: cmd.EngineAct) -> No | None:
@@ -44,6 +44,9 @@ def act(draft: Draft, data: cmd.EngineAct) -> No | None:
 
 def choose(state: State, creature: Creature) -> Step:
     """Return what a creature does next this turn."""
+    seat = state.seat_of(creature.id)
+    if seat is not None and seat.away and seat.absent == "sit_out":
+        return _defend(creature)
     allowed = legal(state.stage, creature.id, terrain_of(state))
     healing = _heal(state, creature, allowed)
     if healing is not None:
@@ -52,6 +55,11 @@ def choose(state: State, creature: Creature) -> Step:
     if attacks:
         return attacks[0][1]
     return _close_in(state, creature) or EndTurn(creature.id)
+
+
+def _defend(creature: Creature) -> Step:
+    """Dodge, then leave the turn to the others (SRD 5.1, "Dodge")."""
+    return EndTurn(creature.id) if creature.turn.action else Use(creature.id, "dodge", (creature.id,))
 
 
 def _heal(state: State, creature: Creature, allowed: tuple[Legal, ...]) -> Use | None:

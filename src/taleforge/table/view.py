@@ -16,6 +16,7 @@ from taleforge.rules.scores import armor_class, max_hp, speed
 from taleforge.rules.values import ABILITIES, SKILL_ABILITY
 from taleforge.table import story
 from taleforge.table.evolve import AC_UNKNOWN
+from taleforge.table.fight import deadline
 from taleforge.table.lexicon import lexicon
 from taleforge.table.options import options
 from taleforge.table.perception import perceives
@@ -78,7 +79,7 @@ def _table(state: State, seat: Seat | None) -> vw.TableInfo:
 
 
 def _seat(seat: Seat) -> vw.SeatInfo:
-    return vw.SeatInfo(seat.id, seat.name, seat.role, seat.character, seat.ready)
+    return vw.SeatInfo(seat.id, seat.name, seat.role, seat.character, seat.ready, seat.away)
 
 
 def _pregens(state: State) -> dict[str, vw.PregenInfo]:
@@ -207,7 +208,7 @@ def _fight(state: State, eyes: tuple[Creature, ...]) -> vw.FightInfo:
         for crt in stage.order
         if crt in seen
     )  # fmt: skip
-    return vw.FightInfo(stage.round, state.turn, order)
+    return vw.FightInfo(stage.round, state.turn, order, deadline(state))
 
 
 def _decisions(state: State, seat: str) -> Iterator[vw.DecisionView]:
