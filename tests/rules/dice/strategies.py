@@ -4,9 +4,12 @@ Fractions are halves and quarters only, which floats hold exactly, so that a lib
 for the same total.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from hypothesis import strategies as st
+
+from taleforge.rules.dice import DiceError
 
 SPACE = st.sampled_from(["", "", "", " ", "  ", "\t"])
 TAGS = st.sampled_from(["", "", "", "", "[fire]", " [cold]", "[cold] [magic]", "[]"])
@@ -24,6 +27,9 @@ class Size(NamedTuple):
 
 
 SMALL = Size(dice=2, sides=("1", "2", "3"), depth=1)
+
+
+USUAL = Size()
 
 
 def selectors(sides: str) -> st.SearchStrategy[str]:
@@ -46,7 +52,7 @@ def operations(draw: st.DrawFn, kinds: tuple[str, ...], sides: str, most: int = 
 
 
 @st.composite
-def pools(draw: st.DrawFn, size: Size = Size()) -> str:
+def pools(draw: st.DrawFn, size: Size = USUAL) -> str:
     """Dice with operations: `4d6kh3`."""
     sides = draw(st.sampled_from(size.sides))
     count = draw(st.one_of(st.just(""), st.integers(0, size.dice).map(str)))
@@ -74,7 +80,7 @@ def atoms(draw: st.DrawFn, size: Size) -> str:
 
 
 @st.composite
-def expressions(draw: st.DrawFn, size: Size = Size()) -> str:
+def expressions(draw: st.DrawFn, size: Size = USUAL) -> str:
     """A whole expression."""
     text = draw(st.sampled_from(["", "", "", "-", "+", "- "])) + draw(atoms(size))
     for _ in range(draw(st.sampled_from([0, 0, 1, 1, 2]))):
@@ -83,3 +89,12 @@ def expressions(draw: st.DrawFn, size: Size = Size()) -> str:
         operand = draw(DIVISORS) if operator == "/" or divides else draw(atoms(size))
         text += draw(SPACE) + operator + draw(SPACE) + draw(st.sampled_from(["", "", "-"])) + operand
     return text
+
+
+def error_of(use: Callable[[], object]) -> DiceError | None:
+    """The dice error that using an expression ends in, if any; every other error is the test's."""
+    try:
+        use()
+    except DiceError as error:
+        return error
+    return None

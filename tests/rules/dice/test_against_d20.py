@@ -26,9 +26,11 @@ class Stream:
         self.random = Random(seed)
 
     def face(self, sides: int) -> int:
+        """What ours asks for."""
         return self.random.randrange(sides) + 1
 
     def faces(self, count: int, sides: int) -> list[int]:
+        """The same, several times."""
         return [self.face(sides) for _ in range(count)]
 
     def rewind(self, nonce: int) -> None:
@@ -82,4 +84,3 @@ def test_documented_forms_have_the_same_value(text: str) -> None:
     """The forms that the documentation shows agree on many faces each."""
     for seed in range(20):
         assert ours(text, seed) == theirs(text, seed), seed
-

@@ -20,7 +20,6 @@ from tests.rules.dice.branching import every_total
 from tests.rules.dice.strategies import SMALL, expressions, pools
 
 
-
 def exact(found: Odds) -> dict[int, Fraction]:
     """The chances as fractions."""
     return {total: found.chance(total) for total in found.ways}

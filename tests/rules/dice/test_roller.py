@@ -5,10 +5,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from taleforge.rules.dice import DiceError, DiceLimitError, Roll, ScriptedDice, double_dice, explain, odds, parse, roll, seeded
+from taleforge.rules.dice import (
+    DiceError,
+    DiceLimitError,
+    Roll,
+    ScriptedDice,
+    double_dice,
+    explain,
+    odds,
+    parse,
+    roll,
+    seeded,
+)
 from taleforge.rules.dice.limits import MAX_DEPTH
 from taleforge.rules.dice.program import build, walk
-from tests.rules.dice.strategies import expressions
+from tests.rules.dice.strategies import error_of, expressions
 
 SHORT = st.builds(
     "".join,
@@ -80,7 +91,9 @@ def test_rolls_of_one_source_follow_each_other() -> None:
         ("1d6", (3,), None, (3,)),
     ],
 )
-def test_the_natural_die_is_known(text: str, faces: tuple[int, ...], natural: int | None, kept: tuple[int, ...]) -> None:
+def test_the_natural_die_is_known(
+    text: str, faces: tuple[int, ...], natural: int | None, kept: tuple[int, ...]
+) -> None:
     """The one d20 that counts is told apart from bonuses and other dice, as it was thrown."""
     record = roll(text, ScriptedDice(faces))
     assert (record.natural, record.kept) == (natural, kept)
@@ -113,17 +126,16 @@ def test_the_deepest_expression_allowed_can_be_used() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "x" * 10_000, "1" * 10_000, "(" * 10_000, "-" * 10_000 + "1", "1+" * 5000 + "1", "[" * 10_000, "1d6" + "e>0" * 3000,
+        "x" * 10_000, "1" * 10_000, "(" * 10_000, "-" * 10_000 + "1", "1+" * 5000 + "1", "[" * 10_000,
         "1d6rr<7", "9999999d9999999", "2**2**2**2", "9" * 16 + "*" + "9" * 16, "\x00" * 100, "d" * 3000, "k" * 3000,
         "(" * 16 + "1000d6" + ")rr1" * 16, "1d6" + "ra>0e>0" * 9, "(1d6,)" * 500, "1//" * 1000 + "1", "9/7" * 900,
-        "1" + "/9999999999999989" * 200, "adv" * 900, "1d6[" + "x" * 3000 + "]", "1000d6" + "e>0h1l1<9" * 3, "１２d３４",
-        "1d1" + "rr1" * 20, "1d6" + "eh999" + "eh998" * 18, "1000d1000000" + "kh999kl999" * 9, "🎲" * 500,
+        "1" + "/9999999999999989" * 200, "adv" * 900, "1d6[" + "x" * 3000 + "]", "1000d6" + "e>0h1l1<9" * 3,
+        "1d1" + "rr1" * 20, "1d6" + "eh999" + "eh998" * 18, "1000d1000000" + "kh999kl999" * 9, "🎲" * 500, "１２d３４",
+        "1d6" + "e>0" * 3000,
     ],
 )  # fmt: skip
 def test_hostile_expressions_meet_one_of_three_errors(text: str) -> None:
     """Whatever is thrown at it, rolling and counting end in a result or in one of the three errors."""
     for use in (lambda: roll(text, seeded(1)), lambda: odds(text)):
-        try:
-            use()
-        except DiceError as error:
-            assert error.code in {"dice/syntax", "dice/value", "dice/limit"}
+        error = error_of(use)
+        assert error is None or error.code in {"dice/syntax", "dice/value", "dice/limit"}

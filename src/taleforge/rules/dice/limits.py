@@ -28,7 +28,7 @@ MAX_TOTAL = 2**53 - 1
 """The largest integer that every JSON reader keeps exact."""
 
 MAX_EFFORT = 6_000_000
-"""Steps of exact counting, each roughly a tenth of a microsecond, so that an answer or a refusal takes about a second."""
+"""Steps of exact counting, each roughly a tenth of a microsecond, so an answer or a refusal takes about a second."""
 
 CUT_OFF = Fraction(1, 10**15)
 """Chance at which a series of explosions is cut off, for each die that starts one: together always below 1e-12."""

@@ -56,12 +56,12 @@ _DIGITS = frozenset("0123456789")
 _PLAIN_NUMBER = frozenset(("mi", "ma"))
 """Operations whose number is a value, not a selection; they never merge."""
 
-_LEVELS: tuple[frozenset[str], ...] = (
-    frozenset(("==", "!=", "<", "<=", ">", ">=")),
-    frozenset("+-"),
-    frozenset(("*", "/", "//", "%")),
-)
-"""The binary operators, loosest first."""
+_TIGHTNESS: dict[BinaryOperator, int] = {
+    **dict.fromkeys(("==", "!=", "<", "<=", ">", ">="), 0),
+    **dict.fromkeys(("+", "-"), 1),
+    **dict.fromkeys(("*", "/", "//", "%"), 2),
+}
+"""How tightly each operator binds."""
 
 
 def parse(text: str) -> Expr:
@@ -116,7 +116,7 @@ class _Reader:
         while found := self.take(_binary):
             operators.append(cast(BinaryOperator, found[1]))
             operands.append(self.signed())
-        return _fold(operands, operators) if operators else operands[0]
+        return _fold(operands, operators)
 
     def signed(self) -> Expr:
         found = self.take(_signs)
@@ -212,18 +212,17 @@ class _Reader:
         return DiceSyntaxError(reason, self.text, self.at, found=found)
 
 
-def _fold(operands: list[Expr], operators: list[BinaryOperator], level: int = 0) -> Expr:
-    """Nest a flat run of operands by precedence: split at the loosest operators, fold each piece at the next level."""
-    if len(operands) == 1:
+def _fold(operands: list[Expr], operators: list[BinaryOperator]) -> Expr:
+    """Nest a flat run of operands by precedence: split at the loosest operators and fold each piece."""
+    if not operators:
         return operands[0]
-    if level == len(_LEVELS) - 1:
-        return Chain(operands[0], tuple(zip(operators, operands[1:], strict=True)))
-    cuts = [at for at, operator in enumerate(operators) if operator in _LEVELS[level]]
-    edges = zip([0, *(cut + 1 for cut in cuts)], [*cuts, len(operators)], strict=True)
-    pieces = [_fold(operands[start : end + 1], operators[start:end], level + 1) for start, end in edges]
-    if not cuts:
-        return pieces[0]
-    return Chain(pieces[0], tuple(zip((operators[cut] for cut in cuts), pieces[1:], strict=True)))
+    loosest = min(_TIGHTNESS[operator] for operator in operators)
+    cuts = [at for at, operator in enumerate(operators) if _TIGHTNESS[operator] == loosest]
+    if len(cuts) < len(operators):
+        edges = zip([0, *(cut + 1 for cut in cuts)], [*cuts, len(operators)], strict=True)
+        operands = [_fold(operands[start : end + 1], operators[start:end]) for start, end in edges]
+        operators = [operators[cut] for cut in cuts]
+    return Chain(operands[0], tuple(zip(operators, operands[1:], strict=True)))
 
 
 def _dice(count: str, sides: str | None) -> Dice:

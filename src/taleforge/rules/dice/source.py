@@ -18,6 +18,7 @@ _WORDS = MAX_SIDES
 _counter = Struct(">Q").pack
 _words_of = Struct(">8I").unpack
 _BLOCK_WORDS = 8
+_MOST_AHEAD = 8
 
 
 class DiceSource(Protocol):
@@ -50,7 +51,7 @@ class ProvableDice:
         nonce: How many words are already used.
     """
 
-    __slots__ = ("_block", "_inner", "_outer", "_words")
+    __slots__ = ("_ahead", "_block", "_inner", "_outer", "_words")
 
     def __init__(self, server_seed: bytes, salt: bytes, nonce: int = 0) -> None:
         key = server_seed if len(server_seed) <= 64 else hashlib.sha256(server_seed).digest()
@@ -69,6 +70,8 @@ class ProvableDice:
         self._block, skipped = divmod(nonce, _BLOCK_WORDS)
         self._words: list[int] = []
         """Taken from the stream but not used yet, in order."""
+        self._ahead = 1
+        """Blocks to take next time: for one roll no more than it needs, for one after another many at a time."""
         if skipped:
             self._refill()
             del self._words[:skipped]
@@ -103,11 +106,14 @@ class ProvableDice:
         return drawn if len(drawn) == count else drawn + self.faces(count - len(drawn), sides)
 
     def _refill(self) -> None:
-        inner, outer = self._inner(), self._outer()
-        inner.update(_counter(self._block))
-        outer.update(inner.digest())
-        self._words += _words_of(outer.digest())
-        self._block += 1
+        words, last = self._words, self._block + self._ahead
+        for block in range(self._block, last):
+            inner, outer = self._inner(), self._outer()
+            inner.update(_counter(block))
+            outer.update(inner.digest())
+            words += _words_of(outer.digest())
+        self._block = last
+        self._ahead = min(2 * self._ahead, _MOST_AHEAD)
 
 
 class ScriptedDice:
