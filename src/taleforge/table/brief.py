@@ -60,7 +60,7 @@ def _brief(
 
 
 def _compared(data: Any, beat: Beat, before: State) -> dict[str, str | int]:
-    """Return a beat's parameters beside how things were: the zone that is new to a walker, how the hurt stood before."""
+    """Return a beat's parameters beside how things were: the zone a walk led into, how the hurt stood before."""
     if isinstance(data, facts.DamageTaken) and data.crt in before.stage.creatures:
         return {**beat.params, "was": health(before.stage.creatures[data.crt])}
     if isinstance(data, facts.Moved) and (zone := _new_zone(data, before)):
