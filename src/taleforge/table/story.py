@@ -196,8 +196,8 @@ def _test(draft: Draft, interaction: sc.Interaction, test: sc.SkillTest, actor: 
 
 
 def tool_parts(actor: Creature, test: sc.SkillTest) -> tuple[Part, ...]:
-    """Return the proficiency a carried tool adds to a check (SRD 5.1, "Tools")."""
-    if test.tool is None or test.skill is not None or not actor.items.get(test.tool):
+    """Return the proficiency with a carried tool that a check is made with (SRD 5.1, "Tools")."""
+    if test.tool is None or test.skill or not actor.items.get(test.tool) or test.tool not in actor.sheet.tools:
         return ()
     return (Part(actor.sheet.proficiency, Source("item/tool", {"item": test.tool})),)
 
