@@ -10,8 +10,10 @@ from taleforge.ops import doctor
 from taleforge.ops.doctor import Finding, Terminal
 
 
-def terminal(columns: int = 120, lines: int = 40, encoding: str = "utf-8", **environ: str) -> Terminal:
-    said: Mapping[str, str] = environ or {"TERM": "xterm-256color"}
+def terminal(
+    columns: int = 120, lines: int = 40, encoding: str = "utf-8", environ: Mapping[str, str] | None = None
+) -> Terminal:
+    said = environ or {"TERM": "xterm-256color"}
     return Terminal(present=True, columns=columns, lines=lines, encoding=encoding, environ=said)
 
 
@@ -76,7 +78,7 @@ def test_a_terminal_without_unicode_is_told_how_to_get_it() -> None:
 )
 def test_colours_are_read_from_the_environment(environ: dict[str, str], said: str) -> None:
     """What the terminal says about itself decides, and NO_COLOR is obeyed."""
-    assert said in doctor.colours(terminal(**environ)).found
+    assert said in doctor.colours(terminal(environ=environ)).found
 
 
 def test_a_broken_pack_is_named_with_its_line() -> None:

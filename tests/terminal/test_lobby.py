@@ -1,5 +1,7 @@
 """From the front door to a seat: saves, wishes, refusals."""
 
+from typing import Any
+
 import pytest
 from msgspec.structs import replace
 
@@ -14,7 +16,7 @@ from tests.terminal.fixtures import FakeDoor, FakeHouse, lobby, tavern
 FIRST, SECOND = "tbl_7" + "0" * 25, "tbl_8" + "0" * 25
 
 
-def at(door: FakeDoor, *saves: Save, **wishes: str) -> tuple[Lobby, FakeHouse]:
+def at(door: FakeDoor, *saves: Save, **wishes: Any) -> tuple[Lobby, FakeHouse]:
     house = FakeHouse(door)
     house.kept = list(saves)
     return Lobby(house, words(), Wishes(**wishes)), house
