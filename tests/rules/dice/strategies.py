@@ -23,7 +23,7 @@ class Size(NamedTuple):
 
     dice: int = 5
     sides: tuple[str, ...] = ("1", "2", "4", "6", "10", "20", "%")
-    depth: int = 3
+    depth: int = 2
 
 
 SMALL = Size(dice=2, sides=("1", "2", "3"), depth=1)

@@ -6,12 +6,12 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from taleforge.rules.dice import DiceError, ProvableDice, Roll, check_roll, roll
-from tests.rules.dice.strategies import expressions
+from tests.rules.dice.strategies import pools
 
 SEED, SALT = b"seed of the table".ljust(32), b"salt of the seats".ljust(32)
 
 
-@given(st.lists(expressions(), min_size=1, max_size=3), st.integers(0, 100))
+@given(st.lists(pools(), min_size=1, max_size=3), st.integers(0, 100))
 def test_true_records_pass_and_follow_each_other(texts: list[str], start: int) -> None:
     """Every roll of a source passes, and the words it used lead exactly to the next roll."""
     dice = ProvableDice(SEED, SALT, start)

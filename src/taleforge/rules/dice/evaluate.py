@@ -22,7 +22,7 @@ from taleforge.rules.dice.ast import (
 )
 from taleforge.rules.dice.errors import DiceLimitError, DiceValueError
 from taleforge.rules.dice.record import Face, Fate
-from taleforge.rules.dice.selection import choose
+from taleforge.rules.dice.selection import by_value, choose, matches
 from taleforge.rules.dice.source import DiceSource
 
 
@@ -164,16 +164,22 @@ class Throw:
     def explode(self, operation: Operation, pool: Part) -> None:
         """`e`: throw one more die for each selected one, new ones included."""
         done: set[int] = set()
-        while fresh := [die for die in _select(operation, pool) if id(die) not in done]:
-            for die in fresh:
-                self._explode(die, pool)
-            done.update(map(id, fresh))
+        bursting = _select(operation, pool)
+        while bursting:
+            new = [self._explode(die, pool) for die in bursting]
+            done.update(map(id, bursting))
+            if by_value(operation):  # what does not look at other dice need not look at the old ones again
+                bursting = [die for die in new if matches(operation, die.value)]
+            else:
+                bursting = [die for die in _select(operation, pool) if id(die) not in done]
 
-    def _explode(self, die: Part, pool: Part) -> None:
+    def _explode(self, die: Part, pool: Part) -> Part:
         self._count(1)
         dice = cast(Dice, die.node)
         self.fates[die.spots[-1]] = "exploded"
-        pool.parts.append(self._die(dice, self.draw(dice, 1)[0]))
+        new = self._die(dice, self.draw(dice, 1)[0])
+        pool.parts.append(new)
+        return new
 
 
 _ROLLING: dict[str, Callable[[Throw, Operation, Part], None]] = {
