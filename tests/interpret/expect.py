@@ -1,9 +1,9 @@
 """How the corpus says what a text should come to, and whether it did.
 
-    do:ask_barrels              use this option; `@id` names each target, `slot=2` the level
-    near ID · toward ID         walk to somebody, something or a part of the room
+    do:ask_barrels              use this option; `@id` or `@the_name` names each target (`*` any), `slot=2` the level
+    near ID · toward ID · go    walk to somebody, something or a part of the room
     move X,Y · move             walk to a cell, to any cell
-    say: TEXT · say @ID: TEXT   speak
+    say: TEXT · say @ID: TEXT · say   speak
     end · undo · rest KIND · roll EXPR · answer CHOICE · sit ID · ready · unready
     ask · ask OPTION …          a question back, whose choices hold these options
     no · no CODE                a refusal
@@ -13,6 +13,7 @@
 
 from taleforge.messages.commands import Answer, EndTurn, Move, Ready, Rest, RollDice, Say, Sit, Undo, UseOption
 from taleforge.messages.intents import Interpretation
+from taleforge.messages.views import SeatView
 
 
 def told(result: Interpretation) -> str:
@@ -48,9 +49,22 @@ def told(result: Interpretation) -> str:
     return line
 
 
-def right(want: str, result: Interpretation) -> bool:
+def right(want: str, result: Interpretation, view: SeatView) -> bool:
     """Whether an interpretation is what the corpus wants."""
-    return any(_one(part.strip(), result) for part in want.split(" | "))
+    return any(_one(_with_ids(part.strip(), view), result) for part in want.split(" | "))
+
+
+def _with_ids(want: str, view: SeatView) -> str:
+    """Return an expectation with ids in place of names like "@the_landlady"."""
+    names = {other.name: other.id for other in view.others.values()}
+    names |= {view.you.name: view.you.id} if view.you else {}
+    ids = {name.lower().replace(" ", "_"): id_ for name, id_ in names.items()}
+    words = want.split(" ")
+    for i, word in enumerate(words):
+        bare = word.removeprefix("@").removesuffix(":")
+        if bare in ids and (word.startswith("@") or words[0] == "near"):
+            words[i] = word.replace(bare, ids[bare])
+    return " ".join(words)
 
 
 def _one(want: str, result: Interpretation) -> bool:
@@ -63,12 +77,16 @@ def _one(want: str, result: Interpretation) -> bool:
         return result.question is not None and set(more) <= offered
     if head == "no":
         return result.refusal is not None and (not more or result.refusal == more[0])
+    if head in {"say", "go"} and not more:
+        return isinstance(result.command, Say) if head == "say" else told(result).startswith("go:")
     if head in {"near", "toward"}:
         return isinstance(result.command, UseOption) and result.command == UseOption(
             "go:", (more[0],), {}, result.command.words
         )
     if head == "move":
         return isinstance(result.command, Move) and (not more or more[0] == "{},{}".format(*result.command.to))
+    if more == ["*"]:
+        return result.command is not None and told(result).split()[0] == head
     return result.command is not None and _line(told(result)) == _line(want)
 
 

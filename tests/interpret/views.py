@@ -27,6 +27,7 @@ from taleforge.messages.views import (
 )
 from taleforge.rules.creature import Area
 from taleforge.rules.explain import Explanation
+from tests.interpret.real import real_view
 
 Cell = tuple[int, int]
 LEGEND = {"#": "wall", ".": "floor", "+": "floor", "o": "low", "~": "difficult", "|": "pillar"}
@@ -707,3 +708,8 @@ VIEWS = {
     "tavern": TAVERN, "near": NEAR, "far": FAR, "caster": CASTER, "shield": SHIELD, "choice": CHOICE,
     "waiting": WAITING, "lobby": LOBBY, "dark": DARK,
 }  # fmt: skip
+
+
+def view_of(name: str) -> SeatView:
+    """Return a view by its name in the corpus."""
+    return VIEWS[name] if name in VIEWS else real_view(name)

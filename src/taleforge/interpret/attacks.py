@@ -44,7 +44,8 @@ def attack(intent: Intent, moment: Moment) -> list[Outcome]:
     if intent.verb in intent.frame.armed and not weapon.attacks:
         return []
     victim = _victim(intent, moment, weapon)
-    usable = _ranked(weapon.attacks) if weapon.attacks is not None else _by_verb(intent, moment.knowledge, attacks)
+    fitting = _by_verb(intent, moment.knowledge, attacks)
+    usable = fitting if weapon.attacks is None else _with(weapon.attacks, fitting)
     if not victim.found.ids:
         return _nobody(intent, moment, victim, usable)
     return list(_aimed(usable, victim, intent, moment)) or _otherwise(attacks, weapon, victim, intent, moment)
@@ -82,6 +83,11 @@ def _by_verb(intent: Intent, knowledge: Knowledge, attacks: list[Known]) -> Rank
     if verb in frame.ranged:
         return _ranked(ranged)
     return _ranked(melee if verb in frame.melee else [*melee, *ranged])
+
+
+def _with(weapon: Sequence[Known], fitting: Ranked) -> Ranked:
+    """Rank the attacks with a named weapon: those that fit the verb ("throw"), or all when none does."""
+    return _ranked([known for known, _ in fitting if known in weapon] or weapon)
 
 
 def _ranked(attacks: Iterable[Known]) -> Ranked:

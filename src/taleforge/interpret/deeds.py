@@ -141,8 +141,7 @@ def _readings(known: Known, fit: float, wish: _Wish, moment: Moment) -> list[Rea
     meaning = _meaning(known, fit, aim, wish, moment.knowledge)
     if called:
         meaning = max(meaning, weights.own)
-    roots = frozenset(t.root for t in wish.intent.clause.core)
-    phrase = _likeness(known, roots, moment.knowledge) * (0.8 + 0.2 * aim if aim else weights.amiss)
+    phrase = _likeness(known, wish.intent.clause, moment.knowledge) * (0.8 + 0.2 * aim if aim else weights.amiss)
     score = wish.base * max(meaning, phrase * weights.phrase)
     return [moment.use(score, known.option, grave=known.option.kind == "exit", frame=wish.intent.name)]
 
@@ -199,7 +198,8 @@ def _given(known: Known, fit: float, wish: _Wish, moment: Moment) -> list[Readin
     named = {root for name in known.names for root in name} | knowledge.names_of(known.option.id)
     left = [t for t in wish.intent.content() if t.root not in named and t.norm not in knowledge.language.prepositions]
     found = resolve(left, moment.context, lambda e: e.id in known.targets)
-    mine = (knowledge.me,) if knowledge.me and knowledge.me in known.targets else tuple(known.targets)
+    everybody = tuple(target.id for target in known.option.targets)
+    mine = (knowledge.me,) if knowledge.me and knowledge.me in known.targets else everybody
     targets = found.ids or mine
     stranger = not found.ids and bool(resolve(left, moment.context, is_alive).ids)
     sure = found.sure if found.ids else 0.9 if len(targets) == 1 and not stranger else 0.4
@@ -237,12 +237,11 @@ def _missing(wish: _Wish, moment: Moment, best: float) -> Obstacle | None:
 def by_phrase(clause: Clause, intents: Sequence[Intent], moment: Moment) -> Iterator[Reading]:
     """Yield the options one of whose phrases the words hold, less sure when the verb says something else."""
     weights = moment.knowledge.limits.weights
-    roots = frozenset(t.root for t in clause.core)
     spoken_to = {i for intent in intents if (who := _spoken_to(intent, moment)) for i in who.ids}
     for known in moment.knowledge.options:
         if known.option.pick or known.option.kind in ELSEWHERE:
             continue
-        likeness = _likeness(known, roots, moment.knowledge)
+        likeness = _likeness(known, clause, moment.knowledge)
         fits = not intents or any(_verb_fit(intent, known) for intent in intents)
         score = likeness if fits and likeness >= moment.knowledge.limits.act else likeness * weights.other_verb
         if spoken_to and spoken_to.isdisjoint(known.targets):
@@ -259,6 +258,11 @@ def by_thing(clause: Clause, moment: Moment) -> Iterator[Reading]:
     if len(things) == len(deeds) == 1:
         score = knowledge.limits.act + 0.05 - moment.slips(clause)
         yield moment.use(score, deeds[0].option, grave=deeds[0].option.kind == "exit")
+    passing = knowledge.language.leads | knowledge.language.prepositions | knowledge.language.general
+    words = {t.root for t in clause.core if t.kind == "word" and t.root not in passing}
+    about = [k for k in knowledge.options if k.verb and words <= k.content] if words else []
+    if len(about) == 1:
+        yield moment.use(knowledge.limits.ask + 0.03 - moment.slips(clause), about[0].option)
 
 
 def says_already(known: Known, clause: Clause, moment: Moment) -> bool:
@@ -269,15 +273,21 @@ def says_already(known: Known, clause: Clause, moment: Moment) -> bool:
     return bool(words) and words <= {root for phrase in known.phrases for root in phrase}
 
 
-def _likeness(known: Known, roots: frozenset[str], knowledge: Knowledge) -> float:
-    return max((_phrase_fit(phrase, roots, knowledge) for phrase in (*known.phrases, *known.names)), default=0.0)
+def _likeness(known: Known, clause: Clause, knowledge: Knowledge) -> float:
+    """Return how like a clause is to one of an option's phrases; whoever it is done to may go by any name."""
+    roots = frozenset(token.root for token in clause.core)
+    if known.content.isdisjoint(roots):
+        return 0.0
+    mentioned = {i for mention in knowledge.mentions(clause.core) if len(mention.ids) == 1 for i in mention.ids}
+    named = frozenset(root for i in known.targets & mentioned for root in knowledge.names_of(i))
+    phrases = (*known.phrases, *known.names)
+    return max((_phrase_fit(phrase, roots, named, knowledge) for phrase in phrases), default=0.0)
 
 
-def _phrase_fit(phrase: Roots, roots: frozenset[str], knowledge: Knowledge) -> float:
+def _phrase_fit(phrase: Roots, roots: frozenset[str], named: frozenset[str], knowledge: Knowledge) -> float:
     """Return how much of a phrase the words hold, and how much of the words the phrase explains, from 0 to 1."""
-    held = sum(knowledge.weight(root) for root in phrase if root in roots)
+    held = sum(knowledge.weight(root) for root in phrase if root in roots or root in named)
     if not held:
         return 0.0
-    whole = sum(knowledge.weight(root) for root in phrase)
-    said = sum(knowledge.weight(root) for root in roots)
-    return (held / whole) ** 1.5 * (0.6 + 0.4 * min(1.0, held / said))
+    said = sum(knowledge.weight(root) for root in roots if root not in named)
+    return (held / knowledge.whole(phrase)) ** 1.5 * (0.6 + 0.4 * min(1.0, held / max(said, held)))

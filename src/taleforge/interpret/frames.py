@@ -94,30 +94,37 @@ class _Scanner:
 
     def verbs(self, at: int) -> list[Verb]:
         """Return the verb phrases that begin at a place and are meant as deeds."""
-        verbs = [] if self._core[at].noun else self._begun(at)
         frames = self._language.frames
-        meant = [(verb, used) for verb, used in verbs if self._norm(used[-1] + 1) not in frames[verb.frame].never]
+        meant = [
+            (verb, used) for verb, used in self._begun(at) if self._norm(used[-1] + 1) not in frames[verb.frame].never
+        ]
         return [] if self._yields(at, meant) else meant
 
     def _norm(self, at: int) -> str:
         return self._core[at].norm if at < len(self._core) else ""
 
     def _begun(self, at: int) -> list[Verb]:
-        """Return the longest verb phrases that begin here, one for each frame; beside "kick _ in" a "kick" is weak."""
+        """Return the longest verb phrase of each frame that begins here; beside "kick _ in" a "kick" is weak."""
         found: dict[str, Verb] = {}
         if f"{self._norm(at)} {self._norm(at + 1)}" in self._language.pairs:
             return []
         for verb in self._language.verbs.get(self._core[at].root, ()):
-            frame = self._language.frames[verb.frame]
-            if verb.frame not in found and (self._around.lobby or not frame.lobby) and (used := self._match(at, verb)):
+            if verb.frame not in found and self._is_said_here(verb, at) and (used := self._match(at, verb)):
                 found[verb.frame] = (verb, used)
         longest = max((len(verb.words) for verb, _ in found.values() if _GAP not in verb.words), default=0)
         parted = any(_GAP in verb.words for verb, _ in found.values())
-        return [
-            (structs.replace(verb, weak=verb.weak or (parted and _GAP not in verb.words)), used)
-            for verb, used in found.values()
-            if _GAP in verb.words or len(verb.words) == longest or not self._gives_way(verb)
-        ]
+        kept: list[Verb] = []
+        for verb, used in found.values():
+            short = _GAP not in verb.words and len(verb.words) < longest
+            if not (short and self._gives_way(verb)):
+                weak = verb.weak or (parted and _GAP not in verb.words)
+                kept.append((structs.replace(verb, weak=weak), used))
+        return kept
+
+    def _is_said_here(self, verb: VerbPhrase, at: int) -> bool:
+        """Whether a verb may be meant: not after an article, unless it is an action's name ("the dodge action")."""
+        frame = self._language.frames[verb.frame]
+        return (self._around.lobby or not frame.lobby) and (bool(frame.ids) or not self._core[at].noun)
 
     def _gives_way(self, verb: VerbPhrase) -> bool:
         """Whether a verb means nothing by itself where it begins a longer phrase ("strike up a conversation")."""

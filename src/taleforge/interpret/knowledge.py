@@ -3,14 +3,17 @@
 Made once for a view and kept while the view is. Does not know anything that the view does not say.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import chain
 from typing import Literal
 
 from msgspec import Struct
 
 from taleforge.interpret.language import Language, Limits
 from taleforge.interpret.spelling import Speller
-from taleforge.interpret.text import Token, plain, words_of
+from taleforge.interpret.text import Said, Token, plain, said
 from taleforge.messages.views import Lexicon, Option, OtherCreature, SeatView
 from taleforge.rules.values import FEET_PER_CELL, Cell
 
@@ -65,25 +68,39 @@ class Knowledge:
         self.limits = limits
         self.me = view.you.id if view.you else None
         self.lexicon = view.lexicon or Lexicon(view.table.lang)
+        self._aliases_of = {entry.ref: entry.aliases for entry in self.lexicon.entries}
         self.entities = self._entities()
         self.aliases: dict[Roots, dict[str, float]] = {}
-        self.joined: dict[str, tuple[str, str]] = {}
-        self._words: set[str] = set()
+        self._phrases: list[Said] = []
         self._name_everything()
         self._add_synonyms()
         self._remember_choices()
         self._names = self._names_by_id()
         self.options = tuple(self._known(option) for option in view.options)
         self.frequency = self._frequencies()
-        self.speller = base.with_names(language, (*self._words, *self.joined))
-        self.longest = max((len(alias) for alias in self.aliases), default=1)
+        self.joined = {phrase.joined: phrase.words for phrase in self._phrases if phrase.joined}
+        words = set(self.joined).union(*(phrase.words for phrase in self._phrases))
+        self.speller = base.with_names(language, words)
+        self._longest = max((len(alias) for alias in self.aliases), default=1)
+        self._beginnings = frozenset(alias[0] for alias in self.aliases)
+        self._mentions: dict[Roots, list[Mention]] = {}
+        self._wholes: dict[Roots, float] = {}
 
     def mentions(self, tokens: Sequence[Token]) -> list[Mention]:
-        """Return what the tokens name, the longest names first come, without overlap."""
+        """Return what the tokens name, without overlap: at each place the longest name."""
+        key = tuple(token.root for token in tokens)
+        known = self._mentions.get(key)
+        if known is None:
+            known = self._mentions[key] = self._find_mentions(key)
+            if len(self._mentions) > _MOST_MENTIONS:
+                self._mentions.clear()
+        return known
+
+    def _find_mentions(self, roots: Roots) -> list[Mention]:
         found: list[Mention] = []
         at = 0
-        while at < len(tokens):
-            mention = self._mention_at(tokens, at)
+        while at < len(roots):
+            mention = self._mention_at(roots, at) if roots[at] in self._beginnings else None
             if mention:
                 found.append(mention)
             at = mention.end if mention else at + 1
@@ -96,22 +113,30 @@ class Knowledge:
         count = self.frequency.get(root)
         return self.limits.weights.unknown_word if count is None else 1 / (1 + 0.15 * (count - 1))
 
+    def whole(self, phrase: Roots) -> float:
+        """Return how telling all words of a phrase are together."""
+        weight = self._wholes.get(phrase)
+        if weight is None:
+            weight = self._wholes[phrase] = sum(map(self.weight, phrase))
+        return weight
+
     def names_of(self, id_: str) -> frozenset[str]:
         """Return the roots that somebody or something is named with."""
         return self._names.get(id_, frozenset())
 
     def roots(self, text: str) -> Roots:
-        """Return the telling roots of a name or phrase; remember its words for the spelling."""
-        tokens = words_of(text, self.language)
-        norms = [t.norm for t in tokens if t.kind == "word" and not t.filler]
-        self._words.update(norms)
-        if len(norms) == 2:
-            self.joined["".join(norms)] = (norms[0], norms[1])
-        return tuple(t.root for t in tokens if not t.filler) or tuple(t.root for t in tokens)
+        """Return the telling roots of a name or phrase."""
+        return self._said(text).roots
 
-    def _mention_at(self, tokens: Sequence[Token], at: int) -> Mention | None:
-        for length in range(min(self.longest, len(tokens) - at), 0, -1):
-            ids = self.aliases.get(tuple(t.root for t in tokens[at : at + length]))
+    def _said(self, text: str) -> Said:
+        """Return a name or phrase made ready, and remember its words for the spelling."""
+        phrase = said(text, self.language)
+        self._phrases.append(phrase)
+        return phrase
+
+    def _mention_at(self, roots: Roots, at: int) -> Mention | None:
+        for length in range(min(self._longest, len(roots) - at), 0, -1):
+            ids = self.aliases.get(roots[at : at + length])
             if ids:
                 best = max(ids.values())
                 return Mention(at, at + length, tuple(i for i, weight in ids.items() if weight == best), best)
@@ -157,7 +182,7 @@ class Knowledge:
         return min((distance(mine[0], cell) for cell in cells), default=0) if mine else 0
 
     def _look(self, text: str) -> frozenset[str]:
-        return frozenset(t.root for t in words_of(text, self.language, 60) if not t.filler) if text else frozenset()
+        return frozenset(said(text, self.language).roots) if text else frozenset()
 
     # ------------------------------------------------------------ names
 
@@ -165,33 +190,36 @@ class Knowledge:
         for entity in self.entities.values():
             self._name(entity, entity.name)
         for entry in self.lexicon.entries:
+            entity = self.entities[entry.ref]
             for name in (entry.name, *entry.aliases):
-                self._name(self.entities[entry.ref], name)
+                if name != entity.name:
+                    self._name(entity, name)
 
     def _name(self, entity: Entity, name: str) -> None:
-        roots = self.roots(name)
+        phrase = self._said(name)
+        roots = phrase.roots
         if not roots:
             return
         self._alias(roots, entity.id, 1.0)
-        head = self._head(roots)
-        if head != roots:
-            self._alias(head, entity.id, 1.0 if entity.number else self.limits.weights.head)
+        if phrase.head != roots:
+            self._alias(phrase.head, entity.id, 1.0 if entity.number else self.limits.weights.head)
         if name == entity.name and len(roots) > 1 and self._is_person(entity, roots[0]):
             self._alias(roots[:1], entity.id, 1.0)
 
     def _is_person(self, entity: Entity, first: str) -> bool:
         """Whether a first name may stand for the whole: "Brannic Stone", but not "Giant Rat", which is a kind."""
-        others = (alias for entry in self.lexicon.entries if entry.ref == entity.id for alias in entry.aliases)
-        kinds = {root for alias in others for root in self.language.phrase(plain(alias))}
-        return entity.sort == "creature" and entity.name[:1].isupper() and not entity.number and first not in kinds
+        if entity.sort != "creature" or entity.number or not entity.name[:1].isupper():
+            return False
+        return all(first not in said(alias, self.language).roots for alias in self._aliases_of.get(entity.id, ()))
 
     def _add_synonyms(self) -> None:
-        """Let other words for the same thing name it, where nothing else has that name."""
-        for alias, ids in [*self.aliases.items()]:
-            for other in self.language.synonyms.get(alias[0], ()) if len(alias) == 1 else ():
-                known = self.aliases.setdefault((other,), {})
+        """Let other words for the same thing name it, though not as well as its own."""
+        synonyms = self.language.synonyms
+        named = [(alias[0], {**ids}) for alias, ids in self.aliases.items() if len(alias) == 1 and alias[0] in synonyms]
+        for root, ids in named:
+            for other in synonyms[root]:
                 for id_, weight in ids.items():
-                    known.setdefault(id_, weight * self.limits.weights.synonym)
+                    self._alias((other,), id_, weight * self.limits.weights.synonym)
 
     def _remember_choices(self) -> None:
         """Know the words of what waits to be chosen, for the spelling."""
@@ -208,12 +236,6 @@ class Knowledge:
                 names.setdefault(id_, set()).update(alias)
         return {id_: frozenset(roots) for id_, roots in names.items()}
 
-    def _head(self, roots: Roots) -> Roots:
-        """Return a name's main noun: "door" of "cellar door", "pot" of "pot of stew", "goblin" of "goblin 2"."""
-        parted = (i for i, root in enumerate(roots) if i and root in self.language.prepositions)
-        front = roots[: next(parted, len(roots))]
-        return tuple(root for root in front if not root.isdigit())[-1:] or roots
-
     def _alias(self, roots: Roots, id_: str, weight: float) -> None:
         ids = self.aliases.setdefault(roots, {})
         ids[id_] = max(weight, ids.get(id_, 0.0))
@@ -225,23 +247,15 @@ class Knowledge:
         spoken = (option.label, *self.lexicon.phrases.get(option.id, ()))
         phrases = tuple(self.roots(text) for text in spoken if text)
         name = option.params.get("name")
-        aliases = (alias for entry in self.lexicon.entries if entry.ref == option.id for alias in entry.aliases)
-        called = (str(name) if name else "", tail.replace("_", " "), *aliases)
+        called = (str(name) if name else "", tail.replace("_", " "), *self._aliases_of.get(option.id, ()))
         names = tuple(self.roots(text) for text in called if text)
-        said = {root for words in (*phrases, *names) for root in words}
-        content = frozenset(said.union(*(self.language.synonyms.get(root, ()) for root in said)))
+        content = _content((*phrases, *names), self.language)
         targets = frozenset(target.id for target in option.targets)
         return Known(option, self.lexicon.verbs.get(option.id, ""), tail, names, phrases, content, targets)
 
     def _frequencies(self) -> dict[str, int]:
-        counts: dict[str, int] = {}
-        for known in self.options:
-            for root in known.content:
-                counts[root] = counts.get(root, 0) + 1
-        for alias in self.aliases:
-            for root in alias:
-                counts.setdefault(root, 1)
-        return counts
+        named = dict.fromkeys(chain.from_iterable(self.aliases), 1)
+        return {**named, **Counter(chain.from_iterable(known.content for known in self.options))}
 
 
 def distance(a: Cell, b: Cell) -> int:
@@ -249,6 +263,16 @@ def distance(a: Cell, b: Cell) -> int:
     return max(abs(a[0] - b[0]), abs(a[1] - b[1])) * FEET_PER_CELL
 
 
+@lru_cache(maxsize=5_000)
+def _content(phrases: tuple[Roots, ...], language: Language) -> frozenset[str]:
+    """Return all roots of some phrases, and of the words that may stand for theirs."""
+    roots = {root for words in phrases for root in words}
+    return frozenset(roots.union(*(language.synonyms.get(root, ()) for root in roots)))
+
+
 def _number(name: str) -> int:
     last = plain(name).rpartition(" ")[2]
     return int(last) if last.isdecimal() and len(last) < 4 else 0
+
+
+_MOST_MENTIONS = 200

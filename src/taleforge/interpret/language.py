@@ -135,6 +135,7 @@ class Source(Struct, frozen=True):
     leads: tuple[str, ...]
     yielding: tuple[str, ...]
     self_subjects: tuple[str, ...]
+    other_subjects: tuple[str, ...]
     conjunctions: tuple[str, ...]
     courtesies: tuple[str, ...]
     links: tuple[str, ...]

@@ -51,6 +51,9 @@ def _is_about_another(clause: Clause, moment: Moment) -> bool:
     words = [token for token in clause.tokens if token.kind in {"word", "number"}]
     if not words or any(token.norm in language.source.self_subjects for token in words[:_SUBJECT_REACH]):
         return False
+    if words[0].norm in language.source.other_subjects and len(words) > 1:
+        own = knowledge.view.you.pronouns if knowledge.view.you else ""
+        return words[0].norm != own and words[1].root in language.verbs
     starts = next((i for i, token in enumerate(words) if not token.filler), 0)
     subject = next((m for m in knowledge.mentions(words) if m.start <= starts), None)
     if subject and not any(knowledge.entities[i].sort in {"creature", "feature", "zone"} for i in subject.ids):

@@ -23,14 +23,16 @@ def say(intent: Intent, moment: Moment) -> list[Outcome]:
     """Return speech without quotation marks: "say hello there", "tell Ilse to watch the door"."""
     if intent.clause.quote is not None or not intent.head:
         return []
-    verbs = moment.knowledge.language.source.speech
+    language = moment.knowledge.language
     after = intent.clause.core[intent.at].end
-    to, words = _split([t for t in intent.clause.tokens if t.start >= after], moment)
-    told = to is not None and intent.verb in verbs.told and words and words[0].norm not in intent.frame.roles
-    if not words or not (intent.verb in verbs.bare or told):
+    to, words = _split([token for token in intent.clause.tokens if token.start >= after], moment)
+    all_of_them = to is None and len(words) > 1 and words[0].norm in language.groups["they"]
+    words = words[1:] if all_of_them else words
+    bare = intent.verb in language.source.speech.bare
+    told = intent.verb in language.source.speech.told and (all_of_them or to is not None)
+    if not words or not (bare or told) or (told and words[0].norm in intent.frame.roles):
         return []
-    text = _text(words[0].start, words[-1].end, moment)
-    return [_spoken(moment.base(intent) * (0.85 if intent.verb in verbs.bare else 0.7), text, to)]
+    return [_spoken(moment.base(intent) * (0.85 if bare else 0.7), _text(words[0].start, words[-1].end, moment), to)]
 
 
 def greeting(clause: Clause, moment: Moment) -> Reading | None:

@@ -4,6 +4,7 @@ Cost counts what fingers do: letters swapped, the key beside, a letter doubled o
 """
 
 from collections.abc import Iterable
+from functools import cached_property
 
 from msgspec import Struct
 
@@ -27,8 +28,6 @@ class Speller:
         self._base = base
         self._root = language.root
         self._words = frozenset(words)
-        self._roots = frozenset(language.root(word) for word in self._words)
-        self._by_length = _by_length(self._words - hand.never)
         self._found: dict[str, str] = {}
 
     @classmethod
@@ -47,8 +46,9 @@ class Speller:
 
     def knows(self, word: str) -> bool:
         """Whether a word needs no correction."""
-        known = word in self._words or self._root(word) in self._roots
-        return known or (self._base is not None and self._base.knows(word))
+        if word in self._words or (self._base is not None and self._base.knows(word)):
+            return True
+        return self._root(word) in self._roots
 
     def correct(self, word: str) -> str:
         """Return the word meant: itself when it is known or nothing is near. The slip of a refusal is a refusal."""
@@ -82,6 +82,14 @@ class Speller:
                     if cost <= budget and cost < lowest:
                         best, lowest = candidate, cost
         return best, lowest
+
+    @cached_property
+    def _roots(self) -> frozenset[str]:
+        return frozenset(map(self._root, self._words))
+
+    @cached_property
+    def _by_length(self) -> dict[int, list[tuple[str, int]]]:
+        return _by_length(self._words - self._hand.never)
 
     def _budget(self, word: str) -> float:
         budget = self._hand.typing.budget

@@ -6,6 +6,7 @@ the short forms that a language file spells out ("don't").
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Literal
 
 from msgspec import Struct
@@ -79,8 +80,33 @@ def plain(text: str) -> str:
     return "".join(c for c in folded if not unicodedata.combining(c)).replace("’", "'")
 
 
-def words_of(text: str, language: Language, limit: int = 40) -> list[Token]:
-    """Return the words and numbers of a name or phrase."""
+class Said(Struct, frozen=True):
+    """A name or phrase of the view, ready for matching. `head` is its main noun, `joined` its two words as one."""
+
+    roots: tuple[str, ...]
+    head: tuple[str, ...]
+    words: tuple[str, ...]
+    joined: str = ""
+
+
+@lru_cache(maxsize=20_000)
+def said(text: str, language: Language) -> Said:
+    """Return a name or phrase made ready; views say the same ones again and again."""
+    tokens = words_of(text, language)
+    roots = tuple(t.root for t in tokens if not t.filler) or tuple(t.root for t in tokens)
+    words = tuple(t.norm for t in tokens if t.kind == "word" and not t.filler)
+    return Said(roots, _head(roots, language), words, "".join(words) if len(words) == 2 else "")
+
+
+def _head(roots: tuple[str, ...], language: Language) -> tuple[str, ...]:
+    """Return a name's main noun: "door" of "cellar door", "pot" of "pot of stew", "goblin" of "goblin 2"."""
+    parted = (i for i, root in enumerate(roots) if i and root in language.prepositions)
+    front = roots[: next(parted, len(roots))]
+    return tuple(root for root in front if not root.isdigit())[-1:] or roots
+
+
+def words_of(text: str, language: Language, limit: int = 60) -> list[Token]:
+    """Return the words and numbers of a text."""
     return [token for token in tokenise(text, language, limit) if token.kind in {"word", "number"}]
 
 

@@ -50,13 +50,21 @@ def _to(go: Known, place: list[Token], intent: Intent, moment: Moment, base: flo
     found = resolve(place, moment.context, lambda e: e.id in go.targets, [p for p in intent.other if p[0]])
     if found.ids:
         nearest = min(found.ids, key=lambda i: moment.knowledge.entities[i].feet)
-        return [moment.use(base * (0.55 + 0.4 * found.sure), go.option, (nearest,), frame="move")]
+        strange = len([t for t in place if t.root in moment.knowledge.frequency and not _says(t, nearest, moment)])
+        score = base * (0.55 + 0.4 * found.sure) - 0.1 * min(strange, 3)
+        return [moment.use(score, go.option, (nearest,), frame="move")]
     if intent.weak or not intent.head:
         return []
     known = resolve(place, moment.context, _is_place)
     if known.ids or known.named:
         return [Obstacle(base * 0.6, Code.INTERPRET_NOT_NOW, {"what": "move"})]
     return [Obstacle(base * 0.6, Code.INTERPRET_NO_TARGET, {"name": say_words(place)})]
+
+
+def _says(token: Token, place: str, moment: Moment) -> bool:
+    """Whether a word helps to say which place is meant."""
+    knowledge = moment.knowledge
+    return token.root in knowledge.names_of(place) | knowledge.entities[place].look | knowledge.language.general
 
 
 def _is_place(entity: Entity) -> bool:
