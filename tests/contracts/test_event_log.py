@@ -15,8 +15,10 @@ from taleforge.messages.brief import Prose
 from taleforge.messages.events import By, Event, Said, Told
 from taleforge.messages.ids import CountingIds
 from taleforge.store.memory import MemoryStore
+from taleforge.store.postgresql import open_store as postgresql_store
 from taleforge.store.sqlite import open_store
 from taleforge.table.ports import EventLog, SecretStore, SideWork, TableRow
+from tests.postgresql import Server
 
 ids = CountingIds()
 
@@ -24,18 +26,40 @@ ids = CountingIds()
 class Store(EventLog, SecretStore, Protocol):
     """Both ports, as every store has them."""
 
+    async def close(self) -> None:
+        """Let it go."""
+        ...
+
 
 Body = Callable[[Store], Awaitable[None]]
 Run = Callable[[Body], None]
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-def run(request: pytest.FixtureRequest, tmp_path: Path) -> Run:
+KINDS = ["memory", "sqlite", "postgresql"]
+
+
+async def open_kind(place: Path | str | None) -> Store:
+    """Open the store of a folder, of a database's URL, or one in memory."""
+    if place is None:
+        return MemoryStore()
+    return await (postgresql_store(place) if isinstance(place, str) else open_store(place, fsync=False))
+
+
+@pytest.fixture(params=KINDS)
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str | None:
+    """Where each kind of store is to be."""
+    if request.param == "postgresql":
+        return request.getfixturevalue("postgresql").database()
+    return None if request.param == "memory" else tmp_path
+
+
+@pytest.fixture
+def run(place: Path | str | None) -> Run:
     """Run a coroutine function on an open store."""
 
     @asynccontextmanager
     async def opened() -> AsyncIterator[Store]:
-        store = MemoryStore() if request.param == "memory" else await open_store(tmp_path, fsync=False)
+        store = await open_kind(place)
         try:
             yield store
         finally:
@@ -234,13 +258,20 @@ def test_a_gap_in_versions_is_a_mistake_of_the_caller(run: Run) -> None:
     run(body)
 
 
+@pytest.fixture(scope="module")
+def database(postgresql: Server) -> str:
+    """A database that is emptied instead of made anew for each example."""
+    return postgresql.database()
+
+
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(1, 4)), max_size=25))
 def test_any_run_of_appends_reads_like_the_memory_store(
-    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[int, int]]
+    tmp_path_factory: pytest.TempPathFactory, postgresql: Server, database: str, steps: list[tuple[int, int]]
 ) -> None:
-    """Whatever is asked, in whatever order, both stores answer the same and end with the same log."""
+    """Whatever is asked, in whatever order, all stores answer the same and end with the same log."""
 
-    async def play(store: Store) -> list[object]:
+    async def play(place: Path | str | None) -> list[object]:
+        store = await open_kind(place)
         seen: list[object] = []
         await store.create(row("tbl_1"))
         for expected, count in steps:
@@ -252,13 +283,11 @@ def test_any_run_of_appends_reads_like_the_memory_store(
                 await store.append("tbl_1", expected, batch)
             except Conflict:
                 seen.append("conflict")
-        return [*seen, await store.read("tbl_1"), await store.tables()]
+        seen += [await store.read("tbl_1"), await store.tables()]
+        await store.close()
+        return seen
 
-    async def both() -> None:
-        store = await open_store(tmp_path_factory.mktemp("store"), fsync=False)
-        try:
-            assert await play(store) == await play(MemoryStore())
-        finally:
-            await store.close()
-
-    asyncio.run(both())
+    in_memory = asyncio.run(play(None))
+    assert asyncio.run(play(tmp_path_factory.mktemp("store"))) == in_memory
+    postgresql.clear(database)
+    assert asyncio.run(play(database)) == in_memory

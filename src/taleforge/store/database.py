@@ -5,7 +5,7 @@ Does not know what its rows mean (`rows`) or in which thread it is used (`writer
 
 import sqlite3
 from collections.abc import Generator, Iterable
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -37,7 +37,7 @@ def reading(file: Path) -> sqlite3.Connection:
     with explained(file):
         if file.exists():
             with _closed_on_error(connect(f"{file.absolute().as_uri()}?mode=ro")) as connection:
-                if _version(connection, file):
+                if version(connection, file):
                     return connection
             connection.close()
         empty = connect(":memory:")
@@ -69,20 +69,36 @@ def _closed_on_error(connection: sqlite3.Connection) -> Generator[sqlite3.Connec
         raise
 
 
+def back_up(connection: sqlite3.Connection, file: Path, since: int) -> Path:
+    """Copy a database whole to a file beside it that is named by its schema, and return that file.
+
+    Raises:
+        StoreFull: no room for it.
+    """
+    backup = file.with_name(f"{file.name}.schema-{since}.backup")
+    with explained(backup), closing(connect(backup)) as copy:
+        connection.backup(copy)
+        copy.execute("PRAGMA journal_mode = DELETE")
+    return backup
+
+
 def _migrate(connection: sqlite3.Connection, file: Path) -> None:
-    """Bring the schema up to date, whole or not at all."""
+    """Bring the schema up to date, whole or not at all; whatever there was is copied first."""
+    if 0 < (since := version(connection, file)) < schema.VERSION:
+        back_up(connection, file, since)
     connection.execute("BEGIN IMMEDIATE")
-    since = _version(connection, file)
-    for sql in schema.statements(since, "BLOB"):
+    for sql in schema.statements(version(connection, file), "BLOB"):
         connection.execute(sql)
-    if since < schema.VERSION:
-        connection.execute("DELETE FROM meta WHERE name = 'schema'")
-        connection.execute("INSERT INTO meta (name, value) VALUES ('schema', ?)", (str(schema.VERSION),))
     connection.execute("COMMIT")
 
 
-def _version(connection: sqlite3.Connection, file: Path) -> int:
-    """Return the version of the schema, 0 in an empty file."""
+def version(connection: sqlite3.Connection, file: Path) -> int:
+    """Return the version of a database's schema, 0 in an empty file.
+
+    Raises:
+        TooNew: a newer program made it.
+        Damaged: it does not say.
+    """
     if not connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
         return 0
     row = connection.execute("SELECT value FROM meta WHERE name = 'schema'").fetchone()

@@ -1,7 +1,8 @@
 """The tables of the store, in one place: a list of migrations in SQL that SQLite and PostgreSQL both read.
 
-`{bytes}` is the engine's type for bytes. Every row ends in `crc`, the checksum of what stands before it (`rows`), so
-that damage is found whatever the engine. Does not know what is in an event.
+`{bytes}` is the engine's type for bytes. Every row of a table's log and prose ends in `crc`, the checksum of what
+stands before it (`rows`), so that damage is found whatever the engine; rows of accounts have none, since statements
+change them in place. Does not know what is in an event.
 """
 
 from typing import Final
@@ -29,6 +30,32 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
             table_id TEXT NOT NULL, commitment TEXT NOT NULL, seed {bytes} NOT NULL, crc BIGINT NOT NULL,
             PRIMARY KEY (table_id, commitment))""",
     ),
+    (
+        "CREATE TABLE spaces (id TEXT PRIMARY KEY, name TEXT NOT NULL, created BIGINT NOT NULL)",
+        """CREATE TABLE people (
+            id TEXT PRIMARY KEY, space TEXT NOT NULL, name TEXT NOT NULL, created BIGINT NOT NULL,
+            admin BIGINT NOT NULL, email TEXT, password TEXT, erased BIGINT)""",
+        "CREATE UNIQUE INDEX people_by_email ON people (space, email)",
+        """CREATE TABLE grants (
+            id TEXT PRIMARY KEY, kind TEXT NOT NULL, space TEXT NOT NULL, person TEXT NOT NULL, digest TEXT NOT NULL,
+            created BIGINT NOT NULL, expires BIGINT, name TEXT NOT NULL, table_id TEXT, seat TEXT, role TEXT,
+            scopes TEXT NOT NULL, csrf TEXT, revoked BIGINT)""",
+        "CREATE INDEX grants_by_digest ON grants (digest)",
+        "CREATE INDEX grants_by_person ON grants (person)",
+        "CREATE INDEX grants_by_table ON grants (table_id, seat)",
+        """CREATE TABLE invites (
+            id TEXT PRIMARY KEY, space TEXT NOT NULL, table_id TEXT NOT NULL, role TEXT NOT NULL,
+            link_digest TEXT NOT NULL, code_digest TEXT NOT NULL, created_by TEXT NOT NULL, created BIGINT NOT NULL,
+            expires BIGINT NOT NULL, uses_left BIGINT NOT NULL, revoked BIGINT)""",
+        "CREATE INDEX invites_by_link ON invites (link_digest)",
+        "CREATE INDEX invites_by_code ON invites (code_digest)",
+        "CREATE INDEX invites_by_table ON invites (table_id)",
+        """CREATE TABLE ledger (
+            id TEXT PRIMARY KEY, owners TEXT NOT NULL, resource TEXT NOT NULL, amount BIGINT NOT NULL,
+            at BIGINT NOT NULL, state TEXT NOT NULL, job TEXT)""",
+        """CREATE TABLE ledger_owners (
+            owner TEXT NOT NULL, at BIGINT NOT NULL, entry TEXT NOT NULL, PRIMARY KEY (owner, at, entry))""",
+    ),
 )
 """What each version of the schema adds to the one before; a released entry is never changed."""
 
@@ -44,7 +71,19 @@ COLUMNS: Final[dict[str, str]] = {
 }
 """The columns of each table in the order in which `rows` packs and reads them."""
 
+ACCOUNTS: Final[dict[str, str]] = {
+    "spaces": "id, name, created",
+    "people": "id, space, name, created, admin, email, password, erased",
+    "grants": "id, kind, space, person, digest, created, expires, name, table_id, seat, role, scopes, csrf, revoked",
+    "invites": "id, space, table_id, role, link_digest, code_digest, created_by, created, expires, uses_left, revoked",
+    "ledger": "id, owners, resource, amount, at, state, job",
+    "ledger_owners": "owner, at, entry",
+}
+"""The columns of the tables of accounts, in the order of the values' fields (`accounts.values`)."""
 
-def statements(since: int, bytes_type: str) -> tuple[str, ...]:
-    """Return what brings a schema of version `since` (0: an empty database) up to `VERSION`."""
-    return tuple(sql.format(bytes=bytes_type) for step in MIGRATIONS[since:] for sql in step)
+
+def statements(since: int, bytes_type: str, upto: int = VERSION) -> tuple[str, ...]:
+    """Return what brings a schema from version `since` (0: an empty database) to another, and notes which it is."""
+    noted = ("DELETE FROM meta WHERE name = 'schema'", f"INSERT INTO meta VALUES ('schema', '{upto}')")  # noqa: S608
+    steps = tuple(sql.format(bytes=bytes_type) for step in MIGRATIONS[since:upto] for sql in step)
+    return (*steps, *noted) if since < upto else ()

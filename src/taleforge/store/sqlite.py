@@ -1,4 +1,4 @@
-"""The store in one SQLite file: the embedded default (`EventLog` and `SecretStore`).
+"""The store in one SQLite file: the embedded default (`EventLog`, `SecretStore` and `Sql`).
 
 One thread writes (`writer`), one reads; an append is acknowledged after fsync. A second writing process is refused; any
 number may read beside it. Does not decode what it stores further than its checksums and its events.
@@ -20,6 +20,7 @@ from taleforge.store import database, rows
 from taleforge.store.database import NAME, SELECT, insert
 from taleforge.store.faultpoints import reached
 from taleforge.store.lock import WriterLock
+from taleforge.store.transactions import Transaction, run
 from taleforge.store.trouble import explained
 from taleforge.store.writer import Writer
 from taleforge.table.ports import SideWork, TableRow
@@ -164,6 +165,14 @@ class SqliteStore:
             return rows.read_seed(row, self._name) if row else None
 
         return await self._read(read)
+
+    async def query(self, sql: str, *values: rows.Column) -> list[rows.Row]:
+        """Return the rows of a statement that only reads; see `Sql.query`."""
+        return await self._read(lambda connection: connection.execute(sql, values).fetchall())
+
+    async def transact(self, transaction: Transaction[T], *_locks: str) -> T:
+        """Run a transaction; see `Sql.transact`. The one writer is lock enough."""
+        return await self._write(lambda connection: run(transaction(), connection))
 
     async def close(self) -> None:
         """Finish what was asked, then let the folder go."""

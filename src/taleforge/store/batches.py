@@ -1,0 +1,208 @@
+"""Group commit on PostgreSQL: appends that are asked for at the same time share one transaction.
+
+The rows of their tables are locked in a fixed order, each append is judged by itself, and what may be stored goes in
+with a few statements however many there are. When a connection is cut while it commits, nobody knows whether it did:
+the batch is tried again, and an append whose events are there already is done. Does not read tables for anybody.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Final
+
+from msgspec.structs import replace
+
+from taleforge.errors import Conflict, TaleforgeError, Unavailable
+from taleforge.messages.events import Event
+from taleforge.store import rows
+from taleforge.store.faultpoints import reached
+from taleforge.store.pool import Connection, Pool
+from taleforge.store.schema import COLUMNS
+from taleforge.table.ports import SideWork, TableRow
+
+MAX_BATCH: Final = 512
+"""Appends that share a transaction at most."""
+PAUSES: Final = (0.05, 0.1, 0.25, 0.5, 1.0, 1.0, 2.0)
+"""Seconds between attempts to learn what became of a commit: about as long as a server takes to start again."""
+
+_LOCK = f'SELECT {COLUMNS["tables"]} FROM tables WHERE id = ANY($1) ORDER BY id COLLATE "C" FOR UPDATE'  # noqa: S608
+_FIND = f"SELECT {COLUMNS['events']} FROM events WHERE table_id = $1 AND version = $2"  # noqa: S608
+_UPDATE = """UPDATE tables SET version = new.version, updated_at = new.updated_at, status = new.status, crc = new.crc
+    FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::bigint[])
+        AS new (id, version, updated_at, status, crc)
+    WHERE tables.id = new.id"""
+
+
+class Append:
+    """What somebody wants to append, and who waits for it."""
+
+    __slots__ = ("_error", "_future", "events", "expected", "last", "status", "table", "work")
+
+    def __init__(
+        self, table: str, expected: int, events: Sequence[Event], work: Sequence[SideWork], status: str | None
+    ) -> None:
+        self.table = table
+        self.expected = expected
+        self.events = events
+        self.work = work
+        self.status = status
+        self.last = rows.last_version(expected, events)
+        self._error: TaleforgeError | None = None
+        self._future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def after(self, row: TableRow) -> TableRow:
+        """Return the row of the table when this is stored."""
+        at = self.events[-1].at if self.events else row.updated_at
+        return replace(row, version=self.last, updated_at=at, status=self.status or row.status)
+
+    def judge(self, error: TaleforgeError | None) -> None:
+        """Say what is to be answered once the transaction has ended."""
+        self._error = error
+
+    def answer(self, error: BaseException | None = None) -> None:
+        """Tell whoever waits, unless they have gone."""
+        if self._future.done():
+            return
+        if (error := error or self._error) is not None:
+            self._future.set_exception(error)
+        else:
+            self._future.set_result(None)
+
+    async def answered(self) -> None:
+        """Return once it is durable; raises why it is not."""
+        await self._future
+
+
+class Batches:
+    """Appends to the tables of one database, in the order in which they are asked for."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._waiting: list[Append] = []
+        self._writing: asyncio.Task[None] | None = None
+
+    async def append(self, wish: Append) -> None:
+        """Store events and side work, or nothing; see `EventLog.append`."""
+        self._waiting.append(wish)
+        if self._writing is None:
+            self._writing = asyncio.create_task(self._write())
+        await wish.answered()
+
+    async def close(self) -> None:
+        """Finish what was asked."""
+        while self._writing is not None:
+            await asyncio.wait([self._writing])
+
+    async def _write(self) -> None:
+        try:
+            while self._waiting:
+                batch, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
+                await self._store(batch)
+        finally:
+            self._writing = None
+
+    async def _store(self, batch: list[Append]) -> None:
+        """Store a batch and answer everybody; when it fails as a whole, each by itself."""
+        failure: BaseException | None = None
+        try:
+            await self._attempts(batch)
+        except Unavailable as error:
+            failure = error  # the same for each
+        except Exception as error:  # noqa: BLE001  # one of them is the cause, and hears of it
+            if len(batch) > 1:
+                for wish in batch:
+                    await self._store([wish])
+                return
+            failure = error
+        for wish in batch:
+            wish.answer(failure)
+
+    async def _attempts(self, batch: list[Append]) -> None:
+        """Store a batch; once more when that fails, and for as long as it may have been stored."""
+        attempt = _Attempt(batch)
+        for number, pause in enumerate(PAUSES):
+            try:
+                await attempt.run(self._pool)
+            except Unavailable:
+                if number and not attempt.doubtful:
+                    raise
+            else:
+                return
+            await asyncio.sleep(pause)
+        await attempt.run(self._pool)
+
+
+class _Attempt:
+    """A batch on its way into the database. `doubtful`: it may be stored already."""
+
+    def __init__(self, batch: list[Append]) -> None:
+        self.doubtful = False
+        self._batch = batch
+
+    async def run(self, pool: Pool) -> None:
+        async with pool.connection() as connection:
+            transaction = connection.transaction()
+            await transaction.start()
+            try:
+                await self._write(connection, pool.name)
+            except BaseException:
+                with suppress(Exception):  # the connection is gone, and the transaction with it
+                    await transaction.rollback()
+                raise
+            reached("transaction.written")
+            self.doubtful = True
+            await transaction.commit()
+            reached("transaction.committed")
+
+    async def _write(self, connection: Connection, name: str) -> None:
+        ids = list({wish.table for wish in self._batch})
+        found = [rows.read_table(tuple(row), name) for row in await connection.fetch(_LOCK, ids)]
+        reached("transaction.begun")
+        tables = {row.id: row for row in found}
+        stored = [wish for wish in self._batch if await self._fits(wish, tables, connection)]
+        if stored:
+            await _insert(connection, stored, tables)
+
+    async def _fits(self, wish: Append, tables: dict[str, TableRow], connection: Connection) -> bool:
+        """Whether an append is to be written now; moves its table on in `tables` if so."""
+        row = tables.get(wish.table)
+        wish.judge(None)
+        if row is not None and row.version == wish.expected:
+            tables[wish.table] = wish.after(row)
+            return True
+        if row is None or not (self.doubtful and await _is_stored(wish, row, connection)):
+            wish.judge(_conflict(wish, row))
+        return False
+
+
+def _conflict(wish: Append, row: TableRow | None) -> Conflict:
+    if row is None:
+        return Conflict(f"There is no table {wish.table}.", "Make it first.")
+    return Conflict(
+        f"Table {wish.table} is at version {row.version}, not {wish.expected}.", "Read, decide and write again."
+    )
+
+
+async def _is_stored(wish: Append, row: TableRow, connection: Connection) -> bool:
+    """Whether the last event of an append is in the log, as it was to be written."""
+    if not wish.events:
+        return False
+    found = await connection.fetch(_FIND, wish.table, wish.last)
+    return [tuple(each) for each in found] == [rows.event_row(wish.table, row.space, wish.events[-1])]
+
+
+async def _insert(connection: Connection, stored: list[Append], tables: dict[str, TableRow]) -> None:
+    events = [rows.event_row(wish.table, tables[wish.table].space, event) for wish in stored for event in wish.events]
+    work = [rows.work_row(wish.table, tables[wish.table].space, item) for wish in stored for item in wish.work]
+    await copy(connection, "events", events)
+    await copy(connection, "work", work)
+    changed = [tables[table] for table in {wish.table for wish in stored}]
+    seals = [rows.table_row(row)[-1] for row in changed]
+    parts = ([getattr(row, name) for row in changed] for name in ("id", "version", "updated_at", "status"))
+    await connection.execute(_UPDATE, *parts, seals)
+
+
+async def copy(connection: Connection, into: str, values: Sequence[rows.Row]) -> None:
+    """Put rows into a table of `schema.COLUMNS`."""
+    if values:
+        await connection.copy_records_to_table(into, records=values, columns=COLUMNS[into].split(", "))

