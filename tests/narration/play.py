@@ -1,14 +1,19 @@
 """The bundled adventure played by lot, and the Briefs it gives: what the tests of narration read aloud."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from pathlib import Path
+
+import msgspec
 
 from taleforge.messages import commands as cmd
 from taleforge.messages.brief import Brief
 from taleforge.messages.commands import CommandData, Refused
 from taleforge.messages.ids import CountingIds
 from taleforge.messages.views import SeatView
+from taleforge.narration.grammar import tell
+from taleforge.narration.language import load
 from taleforge.rules.dice import ProvableDice, commitment, salt_for
 from taleforge.table import Context, State, automatic, decide, fold, open_table
 from taleforge.table.brief import briefs
@@ -18,6 +23,24 @@ from tests.table.game import GUEST, HOST, NOW, Game
 from tests.table.player import RandomPlayer
 
 TABLE = "tbl_00000000000000000000000001"
+PROSE = Path(__file__).parents[1] / "golden" / "prose"
+STORIES: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
+    "alone": (
+        "alone 1",
+        ("do:odda_bell", "do:odda_work", "do:odda_beer", "do:wick_truth", "do:pell_look", "do:pell_buy",
+         "do:look_cellar_door", "do:odda_key", "do:force_cellar", "do:force_cellar", "do:force_cellar", "do:go_down",
+         "do:mott_hammer", "do:sarn_odda", "do:jory_talk", "do:sarn_threaten", "do:sarn_bluff"),
+        ("marrick",),
+    ),
+    "together": (
+        "together 6",
+        ("do:odda_bell", "do:odda_work", "do:wick_bell", "do:look_nets", "do:pell_buy", "do:odda_brandy",
+         "do:listen_cellar_door", "do:odda_key", "do:force_cellar", "do:force_cellar", "do:unlock_cellar",
+         "do:force_cellar", "do:force_cellar", "do:go_down", "do:mott_hammer", "do:sarn_threaten", "do:sarn_bluff"),
+        ("marrick", "hedda"),
+    ),
+}  # fmt: skip
+"""Stories kept as golden files: the seed of the dice, what is tried in turn, and who tries it."""
 
 
 @lru_cache(maxsize=1)
@@ -97,27 +120,56 @@ class Brawler(Wanderer):
         return cmd.EndTurn()
 
 
-def fight(
-    seed: int, steps: int, heroes: tuple[str, ...] = ("marrick", "tamsin")
-) -> Iterator[tuple[CommandData, Brief]]:
-    """Fight whoever is there, by lot, each hero with a player; yield each command with each Brief it led to."""
-    game, player = Evening(f"fight {seed}"), Brawler(seed)
+def scripted(seed: str, options: tuple[str, ...], heroes: tuple[str, ...], rounds: int = 60) -> Iterator[Brief]:
+    """Play what somebody sensible might, then fight whatever fight there is to its end; yield the Briefs.
+
+    Each hero has a player, who takes the next option if it is there.
+    """
+    game, player = Evening(seed), Brawler(len(seed))
     seats = (HOST, GUEST)[: len(heroes)]
     for seat, hero in zip(seats, heroes, strict=True):
-        yield from ((cmd.Sit(hero), brief) for brief in game.told(cmd.Sit(hero, hero), seat))
+        yield from game.told(cmd.Sit(hero, hero), seat)
     for seat in seats:
-        yield from ((cmd.Ready(), brief) for brief in game.told(cmd.Ready(), seat))
-    for _ in range(steps):
-        acting = automatic(game.state)
-        if acting is not None:
-            yield from ((acting, brief) for brief in game.told(acting, ""))
-            continue
-        for seat in seats:
-            data = player.choose(game.view(seat))
-            told = game.told(data, seat) if _accepted(game, data, seat) else game.told(cmd.EndTurn(), seat)
-            yield from ((data, brief) for brief in told)
+        yield from game.told(cmd.Ready(), seat)
+    for at, option in enumerate(options):
+        yield from game.told(cmd.UseOption(option), seats[at % len(seats)])
+    for _ in range(rounds):
+        if game.state.stage.fighting:
+            yield from _round(game, player, seats)
+
+
+def _round(game: Evening, player: Brawler, seats: tuple[str, ...]) -> Iterator[Brief]:
+    while (acting := automatic(game.state)) is not None:
+        yield from game.told(acting, "")
+    for seat in seats:
+        data = player.choose(game.view(seat))
+        yield from game.told(data if _accepted(game, data, seat) else cmd.EndTurn(), seat)
 
 
 def _accepted(game: Game, data: CommandData, seat: str) -> bool:
     given = cmd.command("cmd_trial", seat, data)
     return not isinstance(decide(game.state, given, game.context()).reply, Refused)
+
+
+def transcript(told: Iterable[Brief]) -> str:
+    """Return the prose of Briefs as one reads it."""
+    return "\n\n* * *\n\n".join(filter(None, (tell(brief, load(brief.lang)) for brief in told))) + "\n"
+
+
+def recorded(story: str) -> list[Brief]:
+    """Return the Briefs of a story as they were when it was played for the golden files."""
+    return msgspec.json.decode((PROSE / f"{story}.json").read_bytes(), type=list[Brief])
+
+
+def main() -> None:
+    """Play the stories that were never played, and write down how all of them read now."""
+    for name, (seed, options, heroes) in STORIES.items():
+        played = PROSE / f"{name}.json"
+        if not played.exists():
+            told = [brief for brief in scripted(seed, options, heroes) if brief.audience in {(), (HOST,)}]
+            played.write_bytes(msgspec.json.format(msgspec.json.encode(told), indent=1) + b"\n")
+        (PROSE / f"{name}.txt").write_text(transcript(recorded(name)), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

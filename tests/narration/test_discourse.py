@@ -1,9 +1,9 @@
 import pytest
+from msgspec.structs import replace
 
 from taleforge.messages.brief import Actor
 from taleforge.narration.discourse import Discourse, names
-from taleforge.narration.language import load
-from taleforge.narration.templates import CASES
+from taleforge.narration.language import FORMS, load
 from tests.narration.samples import FRIEND, HERO, LADY, RAT, actor
 
 EN = load("en")
@@ -62,7 +62,7 @@ def test_other_words_break_the_thread() -> None:
 def test_the_listener_is_never_named() -> None:
     """The listener needs no introduction, and takes the plain form of a verb."""
     talk = thread(HERO)
-    assert [talk.mention(("crt_a",), case) for case in CASES] == ["you", "you", "your", "yourself"]
+    assert [talk.mention(("crt_a",), case) for case in FORMS] == ["you", "you", "your", "yourself"]
     talk.mention(("crt_a",), "s")
     assert EN.verb("swing", plural=talk.plural) == "swing"
 
@@ -90,6 +90,12 @@ def test_groups_are_joined_with_the_listener_first() -> None:
     assert talk.mention(("crt_b", "crt_d"), "o") == "Ysolde and the giant rat"
     assert talk.mention(("crt_b", "crt_d"), "s") == "they"
     assert thread(HERO, FRIEND, RAT).mention(("crt_b", "crt_d", "crt_a"), "s") == "you, Ysolde and the giant rat"
+
+
+def test_several_alike_are_told_as_one() -> None:
+    """Two giant rats are "the giant rats", beside whoever else is there."""
+    actors = (RAT, replace(RAT, id="crt_e"), LADY)
+    assert thread(*actors).mention(("crt_d", "crt_e", "crt_c"), "o") == "the giant rats and the landlady"
 
 
 def test_names_are_short_where_that_is_enough() -> None:

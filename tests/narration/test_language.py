@@ -47,7 +47,7 @@ def test_places_may_be_whereabouts_already(place: str, way: str) -> None:
 @pytest.mark.parametrize(
     ("weapon", "tags", "family"),
     [("Spear (two hands)", (), {"spear", "melee"}), ("Spear (thrown)", ("thrown",), {"ranged"}),
-     ("Light crossbow", (), {"bow", "ranged"}), ("Frying pan", (), set()), ("Bites", (), {"jaws", "melee"})],
+     ("Light crossbow", (), {"bow", "ranged"}), ("Frying pan", (), set()), ("Bites", (), {"jaws", "natural"})],
 )  # fmt: skip
 def test_weapons_have_families(weapon: str, tags: tuple[str, ...], family: set[str]) -> None:
     """What kind of weapon it is shows in its name, and nothing is guessed."""

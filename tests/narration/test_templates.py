@@ -10,11 +10,12 @@ from taleforge.narration.language import load
 from taleforge.narration.realise import Realiser
 from taleforge.narration.safety import Guard
 from taleforge.narration.scene import Message
-from taleforge.narration.templates import STOP, Mention, Template, Verb, Word, parse
+from taleforge.narration.templates import STOP, Mention, Part, Template, Verb, Word, parse
 from tests.narration.samples import brief
 
 EN = load("en")
 EVERY = list(EN.templates())
+WHOLE = [one for one in EVERY if not one[0].startswith("part.")]
 WORDS = {
     "weapon": "mace", "spell": "Bless", "zone": "to the bar", "item": "a candle", "thing": "the cellar door",
     "topic": "work", "quote": "“Well.”", "voice": "low and slow",
@@ -33,7 +34,7 @@ def test_a_template_is_parsed_into_its_parts() -> None:
 @pytest.mark.parametrize("pronoun", PRONOUNS)
 def test_every_way_of_saying_works_for_everybody(pronoun: str) -> None:
     """Each template gives a clean sentence, whoever it is about."""
-    for kind, _, template in EVERY:
+    for kind, _, template in WHOLE:
         text = realised(template, pronoun)
         assert text[:1].isupper() or text[0] == "“", (kind, text)
         assert text.endswith((".", "!", "?", "”", ":")), (kind, text)
@@ -42,7 +43,7 @@ def test_every_way_of_saying_works_for_everybody(pronoun: str) -> None:
 
 def test_verbs_agree() -> None:
     """No sentence that begins with "you" goes on in the third person."""
-    for kind, _, template in EVERY:
+    for kind, _, template in WHOLE:
         text = realised(template, "you")
         plural = text.startswith("You ") and text.split()[1]
         assert plural not in {"is", "has", "goes", "does", "takes", "hits"}, (kind, text)
@@ -67,6 +68,14 @@ def test_every_verb_has_a_subject() -> None:
             seen = seen or (isinstance(segment, Mention) and segment.case == "s")
             seen = seen or (isinstance(segment, Word) and segment.subject)
             assert seen or not isinstance(segment, Verb), (kind, template.source)
+
+
+def test_every_part_has_ways_of_its_own() -> None:
+    """A part can be said of anybody, with whatever weapon."""
+    for kind, _, template in EVERY:
+        for segment in template.segments:
+            if isinstance(segment, Part):
+                assert fitting(EN, f"part.{segment.name}", set(), frozenset("AT")), (kind, template.source)
 
 
 def test_every_slot_is_one_that_is_filled() -> None:

@@ -68,8 +68,7 @@ def _outcome(scene: Scene, head: Beat, results: Sequence[Beat], damage: Beat | N
         return "attack.kill"
     if damage is None:
         return head.code
-    target = scene.actor(head.target)
-    if target is not None and target.health in DOWN:
+    if _is_down(scene, head.target):
         return "attack.fell"
     return "attack.harmless" if damage.params.get("none") else head.code
 
@@ -78,7 +77,7 @@ def _aftermath(scene: Scene, results: Sequence[Beat], struck: str | None = None)
     """Return what else came of something, beyond the damage to whoever was struck."""
     for beat in results:
         match beat.code:
-            case "condition.gained" | "condition.lost":
+            case "condition.gained" | "condition.lost" if not _is_down(scene, beat.target):
                 yield from condition(scene, Deed(beat))
             case "concentration.ended":
                 yield scene.message(beat.code, beat, param(beat, "reason"))
@@ -88,6 +87,11 @@ def _aftermath(scene: Scene, results: Sequence[Beat], struck: str | None = None)
                 yield scene.message(beat.code, beat)
             case _:
                 pass
+
+
+def _is_down(scene: Scene, crt: str | None) -> bool:
+    actor = scene.actor(crt)
+    return actor is not None and actor.health in DOWN
 
 
 def _outcomes(scene: Scene, deed: Deed) -> Iterator[Message]:
@@ -102,7 +106,7 @@ def _outcomes(scene: Scene, deed: Deed) -> Iterator[Message]:
 def _fates(scene: Scene, deed: Deed) -> dict[str, tuple[str, ...]]:
     hurt = scene.group(beat.target for beat in deed.of("damage.taken") if not beat.params.get("none"))
     dead = scene.group(beat.target for beat in deed.of("died"))
-    down = tuple(crt for crt in hurt if crt not in dead and scene.actors[crt].health in DOWN)
+    down = tuple(crt for crt in hurt if crt not in dead and _is_down(scene, crt))
     gone = frozenset((*dead, *down))
     resisted = scene.group(beat.actor for beat in deed.of("save.passed"))
     failed = scene.group(beat.actor for beat in deed.of("save.failed"))

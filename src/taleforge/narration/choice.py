@@ -3,12 +3,14 @@
 Chosen by the Brief's seed alone, in turn rather than by lot, so that neighbouring seeds differ. Puts no words in.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Iterator
+from itertools import repeat
 from zlib import crc32
 
 from taleforge.narration.language import Language
 from taleforge.narration.templates import Template
 
+SHARE = 4
 ALWAYS = "any"
 ALONE = "!"
 """Ends a tag whose ways replace all others when it holds."""
@@ -60,9 +62,15 @@ def fitting(language: Language, kind: str, tags: Collection[str], slots: frozens
 def _collect(
     pool: dict[str, tuple[Template, ...]], holding: tuple[str, ...], slots: frozenset[str]
 ) -> tuple[Template, ...]:
-    ways = {key: tuple(way for way in pool[key] if way.needs <= slots) for key in holding}
+    ways = {key: tuple(_weighed(way for way in pool[key] if way.needs <= slots)) for key in holding}
     alone = tuple(way for key in holding if key.endswith(ALONE) for way in ways[key])
     return alone or tuple(way for key in holding for way in ways[key])
+
+
+def _weighed(ways: Iterable[Template]) -> Iterator[Template]:
+    """Give a way that stands for many a larger share."""
+    for way in ways:
+        yield from repeat(way, SHARE if way.many else 1)
 
 
 def _names(kind: str) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 A name comes first, a pronoun when it can mean nobody else, "you" for the one player who listens. Does not choose words.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 
 from taleforge.messages.brief import Actor
@@ -42,7 +43,7 @@ class Discourse:
     def mention(self, group: Group, case: Case) -> str:
         """Return how to speak of somebody now."""
         pronoun = self._pronoun(group)
-        known = case == "r" or self._is_you(group) or self._clear(group, case)
+        known = case == "r" or self._is_you(group) or (case != "n" and self._clear(group, case))
         text = pronoun.form(case) if pronoun and known else self._named(group, case)
         if group not in self._now:
             self._now.append(group)
@@ -73,10 +74,19 @@ class Discourse:
         return theirs is None or theirs.object != own.object
 
     def _named(self, group: Group, case: Case) -> str:
-        ordered = sorted(group, key=lambda one: not self._actors[one].you)
         you = self._language.grammar.pronouns["you"].object
-        text = self._language.both([you if self._actors[one].you else self._names[one] for one in ordered])
+        listeners = [you for one in group if self._actors[one].you]
+        text = self._language.both([*listeners, *self._called([one for one in group if not self._actors[one].you])])
         return text + self._language.grammar.nouns.possessive if case == "p" else text
+
+    def _called(self, group: list[str]) -> list[str]:
+        """Return names, and for several that are called the same, what they are together: "the giant rats"."""
+        alike = Counter(self._actors[one].name for one in group if not self._actors[one].proper)
+        several = {one for one in group if alike[self._actors[one].name] > 1}
+        return list(dict.fromkeys(self._all_called(one) if one in several else self._names[one] for one in group))
+
+    def _all_called(self, one: str) -> str:
+        return self._language.plural(_whole(self._actors[one], self._language))
 
 
 def names(actors: Mapping[str, Actor], language: Language) -> dict[str, str]:

@@ -12,9 +12,10 @@ from importlib.resources.abc import Traversable
 import msgspec
 from msgspec import Struct
 
-from taleforge.narration.templates import CASES, Case, Template, parse
+from taleforge.narration.templates import Case, Template, parse
 
 PHRASES = ("fight", "magic", "story")
+FORMS: tuple[Case, ...] = ("s", "o", "p", "r")
 
 
 class Pronoun(Struct, frozen=True):
@@ -28,7 +29,7 @@ class Pronoun(Struct, frozen=True):
 
     def form(self, case: Case) -> str:
         """Return it in a case."""
-        return {"s": self.subject, "o": self.object, "p": self.possessive, "r": self.reflexive}[case]
+        return {"p": self.possessive, "r": self.reflexive, "o": self.object}.get(case, self.subject)
 
 
 class Ending(Struct, frozen=True):
@@ -92,6 +93,8 @@ class Words(Struct, frozen=True):
     plural: tuple[str, ...]
     ranged: tuple[str, ...]
     """Families that strike from afar."""
+    natural: tuple[str, ...]
+    """Families that grow on whoever strikes."""
 
 
 class Family(Struct, frozen=True):
@@ -168,7 +171,8 @@ class Language:
         found: Pools = {}
         for name in PHRASES:
             for kind, ways in msgspec.toml.decode(self._data(name), type=dict[str, dict[str, tuple[str, ...]]]).items():
-                found[kind] = {tag: tuple(map(parse, sources)) for tag, sources in ways.items()}
+                part = kind.startswith("part.")
+                found[kind] = {tag: tuple(parse(source, part=part) for source in way) for tag, way in ways.items()}
         return found
 
     @cached_property
@@ -185,7 +189,7 @@ class Language:
     def vocabulary(self) -> frozenset[str]:
         """Every word that the ways of saying are made of, in small letters, and every pronoun."""
         said = (way.source for *_, way in self.templates())
-        pronouns = (pronoun.form(case) for pronoun in self.grammar.pronouns.values() for case in CASES)
+        pronouns = (pronoun.form(case) for pronoun in self.grammar.pronouns.values() for case in FORMS)
         return frozenset(word.lower() for text in (*said, *pronouns) for word in re.findall(r"[^\W\d_]+", text))
 
     def templates(self) -> Iterator[tuple[str, str, Template]]:
@@ -206,12 +210,14 @@ class Language:
         return self.grammar.pronouns.get(name.partition("/")[0].strip().lower())
 
     def families_of(self, weapon: str, tags: Collection[str]) -> frozenset[str]:
-        """Return what kind of weapon something is, and whether it strikes from afar; nothing when nobody knows."""
+        """Return what kind of weapon something is, and how it reaches; nothing when nobody knows."""
         noun = self.weapon(weapon)
         family = self.families.get(noun) or self.families.get(noun.rpartition(" ")[2], "")
-        if "spell" in tags or "thrown" in tags or family in self.words.ranged:
-            return frozenset((family, "ranged")) if "thrown" not in tags else frozenset(("ranged",))
-        return frozenset((family, "melee")) if family else frozenset()
+        if "thrown" in tags:
+            return frozenset(("ranged",))
+        if "spell" in tags or family in self.words.ranged:
+            return frozenset((family, "ranged"))
+        return frozenset((family, "natural" if family in self.words.natural else "melee")) if family else frozenset()
 
     def manner(self, voice: str) -> str:
         """Return how somebody speaks, where the first words of their voice say it plainly: "brisk and dry"."""

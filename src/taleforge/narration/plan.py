@@ -14,6 +14,8 @@ from taleforge.narration.scene import Message, Scene, param
 
 Teller = Callable[[Scene, Deed], Iterator[Message]]
 AN_HOUR = 60
+PAGES = frozenset({"scene.entered", "ending"})
+"""Words that nothing leads over to: they begin a paragraph of their own."""
 LAST_LETTERS = {"?": "asks", "!": "calls"}
 
 
@@ -57,12 +59,15 @@ def _goes_on(message: Message, before: Message) -> bool:
 
 def _tried(scene: Scene, deed: Deed) -> Iterator[Message]:
     head = deed.head
-    if deed.approach is not None:
+    if deed.approach is not None and "zone" in deed.approach.params:
         yield from _moved(scene, Deed(deed.approach))
     if scene.spoken and scene.is_you(head.actor):
         return
+    if head.code == "tried.pay" and any(_bought(scene, beat) for beat in scene.beats):
+        return
     outcome = "" if scene.spoken else ".passed" if head.params.get("success") else ".failed"
-    yield scene.message(head.code + outcome, head, thing=param(head, "thing"), topic=param(head, "topic"))
+    aim = "thing" if param(head, "thing") else "person" if scene.actor(head.target) else ""
+    yield scene.message(head.code + outcome, head, aim, thing=param(head, "thing"), topic=param(head, "topic"))
 
 
 def _moved(scene: Scene, deed: Deed) -> Iterator[Message]:
@@ -91,8 +96,8 @@ def _said(scene: Scene, deed: Deed) -> Iterator[Message]:
     beat = deed.head
     text = (beat.text or "").strip()
     speaker = scene.actor(beat.actor)
-    answers = any(other.code == "tried.ask" and other.target == beat.actor for other in scene.beats)
-    tags = (LAST_LETTERS.get(text[-1:], "plain"), param(beat, "tone"), "answers" if answers else "")
+    addressed = any(other.code.startswith("tried.") and other.target == beat.actor for other in scene.beats)
+    tags = (LAST_LETTERS.get(text[-1:], ""), param(beat, "tone"), "answers" if addressed else "opens")
     voice = speaker.voice if speaker is not None else ""
     if text:
         yield replace(scene.message("said", beat, *tags, voice=voice), text=text)
@@ -100,7 +105,7 @@ def _said(scene: Scene, deed: Deed) -> Iterator[Message]:
 
 def _verbatim(_: Scene, deed: Deed) -> Iterator[Message]:
     if deed.head.text:
-        yield Message("text", text=deed.head.text)
+        yield Message("page" if deed.head.code in PAGES else "text", text=deed.head.text)
 
 
 def _plain(scene: Scene, deed: Deed) -> Iterator[Message]:
@@ -123,8 +128,15 @@ def _feature(scene: Scene, deed: Deed) -> Iterator[Message]:
 
 def _item(scene: Scene, deed: Deed) -> Iterator[Message]:
     beat = deed.head
-    if not scene.carries(param(beat, "item")):
-        yield scene.message(beat.code, beat, "many" if _more_than_one(beat) else "", item=param(beat, "item"))
+    kind = "item.bought" if _bought(scene, beat) else beat.code
+    if kind == "item.bought" or not scene.carries(param(beat, "item")):
+        yield scene.message(kind, beat, "many" if _more_than_one(beat) else "", item=param(beat, "item"))
+
+
+def _bought(scene: Scene, beat: Beat) -> bool:
+    """Whether something changed hands for coin."""
+    paid = any(other.code == "coins.gained" and other.actor == beat.target for other in scene.beats)
+    return beat.code == "item.gained" and beat.target is not None and paid
 
 
 def _more_than_one(beat: Beat) -> bool:

@@ -12,9 +12,9 @@ from taleforge.narration.discourse import Discourse
 from taleforge.narration.language import Language, capital
 from taleforge.narration.safety import Guard
 from taleforge.narration.scene import Message
-from taleforge.narration.templates import Mention, Stop, Template, Verb, Word
+from taleforge.narration.templates import Mention, Part, Segment, Stop, Template, Verb, Word
 
-Style = Literal["prose", "text", "speech"]
+Style = Literal["prose", "text", "speech", "page"]
 PARAGRAPH = "\n\n"
 HIDDEN = "veiled"
 
@@ -38,7 +38,7 @@ def joined(pieces: Iterable[tuple[Style, str]]) -> str:
 
 def _runs_on(style: Style, paragraph: list[tuple[Style, str]]) -> bool:
     ours = all(before == "prose" for before, _ in paragraph)
-    return ours or (style == "prose" and paragraph[-1][0] != "speech")
+    return (ours and style != "page") or (style == "prose" and paragraph[-1][0] == "text")
 
 
 class Realiser:
@@ -62,9 +62,9 @@ class Realiser:
             yield self._said(message)
 
     def _said(self, message: Message) -> tuple[Style, str]:
-        if message.kind == "text":
+        if message.kind in {"text", "page"}:
             self._discourse.forget()
-            return "text", self._clean(message.text)
+            return "page" if message.kind == "page" else "text", self._clean(message.text)
         style: Style = "speech" if message.text else "prose"
         words = self._words(message)
         text = self._sentence(message, words)
@@ -100,29 +100,40 @@ class Realiser:
                 return word
 
     def _sentence(self, message: Message, words: dict[str, str]) -> str:
-        tags = message.tags
-        if "weapon" in message.words:
-            tags |= self._language.families_of(message.words["weapon"], tags)
-        template = self._chooser.choose(message.kind, tags, frozenset((*message.roles, *words)))
+        template = self._chooser.choose(message.kind, self._tags(message), frozenset((*message.roles, *words)))
         return self._realised(template, message, words) if template is not None else ""
 
+    def _tags(self, message: Message) -> frozenset[str]:
+        weapon = message.words.get("weapon")
+        return message.tags | self._language.families_of(weapon, message.tags) if weapon else message.tags
+
     def _realised(self, template: Template, message: Message, words: dict[str, str]) -> str:
-        discourse = self._discourse
-        parts: list[str] = []
-        for segment in template.segments:
-            match segment:
-                case str():
-                    parts.append(segment)
-                case Mention(role, case, initial):
-                    said = discourse.mention(message.roles[role], case)
-                    parts.append(capital(said) if initial else said)
-                case Word(slot, subject, initial):
-                    parts.append(capital(words[slot]) if initial and slot != "quote" else words[slot])
-                    if subject:
-                        discourse.plural = self._language.is_plural(words[slot])
-                case Verb(lemma):
-                    parts.append(self._language.verb(lemma, plural=discourse.plural))
-                case Stop():
-                    discourse.stop()
-        discourse.stop()
-        return "".join(parts)
+        text = "".join(self._segment(segment, message, words) for segment in template.segments)
+        self._discourse.stop()
+        return text
+
+    def _segment(self, segment: Segment, message: Message, words: dict[str, str]) -> str:
+        match segment:
+            case str():
+                return segment
+            case Mention(role, case, initial):
+                said = self._discourse.mention(message.roles[role], case)
+                return capital(said) if initial else said
+            case Word(slot, subject, initial):
+                if subject:
+                    self._discourse.plural = self._language.is_plural(words[slot])
+                return capital(words[slot]) if initial and slot != "quote" else words[slot]
+            case Verb(lemma):
+                return self._language.verb(lemma, plural=self._discourse.plural)
+            case Part(name, initial):
+                said = self._part(name, message, words)
+                return capital(said) if initial else said
+            case Stop():
+                self._discourse.stop()
+                return ""
+
+    def _part(self, name: str, message: Message, words: dict[str, str]) -> str:
+        slots = frozenset((*message.roles, *words))
+        template = self._chooser.choose(f"part.{name}", self._tags(message), slots)
+        segments = template.segments if template is not None else ()
+        return "".join(self._segment(segment, message, words) for segment in segments)

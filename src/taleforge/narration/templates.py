@@ -1,8 +1,9 @@
 """Ways of saying a thing, as language files write them, parsed once.
 
 `{A}` mentions who is in role A, `{A.p}` whose, `{A.r}` themselves; `{weapon}` puts in a word; `<strike>` is a verb that
-agrees with the last subject. A mention or word right before a verb is its subject, any other an object, unless `.s` or
-`.o` says so. Does not choose between ways, and never reads the words that are put in.
+agrees with the last subject; `[slip]` is a part with several ways of its own, so that a few halves make many wholes.
+A mention or word right before a verb is its subject, any other an object, unless `.s` or `.o` says so; `.n` asks for
+the name. Does not choose between ways, and never reads the words that are put in.
 """
 
 import re
@@ -10,12 +11,12 @@ from typing import Literal
 
 from msgspec import Struct
 
-Case = Literal["s", "o", "p", "r"]
-"""Subject, object, possessive, reflexive."""
+Case = Literal["s", "o", "p", "r", "n"]
+"""Subject, object, possessive, reflexive, or simply the name."""
 
-CASES: tuple[Case, ...] = ("s", "o", "p", "r")
-
-_SLOT = re.compile(r"\{(?P<role>[A-Z])(?:\.(?P<case>[sopr]))?\}|\{(?P<word>[a-z]+)\}|<(?P<verb>[a-z]+)>")
+_SLOT = re.compile(
+    r"\{(?P<role>[A-Z])(?:\.(?P<case>[soprn]))?\}|\{(?P<word>[a-z]+)\}|<(?P<verb>[a-z]+)>|\[(?P<part>[a-z]+)\]"
+)
 _STOP = re.compile(r"[.!?…]\s")
 
 
@@ -41,12 +42,19 @@ class Verb(Struct, frozen=True):
     lemma: str
 
 
+class Part(Struct, frozen=True):
+    """A clause about A and T that has ways of its own, under the kind `part.…`."""
+
+    name: str
+    initial: bool
+
+
 class Stop(Struct, frozen=True):
     """The end of a sentence inside a template."""
 
 
 STOP = Stop()
-Segment = str | Mention | Word | Verb | Stop
+Segment = str | Mention | Word | Verb | Part | Stop
 
 
 class Template(Struct, frozen=True):
@@ -55,22 +63,36 @@ class Template(Struct, frozen=True):
     source: str
     segments: tuple[Segment, ...]
     needs: frozenset[str]
+    many: bool = False
+    """Whether it stands for many wholes, having parts."""
 
 
-def parse(source: str) -> Template:
-    """Return a template of its text."""
+def parse(source: str, *, part: bool = False) -> Template:
+    """Return a template of its text; a `part` does not begin a sentence."""
     segments: list[Segment] = []
     at = 0
-    initial = True
     for match in _SLOT.finditer(source):
         literal = source[at : match.start()]
         segments.extend(_literal(literal))
-        initial = (at == 0 and not literal) or bool(_STOP.search(literal[-2:]))
+        first = at == 0 and not literal and not part
+        initial = first or bool(_STOP.search(literal[-2:]))
         at = match.end()
         segments.append(_slot(match, initial=initial, subject=source.startswith(" <", at)))
     segments.extend(_literal(source[at:]))
-    needs = frozenset(s.role if isinstance(s, Mention) else s.slot for s in segments if isinstance(s, Mention | Word))
-    return Template(source, tuple(segments), needs)
+    needs = frozenset(slot for segment in segments for slot in _needs(segment))
+    return Template(source, tuple(segments), needs, many=any(isinstance(segment, Part) for segment in segments))
+
+
+def _needs(segment: Segment) -> tuple[str, ...]:
+    match segment:
+        case Mention(role):
+            return (role,)
+        case Word(slot):
+            return (slot,)
+        case Part():
+            return ("A", "T")
+        case _:
+            return ()
 
 
 def _literal(text: str) -> list[Segment]:
@@ -85,6 +107,8 @@ def _literal(text: str) -> list[Segment]:
 def _slot(match: re.Match[str], *, initial: bool, subject: bool) -> Segment:
     if verb := match["verb"]:
         return Verb(verb)
+    if part := match["part"]:
+        return Part(part, initial)
     if word := match["word"]:
         return Word(word, subject, initial)
     return Mention(match["role"], _case(match["case"]) or ("s" if subject else "o"), initial)
@@ -92,7 +116,7 @@ def _slot(match: re.Match[str], *, initial: bool, subject: bool) -> Segment:
 
 def _case(letter: str | None) -> Case | None:
     match letter:
-        case "s" | "o" | "p" | "r":
+        case "s" | "o" | "p" | "r" | "n":
             return letter
         case _:
             return None
