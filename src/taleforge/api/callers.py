@@ -38,6 +38,7 @@ class Caller(Struct, frozen=True):
     space: str = LOCAL_SPACE
     scopes: tuple[Scope, ...] = ()
     grant: Grant | None = None
+    guest: bool = False
     trouble: str = "auth/missing"
 
     @property
@@ -114,7 +115,7 @@ class Callers:
         person = await self._person(grant.person)
         if person is None or person.erased is not None:
             return Caller(trouble="auth/revoked")
-        return Caller(grant.kind, person.id, person.space, _scopes(grant, person), grant)
+        return Caller(grant.kind, person.id, person.space, _scopes(grant, person), grant, person.guest)
 
 
 def _scopes(grant: Grant, person: Person) -> tuple[Scope, ...]:

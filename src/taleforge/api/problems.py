@@ -4,12 +4,13 @@ A code means the same here as on the stream and on the command line; clients own
 """
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any, Final, TypeVar, cast
 
 import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from taleforge.accounts.service import Denied
 from taleforge.errors import BadInput, Conflict, Damaged, TaleforgeError, Unavailable
@@ -66,12 +67,14 @@ def status_of(code: str) -> int:
 
 def problem(code: str, params: Params | None = None) -> Problem:
     """Return the problem document of a code."""
-    return Problem(status_of(code), code, params=dict(params or {}))
+    status = status_of(code)
+    return Problem(status, code, title=HTTPStatus(status).phrase, params=dict(params or {}))
 
 
 def refusal(refused: Refused) -> Problem:
     """Return the problem document of a command that the table refused."""
-    return Problem(status_of(refused.code), refused.code, params=refused.params, re=refused.re, choices=refused.choices)
+    said = problem(refused.code, refused.params)
+    return structs.replace(said, re=refused.re, choices=refused.choices)
 
 
 def check(result: T | Denied) -> T:

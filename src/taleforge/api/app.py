@@ -1,0 +1,77 @@
+"""The server as one ASGI application: routes, their guard, and the door around them.
+
+Wires what it is given; opens no store and no port.
+"""
+
+from importlib import resources
+from typing import Any, Final, cast
+
+from litestar import Litestar, Request, Response, Router, get
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+
+from taleforge.api import files, health, library, people, seats, spec, tables
+from taleforge.api.callers import Caller
+from taleforge.api.desk import Desk, Place
+from taleforge.api.door import App, Door
+from taleforge.api.guards import caller_of, guard
+from taleforge.api.problems import Trouble, handle
+from taleforge.api.repeats import Repeats
+from taleforge.errors import TaleforgeError
+
+MOST_BODY: Final = 1024 * 1024
+"""Size of a request's body, but for uploads."""
+_PAGES: Final = {"": ("index.html", "text/html"), "explorer.js": ("explorer.js", "text/javascript"),
+                 "explorer.css": ("explorer.css", "text/css")}  # fmt: skip
+
+
+def make_app(desk: Desk) -> Door:
+    """Return the server of a desk."""
+    return Door(Repeats(cast("App", make_router(desk))), desk)
+
+
+def make_router(desk: Desk) -> Litestar:
+    """Return the routes alone; they trust that the door has found out who asks."""
+    pulse = health.Pulse(desk)
+    v1 = Router("/api/v1", route_handlers=[*tables.HANDLERS, *seats.HANDLERS, *people.HANDLERS, *library.HANDLERS,
+                                           *files.HANDLERS])  # fmt: skip
+    docs = [explorer, openapi] if desk.settings.serve.api_docs else []
+    return Litestar(
+        [v1, *health.HANDLERS, *docs],
+        dependencies={
+            "desk": Provide(lambda: desk, sync_to_thread=False),
+            "pulse": Provide(lambda: pulse, sync_to_thread=False),
+            "caller": Provide(_caller, sync_to_thread=False),
+            "place": Provide(_place, sync_to_thread=False),
+        },
+        exception_handlers={
+            Trouble: handle, TaleforgeError: handle, HTTPException: handle, Exception: handle,
+        },
+        guards=[guard], openapi_config=spec.config(), request_max_body_size=MOST_BODY, state=State({"desk": desk}),
+        logging_config=None,
+    )  # fmt: skip
+
+
+def _caller(request: Request[Any, Any, Any]) -> Caller:
+    return caller_of(request)
+
+
+def _place(request: Request[Any, Any, Any]) -> Place:
+    return request.scope["state"]["place"]
+
+
+@get("/docs/openapi.json", access="public", include_in_schema=False)
+async def openapi(request: Request[Any, Any, Any]) -> dict[str, Any]:
+    """Return the OpenAPI document."""
+    return request.app.openapi_schema.to_schema()
+
+
+@get(["/docs", "/docs/{page:str}"], access="public", include_in_schema=False)
+async def explorer(page: str = "") -> Response[bytes]:
+    """Return the explorer's page, or what belongs to it."""
+    known = _PAGES.get(page)
+    if known is None:
+        raise Trouble("route/unknown")
+    name, kind = known
+    return Response(resources.files("taleforge.api").joinpath("explorer", name).read_bytes(), media_type=kind)

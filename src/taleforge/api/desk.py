@@ -1,0 +1,204 @@
+"""What every handler shares: the house, its accounts, and the answer to "which seat of this table is yours?".
+
+Deny by default: a route says by `access` (see `guards`) who may use it, and a table that is not the caller's does not
+exist for them. Holds no rule of the game.
+"""
+
+from collections import OrderedDict
+from hashlib import blake2b
+from time import perf_counter
+from typing import Final, cast
+
+import msgspec
+from msgspec import Struct
+
+from taleforge.accounts.service import Accounts, Issued, Stores
+from taleforge.accounts.values import Grant, Person, Role
+from taleforge.api.callers import Caller, Callers
+from taleforge.api.limits import Limiter
+from taleforge.api.measures import Measures
+from taleforge.api.problems import Trouble
+from taleforge.api.sockets import Sockets
+from taleforge.bootstrap import LOCAL_PERSON, LOCAL_SPACE, House
+from taleforge.errors import BadInput, Conflict
+from taleforge.live.room import Room
+from taleforge.live.session import Ask
+from taleforge.messages.codes import Code
+from taleforge.messages.commands import Command, Refused, Reply, Sit, command
+from taleforge.messages.events import TableOpened
+from taleforge.settings import Settings
+from taleforge.table.ports import TableRow
+from taleforge.table.position import Position
+from taleforge.table.state import State
+
+MOST_VIEWS: Final = 1_000
+"""Encoded views that are kept; a view changes only when its table does."""
+
+
+class Place(Struct, frozen=True):
+    """A caller at a table: the seat is empty for an administrator who sits nowhere there."""
+
+    table: str
+    seat: str
+    role: Role
+    person: str
+    guest: bool = False
+
+
+class Desk:
+    """What handlers are given.
+
+    Args:
+        house: The tables.
+        accounts: The people.
+        stores: Where the accounts are kept.
+        settings: How to serve.
+        local_token: The token of this machine's own user, in local mode.
+    """
+
+    def __init__(
+        self, house: House, accounts: Accounts, stores: Stores, settings: Settings, *, local_token: str | None = None
+    ) -> None:
+        self.house = house
+        self.accounts = accounts
+        self.stores = stores
+        self.settings = settings
+        self.local = local_token is not None
+        self.closing = False
+        self.limits = Limiter(settings.limits)
+        self.patience = 30.0
+        """Seconds in which a client has to take what it is sent."""
+        self.silence = 90.0
+        """Seconds in which a client has to say something, if only that it is there."""
+        self.measures = Measures()
+        self.sockets = Sockets(self.measures)
+        self.callers = Callers(accounts, stores.people.get, local_token, self.now)
+        self._views: OrderedDict[tuple[str, str], tuple[Position, str, bytes]] = OrderedDict()
+
+    async def open(self) -> None:
+        """Know whoever plays on this machine."""
+        try:
+            await self.stores.people.add(Person(LOCAL_PERSON, LOCAL_SPACE, "", self.now(), admin=True))
+        except Conflict:
+            return
+
+    def now(self) -> int:
+        """Return the time, in milliseconds since 1970."""
+        return int(self.house.services.clock.now().timestamp() * 1000)
+
+    async def place(self, caller: Caller, table: str) -> Place | None:
+        """Return where a caller is at a table; None when it is nowhere, or there is no such table."""
+        grant = await self._grant(caller, table)
+        if grant is None and not (caller.admin and await self._in_space(table, caller.space)):
+            return None
+        seat = (grant.seat or "") if grant else ""
+        role = (grant.role or "spectator") if grant else "admin"
+        if caller.admin:
+            return Place(table, seat, "admin", caller.person)
+        taken = (await self.state(table)).seats.get(seat)
+        seated: Role = role if taken is None or taken.role == "companion" else taken.role
+        return Place(table, seat, seated, caller.person, caller.guest)
+
+    async def room(self, table: str) -> Room:
+        """Return the room of a table that is there; raises Trouble when it is not."""
+        try:
+            return await self.house.tables.room(table)
+        except BadInput:
+            raise Trouble("table/unknown") from None
+
+    async def state(self, table: str) -> State:
+        """Return how a table stands."""
+        return position_of(await self.room(table)).state
+
+    async def row(self, table: str) -> TableRow:
+        """Return a table as lists show it."""
+        rows = await self.house.services.log.tables()
+        found = next((row for row in rows if row.id == table), None)
+        if found is None:
+            raise Trouble("table/unknown")
+        return found
+
+    async def seat(self, person: str, table: str, role: Role, seat: str | None = None) -> Issued:
+        """Return a token for a seat of a person, a new seat if none is named."""
+        known = await self.stores.people.get(person)
+        if known is None:
+            raise Trouble("auth/revoked")
+        return await self.accounts.seat_token(known, table, seat or self.house.new_seat(), role)
+
+    async def seats_of(self, person: str) -> list[Grant]:
+        """Return the seat tokens of a person that hold, the newest first."""
+        now = self.now()
+        grants = await self.stores.grants.of(person=person)
+        return [grant for grant in reversed(grants) if grant.kind == "seat" and grant.holds(now)]
+
+    def revoked(self, grants: set[str]) -> None:
+        """Forget credentials that were revoked, and end what was opened with them."""
+        self.callers.forget()
+        self.sockets.revoke(grants)
+
+    async def view(self, place: Place) -> tuple[str, bytes]:
+        """Return the entity tag of what a seat knows, and that as JSON.
+
+        The tag is made of the view and nothing else: no other seat's secrets move it.
+        """
+        position = position_of(await self.room(place.table))
+        key = place.table, place.seat
+        kept = self._views.get(key)
+        if kept is None or kept[0] is not position:
+            data = msgspec.json.encode(position.view(place.seat))
+            kept = self._views[key] = position, f'"{blake2b(data, digest_size=12).hexdigest()}"', data
+            if len(self._views) > MOST_VIEWS:
+                self._views.popitem(last=False)
+        return kept[1], kept[2]
+
+    def ask_as(self, place: Place) -> Ask:
+        """Return what has the commands of a place answered: within its limits and rights, and counted."""
+
+        async def ask(wish: Command) -> Reply:
+            begun = perf_counter()
+            reply = await self._ask(place, wish)
+            self.measures.command(reply, perf_counter() - begun)
+            return reply
+
+        return ask
+
+    async def _ask(self, place: Place, wish: Command) -> Reply:
+        verdict = self.limits.take("guest" if place.guest else "general", f"play:{place.person}")
+        if verdict is not None and verdict.after:
+            self.measures.limited.labels(verdict.rule).inc()
+            return Refused(wish.id, Code.RATE_LIMITED, {"after": max(1, round(verdict.after))})
+        room = await self.room(place.table)
+        admitted = _admitted(place, position_of(room).state, wish)
+        return admitted if isinstance(admitted, Refused) else await room.submit(admitted)
+
+    async def _grant(self, caller: Caller, table: str) -> Grant | None:
+        if caller.kind == "seat":
+            grant = caller.grant
+            return grant if grant is not None and grant.table == table else None
+        if not caller.person:
+            return None
+        return next((grant for grant in await self.seats_of(caller.person) if grant.table == table), None)
+
+    async def _in_space(self, table: str, space: str) -> bool:
+        first = await self.house.services.log.read(table, limit=1)
+        return bool(first) and isinstance(first[0].d, TableOpened) and first[0].d.space == space
+
+
+def position_of(room: Room) -> Position:
+    """Return a room's position as our own game has it."""
+    return cast("Position", room.position)
+
+
+def _admitted(place: Place, state: State, wish: Command) -> Command | Refused:
+    """Return what a seat may ask of its table.
+
+    Spectators ask for nothing; nobody sits down in another person's name, and the host sits down first, for the first
+    to sit is the table's host.
+    """
+    if place.role == "spectator" or not place.seat:
+        return Refused(wish.id, Code.SEAT_UNKNOWN)
+    if not isinstance(wish.d, Sit):
+        return wish
+    if place.role == "player" and all(seat.role != "host" for seat in state.seats.values()):
+        return Refused(wish.id, Code.SEAT_HOST_ONLY)
+    return command(wish.id, wish.seat, msgspec.structs.replace(wish.d, person=place.person), wish.at_turn)

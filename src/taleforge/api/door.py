@@ -1,0 +1,264 @@
+"""The outermost layer: who may come near at all, from where, and how often; then REST, or a seat's stream.
+
+Bare ASGI around the router, so that what is refused costs little: names and origins, credentials, limits, the headers
+of every answer, figures and log lines. Knows no route but by its class.
+"""
+
+import secrets
+from collections.abc import Awaitable, Callable
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from time import perf_counter
+from typing import Any, Final
+
+import structlog
+
+from taleforge.api.callers import CSRF_HEADER, NOBODY, Caller
+from taleforge.api.desk import Desk
+from taleforge.api.limits import Header, Verdict
+from taleforge.api.problems import MEDIA_TYPE, encoded, problem, status_of
+from taleforge.api.stream import Message, Receive, Send, Stream
+from taleforge.errors import Misconfigured
+from taleforge.settings import Serve
+
+App = Callable[[Any, Receive, Send], Awaitable[None]]
+
+UNLIMITED: Final = frozenset({"/health", "/api/health", "/live", "/ready", "/metrics"})
+GUESSES: Final = frozenset(
+    {"/api/v1/sessions", "/api/v1/invites/follow", "/api/v1/people", "/api/v1/people/me/password"}
+)
+COSTLY: Final = ("/export", "/import", "/verify")
+SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
+_STREAM: Final = ("/api/v1/tables/", "/stream")
+_CSP: Final = b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+_PAGE_CSP: Final = (
+    b"default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
+    b"frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+)
+_HEADERS: Final[list[Header]] = [
+    (b"x-content-type-options", b"nosniff"), (b"x-frame-options", b"DENY"), (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"), (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
+]  # fmt: skip
+_UNKEPT: Final[Header] = (b"cache-control", b"no-store")
+_LASTING: Final[Header] = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
+_CORS: Final[list[Header]] = [
+    (b"access-control-allow-methods", b"GET, POST, PUT, DELETE"),
+    (b"access-control-allow-headers", b"authorization, content-type, idempotency-key, if-none-match, x-csrf-token"),
+    (b"access-control-max-age", b"600"),
+]
+
+log = structlog.get_logger(__name__)
+
+
+class Refusal(Exception):
+    """A request that goes no further, with the headers that say why."""
+
+    def __init__(self, code: str, headers: list[Header] | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.headers = headers or []
+
+
+class Door:
+    """The whole server as one ASGI application.
+
+    Args:
+        app: The router.
+        desk: The house and its people.
+    """
+
+    def __init__(self, app: App, desk: Desk) -> None:
+        serve = desk.settings.serve
+        self._app = app
+        self._desk = desk
+        self._origins = split(serve.origins)
+        self._hosts = names_of(serve)
+        self._proxies = networks(serve.proxies)
+        production = desk.settings.env == "production"
+        self._headers = [*_HEADERS, _LASTING] if production else _HEADERS
+
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
+        """Answer one connection."""
+        match scope["type"]:
+            case "http":
+                await self._http(scope, receive, send)
+            case "websocket":
+                await self._websocket(scope, receive, send)
+            case _:
+                await self._app(scope, receive, send)
+
+    async def _http(self, scope: Any, receive: Receive, send: Send) -> None:
+        begun = perf_counter()
+        said: list[Header] = []
+        status = 500
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                page = scope["path"].startswith("/docs")
+                if all(name != b"cache-control" for name, _ in message["headers"]):
+                    said.append(_UNKEPT)
+                message["headers"] = [
+                    *message["headers"],
+                    *said,
+                    (b"content-security-policy", _PAGE_CSP if page else _CSP),
+                ]
+            await send(message)
+
+        request = secrets.token_hex(8)
+        said += [*self._headers, (b"x-request-id", request.encode())]
+        try:
+            headers: dict[bytes, bytes] = dict(scope["headers"])
+            said += self._check_origin(headers)
+            if scope["method"] == "OPTIONS" and b"access-control-request-method" in headers:
+                await _respond(answer, 204, b"", _CORS)
+                return
+            said += await self._known(scope, headers)
+            await self._app(scope, receive, answer)
+        except Refusal as refused:
+            said += refused.headers
+            body = encoded(problem(refused.code))
+            await _respond(answer, status_of(refused.code), body, [(b"content-type", MEDIA_TYPE.encode())])
+        finally:
+            taken = perf_counter() - begun
+            route = scope.get("path_template") or "other"
+            self._desk.measures.request(scope["method"], route, status, taken)
+            log.info("http.request", request=request, method=scope["method"], route=route, status=status,
+                     ms=round(taken * 1000, 2))  # fmt: skip
+
+    async def _known(self, scope: Any, headers: dict[bytes, bytes]) -> list[Header]:
+        """Find out who asks and whether they may ask so often; return the headers that say how often."""
+        path: str = scope["path"]
+        state = scope.setdefault("state", {})
+        if path in UNLIMITED:
+            return []
+        address = self._address(scope, headers)
+        caller, csrf = await self._desk.callers.of(headers)
+        state["caller"], state["address"] = caller, address
+        verdicts = self._verdicts(path, scope["method"], address, caller)
+        if csrf is not None and scope["method"] not in SAFE:
+            given = headers.get(CSRF_HEADER.encode(), b"")
+            if not secrets.compare_digest(given, csrf.encode()):
+                raise Refusal("auth/csrf")
+        return min(verdicts, key=lambda verdict: verdict.remaining).headers if verdicts else []
+
+    def _verdicts(self, path: str, method: str, address: str, caller: Caller) -> list[Verdict]:
+        """Count a request by every rule that concerns it; raise when there were too many."""
+        counted = [("general", f"address:{address}")]
+        if caller.kind != "nobody":
+            counted.append(("general", f"{caller.kind}:{caller.grant.id if caller.grant else caller.person}"))
+        if method == "POST" and path in GUESSES:
+            counted.append(("guesses", f"address:{address}"))
+        if path.endswith(COSTLY):
+            counted.append(("generation", f"person:{caller.person or address}"))
+        verdicts: list[Verdict] = []
+        for rule, who in counted:
+            verdict = self._desk.limits.take(rule, who)
+            if verdict is not None and verdict.after:
+                self._desk.measures.limited.labels(rule).inc()
+                raise Refusal("rate/limited", verdict.headers)
+            if verdict is not None:
+                verdicts.append(verdict)
+        return verdicts
+
+    def _check_origin(self, headers: dict[bytes, bytes]) -> list[Header]:
+        """Refuse names that are not ours, and pages of other sites; return what an allowed page has to be told."""
+        host = headers.get(b"host", b"").decode("latin-1").lower()
+        if "*" not in self._hosts and without_port(host) not in self._hosts:
+            raise Refusal("host/unknown")
+        origin = headers.get(b"origin")
+        if origin is None:
+            return []
+        text = origin.decode("latin-1").lower()
+        if text.partition("://")[2] == host:
+            return []
+        if text not in self._origins and "*" not in self._origins:
+            raise Refusal("auth/origin")
+        shared: list[Header] = [(b"access-control-allow-origin", origin), (b"vary", b"origin")]
+        return shared if "*" in self._origins else [*shared, (b"access-control-allow-credentials", b"true")]
+
+    def _address(self, scope: Any, headers: dict[bytes, bytes]) -> str:
+        """Return where a request comes from: what trusted proxies say, read from the last to the first."""
+        address: str = scope["client"][0] if scope.get("client") else "unknown"
+        forwarded = [part.strip() for part in headers.get(b"x-forwarded-for", b"").decode("latin-1").split(",")]
+        while forwarded and forwarded[-1] and self._trusted(address):
+            address = forwarded.pop()
+        return address
+
+    def _trusted(self, address: str) -> bool:
+        if not self._proxies:
+            return False
+        try:
+            known = ip_address(address)
+        except ValueError:
+            return False
+        return any(known in network for network in self._proxies)
+
+    async def _websocket(self, scope: Any, receive: Receive, send: Send) -> None:
+        try:
+            table, address = self._welcome(scope, dict(scope["headers"]))
+        except Refusal as refused:
+            await receive()
+            await send({
+                "type": "websocket.http.response.start", "status": status_of(refused.code),
+                "headers": [(b"content-type", MEDIA_TYPE.encode()), *refused.headers],
+            })  # fmt: skip
+            await send({"type": "websocket.http.response.body", "body": encoded(problem(refused.code))})
+            return
+        await receive()
+        await send({"type": "websocket.accept"})
+        with self._desk.sockets.counted(address):
+            await Stream(self._desk, table, receive, send).run()
+
+    def _welcome(self, scope: Any, headers: dict[bytes, bytes]) -> tuple[str, str]:
+        """Return the table and the address of somebody who wants a stream; raise when there is none to be had."""
+        path: str = scope["path"]
+        table = path.removeprefix(_STREAM[0]).removesuffix(_STREAM[1])
+        self._check_origin(headers)
+        address = self._address(scope, headers)
+        if not self._desk.settings.serve.websocket or path != table.join(_STREAM) or "/" in table:
+            raise Refusal("route/unknown")
+        if self._desk.closing:
+            raise Refusal("store/unavailable")
+        if self._desk.sockets.of(address) >= self._desk.settings.limits.sockets:
+            raise Refusal("rate/limited")
+        self._verdicts(path, "GET", address, NOBODY)
+        return table, address
+
+
+def split(text: str) -> frozenset[str]:
+    """Return the words of a setting that are parted by commas, in lower case."""
+    return frozenset(part.strip().lower() for part in text.split(",") if part.strip())
+
+
+def names_of(serve: Serve) -> frozenset[str]:
+    """Return the names a server answers to."""
+    own = serve.host.lower()
+    return LOOPBACK | split(serve.hosts) | ({own} if own not in {"0.0.0.0", "::"} else set[str]())  # noqa: S104 - compared, not bound
+
+
+def networks(text: str) -> list[IPv4Network | IPv6Network]:
+    """Return networks that are parted by commas.
+
+    Raises:
+        Misconfigured: one of them is none.
+    """
+    try:
+        return [ip_network(part, strict=False) for part in sorted(split(text))]
+    except ValueError as error:
+        raise Misconfigured(f"serve.proxies: {error}.", "Write addresses or networks, as 10.0.0.0/8.") from error
+
+
+def without_port(host: str) -> str:
+    """Return the name of a Host header."""
+    if host.startswith("["):
+        return host.partition("]")[0] + "]"
+    return host.partition(":")[0]
+
+
+async def _respond(send: Send, status: int, body: bytes, headers: list[Header]) -> None:
+    length = (b"content-length", b"%d" % len(body))
+    await send({"type": "http.response.start", "status": status, "headers": [*headers, length]})
+    await send({"type": "http.response.body", "body": body})

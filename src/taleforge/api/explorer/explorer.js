@@ -1,0 +1,98 @@
+// The API explorer: reads the OpenAPI document and lets each route be tried. Needs nothing from anywhere else.
+
+const make = (name, text, attributes = {}) => {
+  const node = document.createElement(name);
+  if (text !== undefined) node.textContent = text;
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  return node;
+};
+
+const resolve = (spec, schema) => {
+  if (!schema?.$ref) return schema ?? {};
+  return schema.$ref.slice(2).split("/").reduce((part, key) => part[key], spec);
+};
+
+const sample = (spec, schema, depth = 0) => {
+  const known = resolve(spec, schema);
+  if (known.default !== undefined) return known.default;
+  if (known.examples?.length) return known.examples[0];
+  if (known.type === "object" && depth < 3) {
+    const given = Object.entries(known.properties ?? {}).filter(([key]) => (known.required ?? []).includes(key));
+    return Object.fromEntries(given.map(([key, value]) => [key, sample(spec, value, depth + 1)]));
+  }
+  return { string: "", integer: 0, number: 0, boolean: false, array: [], object: {} }[known.type] ?? null;
+};
+
+const send = async (method, path, fields, body) => {
+  const query = new URLSearchParams();
+  let target = path;
+  for (const { name, where, input } of fields) {
+    if (where === "path") target = target.replace(`{${name}}`, encodeURIComponent(input.value));
+    else if (input.value) query.set(name, input.value);
+  }
+  const headers = {};
+  const token = document.getElementById("token").value;
+  if (token) headers.authorization = `Bearer ${token}`;
+  if (body) headers["content-type"] = "application/json";
+  const answer = await fetch(`${target}${query.size ? `?${query}` : ""}`, { method, headers, body: body || undefined });
+  const text = await answer.text();
+  try {
+    return `${answer.status} ${answer.statusText}\n${JSON.stringify(JSON.parse(text), null, 2)}`;
+  } catch {
+    return `${answer.status} ${answer.statusText}\n${text}`;
+  }
+};
+
+const form = (spec, path, method, route) => {
+  const node = make("form");
+  const fields = (route.parameters ?? []).map((parameter) => {
+    const label = make("label", `${parameter.name}${parameter.required ? " *" : ""} — ${parameter.description ?? ""}`);
+    const input = make("input");
+    label.append(input);
+    node.append(label);
+    return { name: parameter.name, where: parameter.in, input };
+  });
+  const content = route.requestBody?.content?.["application/json"];
+  const body = content ? make("textarea", JSON.stringify(sample(spec, content.schema), null, 2)) : undefined;
+  if (body) node.append(body);
+  const shown = make("pre");
+  shown.hidden = true;
+  node.append(make("button", "Send"), shown);
+  node.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    shown.hidden = false;
+    shown.textContent = "…";
+    shown.textContent = await send(method.toUpperCase(), path, fields, body?.value).catch(String);
+  });
+  return node;
+};
+
+const answers = (route) => {
+  const table = make("table");
+  for (const [status, answer] of Object.entries(route.responses ?? {})) {
+    const row = make("tr");
+    row.append(make("th", status), make("td", answer.description ?? ""));
+    table.append(row);
+  }
+  return table;
+};
+
+const show = (spec) => {
+  document.getElementById("about").textContent = `${spec.info.version} — ${spec.info.description}`;
+  const main = document.getElementById("routes");
+  const groups = new Map();
+  for (const [path, methods] of Object.entries(spec.paths)) {
+    const name = path.startsWith("/api/v1/") ? path.split("/")[3] : "health";
+    if (!groups.has(name)) groups.set(name, main.appendChild(make("section")).appendChild(make("h2", name)).parentNode);
+    for (const [method, route] of Object.entries(methods)) {
+      const details = make("details");
+      const summary = make("summary");
+      summary.append(make("span", method.toUpperCase(), { class: "method" }), make("code", path));
+      details.append(summary, make("p", route.description ?? route.summary ?? ""));
+      details.append(form(spec, path, method, route), answers(route));
+      groups.get(name).append(details);
+    }
+  }
+};
+
+show(await (await fetch("/docs/openapi.json")).json());

@@ -1,0 +1,83 @@
+"""Whole tables as `.tale` files over REST: export, import, check.
+
+Files of others are judged by `bootstrap` and `store.files`; here they only arrive and leave. Keeps no file.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any, Final
+
+from litestar import Request, Response, get, post
+from litestar.params import Parameter
+
+from taleforge.api import wire
+from taleforge.api.callers import Caller
+from taleforge.api.desk import Desk, Place
+from taleforge.api.problems import Trouble
+from taleforge.api.spec import documented
+from taleforge.api.tables import seat_out
+from taleforge.bootstrap import check
+from taleforge.store.files import Tale
+
+MOST_UPLOADED: Final = 50 * 1024 * 1024
+MEDIA_TYPE: Final = "application/zip"
+
+AsCopy = Annotated[bool, Parameter(default=False, description="Take it in under a new id, to have it twice.")]
+
+
+@get("/tables/{tbl:str}/export", access="host", media_type=MEDIA_TYPE, **documented(401, 403, 404))
+async def export_table(desk: Desk, place: Place) -> Response[bytes]:
+    """Return the whole table as a `.tale` file, its dice revealed; the table goes on with new ones."""
+    await desk.room(place.table)
+    async with _folder() as folder:
+        file = folder / f"{place.table}.tale"
+        await desk.house.export(place.table, file)
+        data = await asyncio.to_thread(file.read_bytes)
+    named = {"content-disposition": f'attachment; filename="{file.name}"'}
+    return Response(data, media_type=MEDIA_TYPE, headers=named)
+
+
+@post(
+    "/tables/import",
+    access="person",
+    scope="host",
+    request_max_body_size=MOST_UPLOADED,
+    **documented(401, 403, 409, 415, 422),
+)
+async def import_table(desk: Desk, caller: Caller, request: Request[Any, Any, Any], as_copy: AsCopy) -> wire.SeatOut:
+    """Take in a `.tale` file, sent as it is, and be the host of its table."""
+    if request.headers.get("content-type", "").partition(";")[0] not in {MEDIA_TYPE, "application/octet-stream"}:
+        raise Trouble("request/media_type")
+    data = await request.body()
+    async with _folder() as folder:
+        file = folder / "upload.tale"
+        await asyncio.to_thread(file.write_bytes, data)
+        table = await desk.house.take_in(file, as_copy=as_copy)
+    seats = (await desk.state(table)).seats.values()
+    host = next((seat.id for seat in seats if seat.role == "host"), None)
+    return seat_out(await desk.seat(caller.person, table, "host", host))
+
+
+@get("/tables/{tbl:str}/verify", access="member", **documented(401, 403, 404))
+async def verify_table(desk: Desk, place: Place) -> wire.VerdictOut:
+    """Check the table's log: every event replayed, every face of dice that are revealed derived again."""
+    await desk.room(place.table)
+    tale = Tale(await desk.row(place.table), tuple(await desk.house.services.log.read(place.table)))
+    found = await asyncio.to_thread(check, tale)
+    sound = found.problem is None
+    return wire.VerdictOut(sound, found.events, found.rolls, found.faces, found.unrevealed, found.problem)
+
+
+@asynccontextmanager
+async def _folder() -> AsyncGenerator[Path]:
+    folder = await asyncio.to_thread(TemporaryDirectory, prefix="taleforge-")
+    try:
+        yield Path(folder.name)
+    finally:
+        await asyncio.to_thread(folder.cleanup)
+
+
+HANDLERS: Final = (export_table, import_table, verify_table)

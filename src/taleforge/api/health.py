@@ -1,0 +1,101 @@
+"""Whether this process is well: for people, for load balancers, and for Prometheus (PROTOCOL §7).
+
+What costs something is asked for once a second at most, however often somebody looks. Needs no credentials, tells no
+secrets.
+"""
+
+from datetime import UTC, datetime
+from time import monotonic, perf_counter
+from typing import Any, Final
+
+from litestar import Response, get
+from msgspec import Struct
+
+from taleforge import __version__
+from taleforge.api.desk import Desk
+from taleforge.api.measures import CONTENT_TYPE
+from taleforge.api.problems import Problem, answer, problem
+from taleforge.api.spec import documented
+from taleforge.errors import TaleforgeError
+
+LASTS: Final = 1.0
+"""Seconds for which an answer of the store counts."""
+
+
+class Check(Struct, frozen=True):
+    """One thing that is needed, and how long it took to answer."""
+
+    status: str
+    latency_ms: float
+
+
+class Health(Struct, frozen=True):
+    """How this process is."""
+
+    status: str
+    version: str
+    uptime_s: int
+    timestamp: str
+    checks: dict[str, Check]
+
+
+class Alive(Struct, frozen=True):
+    """It is."""
+
+    status: str = "ok"
+
+
+class Pulse:
+    """Asks the store how it is, once a second at most."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._known = Check("unknown", 0.0)
+        self._until = 0.0
+
+    async def database(self) -> Check:
+        """Return how the store is."""
+        if monotonic() >= self._until:
+            begun = perf_counter()
+            try:
+                await self._desk.house.services.log.read("tbl_health", limit=1)
+                status = "ok"
+            except TaleforgeError:
+                status = "failed"
+            self._known = Check(status, round((perf_counter() - begun) * 1000, 2))
+            self._until = monotonic() + LASTS
+        return self._known
+
+
+@get(["/health", "/api/health"], access="public", **documented())
+async def health(desk: Desk, pulse: Pulse) -> Health:
+    """Return how this process is."""
+    database = await pulse.database()
+    status = "closing" if desk.closing else "ok" if database.status == "ok" else "failing"
+    timestamp = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return Health(status, __version__, int(desk.measures.uptime), timestamp, {"database": database})
+
+
+@get("/live", access="public", **documented())
+async def live() -> Alive:
+    """Answer: the process runs."""
+    return Alive()
+
+
+@get("/ready", access="public", **documented())
+async def ready(desk: Desk, pulse: Pulse) -> Response[Alive | Problem]:
+    """Say whether requests should be sent here: not while it closes, nor without its store."""
+    if desk.closing or (await pulse.database()).status != "ok":
+        return Response(problem("store/unavailable"), status_code=503, media_type="application/problem+json")
+    return Response(Alive())
+
+
+@get("/metrics", access="public", media_type=CONTENT_TYPE, include_in_schema=False)
+async def metrics(desk: Desk) -> Response[Any]:
+    """Return figures for Prometheus."""
+    if not desk.settings.serve.metrics:
+        return answer(problem("route/unknown"))
+    return Response(desk.measures.text(), media_type=CONTENT_TYPE)
+
+
+HANDLERS: Final = (health, live, ready, metrics)

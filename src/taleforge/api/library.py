@@ -1,0 +1,48 @@
+"""What can be played, over REST: the packs, their adventures and ready-made characters. Open to everybody.
+
+Shows no scene, secret or stat of a foe.
+"""
+
+from typing import Final
+
+from litestar import get
+
+from taleforge.api import wire
+from taleforge.api.desk import Desk
+from taleforge.api.problems import Trouble
+from taleforge.api.spec import documented
+from taleforge.messages.views import PregenInfo
+
+
+@get("/packs", access="public", **documented())
+async def list_packs(desk: Desk) -> wire.PackPage:
+    """List the packs in play."""
+    return wire.PackPage(tuple(map(_pack_out, desk.house.content.pins)))
+
+
+def _pack_out(pin: str) -> wire.PackOut:
+    name, _, version = pin.partition("@")
+    version, _, digest = version.partition("#")
+    return wire.PackOut(name, version, digest)
+
+
+@get("/adventures", access="public", **documented())
+async def list_adventures(desk: Desk) -> wire.AdventurePage:
+    """List the adventures that can be begun."""
+    told = desk.house.content.adventures.values()
+    return wire.AdventurePage(tuple(wire.AdventureOut(one.id, one.title, one.blurb, one.pregens) for one in told))
+
+
+@get("/adventures/{adventure:str}/pregens", access="public", **documented(404))
+async def list_pregens(desk: Desk, adventure: str) -> wire.PregenPage:
+    """List the characters that are ready to be played in an adventure."""
+    content = desk.house.content
+    if adventure not in content.adventures:
+        raise Trouble("adventure/unknown")
+    sheets = {key: content.pregens[key] for key in content.adventures[adventure].pregens if key in content.pregens}
+    return wire.PregenPage(
+        tuple(PregenInfo(key, s.name, s.classes, s.look, s.max_hp, s.ac) for key, s in sheets.items())
+    )
+
+
+HANDLERS: Final = (list_packs, list_adventures, list_pregens)

@@ -1,0 +1,45 @@
+"""Secrets that a server keeps for itself in its data folder, readable by its own user alone.
+
+The local token stands for whoever owns this machine. Never writes a secret anywhere else.
+"""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Final
+
+from taleforge.errors import Misconfigured
+
+LOCAL_TOKEN: Final = "local.token"
+PEPPER: Final = "server.secret"
+
+
+def kept_secret(folder: Path, name: str, prefix: str) -> str:
+    """Return a secret of the data folder, made the first time.
+
+    Raises:
+        Misconfigured: the file cannot be read or written.
+    """
+    file = folder / name
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not file.exists():
+            _write(file, f"{prefix}_{secrets.token_urlsafe(32)}")
+        file.chmod(0o600)
+        return file.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"{file} cannot be kept: {error}.", "Set data.folder to a place you may write.") from error
+
+
+def _write(file: Path, secret: str) -> None:
+    """Write a file whole or not at all, never readable by others, and never over one that another process made."""
+    made = file.with_name(f".{file.name}.{os.getpid()}")
+    descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as stream:
+        stream.write(secret)
+    try:
+        os.link(made, file)
+    except FileExistsError:
+        return
+    finally:
+        made.unlink()

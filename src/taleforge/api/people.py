@@ -1,0 +1,156 @@
+"""People over REST: accounts, sessions, API keys, what is kept of somebody, and what they have used.
+
+Answers never tell whether an address is known. Does not know tables.
+"""
+
+from typing import Any, Final
+
+from litestar import Response, delete, get, post, put
+from litestar.datastructures import Cookie
+
+from taleforge.accounts.service import Issued
+from taleforge.accounts.values import Grant, Person
+from taleforge.api import wire
+from taleforge.api.callers import COOKIE, Caller
+from taleforge.api.desk import Desk
+from taleforge.api.problems import Trouble, check
+from taleforge.api.spec import documented
+from taleforge.api.tables import Limit, rfc3339
+from taleforge.api.wire import SessionOut
+
+
+async def _me(desk: Desk, caller: Caller) -> Person:
+    person = await desk.stores.people.get(caller.person)
+    if person is None:
+        raise Trouble("auth/revoked")
+    return person
+
+
+def _logged_in(caller: Caller) -> Grant:
+    """Return the caller's session; what keys must not do needs one."""
+    if caller.grant is None or caller.kind != "session":
+        raise Trouble("auth/forbidden")
+    return caller.grant
+
+
+def _person_out(person: Person) -> wire.PersonOut:
+    return wire.PersonOut(person.id, person.name, person.guest, person.admin, person.email)
+
+
+@post("/people", access="public", **documented(401, 403, 409, 422))
+async def register(desk: Desk, caller: Caller, data: wire.RegisterIn) -> wire.PersonOut:
+    """Make an account, or make one of the guest whose seat token this is."""
+    if desk.settings.serve.registration == "closed" and not caller.admin:
+        raise Trouble("person/closed")
+    guest = caller.person if caller.kind == "seat" and caller.guest else None
+    person = await desk.accounts.register(caller.space, data.name, data.email, data.password, guest=guest)
+    desk.callers.forget()
+    return _person_out(check(person))
+
+
+@get("/people/me", access="person", **documented(401, 403))
+async def who_am_i(desk: Desk, caller: Caller) -> wire.PersonOut:
+    """Return who I am."""
+    return _person_out(await _me(desk, caller))
+
+
+@get("/people/me/export", access="person", **documented(401, 403))
+async def export_me(desk: Desk, caller: Caller) -> dict[str, Any]:
+    """Return everything that is kept of me."""
+    kept = await desk.accounts.export(caller.person)
+    if kept is None:
+        raise Trouble("auth/revoked")
+    return kept
+
+
+@delete("/people/me", access="person", scope="host", **documented(401, 403))
+async def erase_me(desk: Desk, caller: Caller) -> None:
+    """Forget me: name, address, password and every token. Logs keep the id alone."""
+    _logged_in(caller)
+    grants = {grant.id for grant in await desk.stores.grants.of(person=caller.person)}
+    await desk.accounts.erase(caller.person)
+    desk.revoked(grants)
+
+
+@put("/people/me/password", access="person", scope="host", **documented(401, 403, 422))
+async def change_password(desk: Desk, caller: Caller, data: wire.PasswordIn) -> None:
+    """Change my password; every session of mine ends."""
+    _logged_in(caller)
+    check(await desk.accounts.change_password(caller.person, data.old, data.new))
+    desk.callers.forget()
+
+
+@post("/sessions", access="public", **documented(401, 422))
+async def log_in(desk: Desk, caller: Caller, data: wire.LogInIn) -> Response[SessionOut]:
+    """Log in: the session is in an HttpOnly cookie, the token that forms must carry in the answer."""
+    issued = check(await desk.accounts.log_in(caller.space, data.email, data.password))
+    person = await desk.stores.people.get(issued.grant.person)
+    assert person is not None
+    said = wire.SessionOut(_person_out(person), issued.grant.csrf or "", rfc3339(issued.grant.expires))
+    return Response(said, cookies=[_cookie(desk, issued)])
+
+
+@delete("/sessions/current", access="person", status_code=200, **documented(401, 403))
+async def log_out(desk: Desk, caller: Caller) -> Response[dict[str, bool]]:
+    """End my session."""
+    session = _logged_in(caller)
+    await desk.accounts.revoke(session.id, caller.person)
+    desk.revoked({session.id})
+    gone = Cookie(key=COOKIE, value="", max_age=0, httponly=True, samesite="lax")
+    return Response({"ended": True}, cookies=[gone])
+
+
+def _cookie(desk: Desk, issued: Issued) -> Cookie:
+    expires = issued.grant.expires
+    lasts = None if expires is None else (expires - desk.now()) // 1000
+    secure = desk.settings.env == "production"
+    return Cookie(key=COOKIE, value=issued.secret, max_age=lasts, httponly=True, samesite="lax", secure=secure)
+
+
+@get("/keys", access="person", **documented(401, 403))
+async def list_keys(desk: Desk, caller: Caller) -> wire.KeyPage:
+    """List my API keys; not their secrets."""
+    grants = await desk.stores.grants.of(person=caller.person)
+    return wire.KeyPage(tuple(_key_out(grant) for grant in grants if grant.kind == "key"))
+
+
+@post("/keys", access="person", scope="host", **documented(401, 403, 422))
+async def make_key(desk: Desk, caller: Caller, data: wire.KeyIn) -> wire.KeyOut:
+    """Make an API key with some scopes; its secret is shown this once."""
+    beyond = [scope for scope in data.scopes if scope not in caller.scopes]
+    if beyond:
+        raise Trouble("key/scope", {"scope": beyond[0]})
+    issued = check(await desk.accounts.api_key(await _me(desk, caller), data.name, data.scopes, data.days))
+    return _key_out(issued.grant, issued.secret)
+
+
+@delete("/keys/{key:str}", access="person", scope="host", **documented(401, 403, 404))
+async def revoke_key(desk: Desk, caller: Caller, key: str) -> None:
+    """Revoke one of my keys, sessions or seat tokens."""
+    if not await desk.accounts.revoke(key, caller.person):
+        raise Trouble("key/unknown")
+    desk.revoked({key})
+
+
+def _key_out(grant: Grant, secret: str | None = None) -> wire.KeyOut:
+    created = rfc3339(grant.created) or ""
+    return wire.KeyOut(
+        grant.id, grant.name, grant.scopes, created, rfc3339(grant.expires), grant.revoked is not None, secret
+    )
+
+
+@get("/usage", access="person", **documented(401, 403))
+async def list_usage(desk: Desk, caller: Caller, limit: Limit) -> wire.UsagePage:
+    """Return what I have used in the last thirty days, the latest last."""
+    since = desk.now() - 30 * 24 * 3_600_000
+    entries = await desk.stores.ledger.entries(f"person:{caller.person}", since)
+    lines = (
+        wire.Used(entry.resource, entry.amount, rfc3339(entry.at) or "", entry.state) for entry in entries[-limit:]
+    )
+    return wire.UsagePage(tuple(lines))
+
+
+HANDLERS: Final = (
+    register, who_am_i, export_me, erase_me, change_password, log_in, log_out, list_keys, make_key, revoke_key,
+    list_usage,
+)  # fmt: skip

@@ -1,0 +1,174 @@
+"""One process that serves: uvicorn with our socket protocol, a heartbeat for streams, and a graceful end.
+
+On SIGTERM it says so at /ready, sends every stream away to come back in a moment, answers what was asked, and closes
+the house. Chooses no setting.
+"""
+
+import asyncio
+import signal
+import socket
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import structlog
+import uvicorn
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from taleforge.accounts.memory import MemoryGrants, MemoryInvites, MemoryLedger, MemoryPeople
+from taleforge.accounts.service import Stores
+from taleforge.api.app import make_app
+from taleforge.api.desk import Desk
+from taleforge.api.local import LOCAL_TOKEN, PEPPER, kept_secret
+from taleforge.api.production import is_local, refuse
+from taleforge.bootstrap import House, accounts_of, build
+from taleforge.errors import Misconfigured
+from taleforge.live.session import MOST_BYTES
+from taleforge.settings import Settings
+
+BEAT: Final = 20.0
+"""Seconds between two looks at every stream."""
+SPREAD: Final = 2.0
+"""Seconds over which clients come back that were sent away."""
+PATIENCE: Final = 10
+"""Seconds that a closing process waits for what was asked of it."""
+LINGER: Final = 5.0
+"""Seconds a closed stream has to take what it was sent."""
+
+log = structlog.get_logger(__name__)
+
+
+class GentleSocket(WebSocketsSansIOProtocol):
+    """A WebSocket that does not wait for ever for a client which takes nothing."""
+
+    async def run_asgi(self) -> None:
+        """Serve the connection, and cut it off if it is still there a while after."""
+        await super().run_asgi()
+        if self.transport.get_write_buffer_size():
+            self.loop.call_later(LINGER, self.transport.abort)
+
+
+class Server(uvicorn.Server):
+    """Uvicorn that tells when it serves, and that ends gracefully.
+
+    Args:
+        config: Uvicorn's own settings.
+        desk: What is served.
+        started: Called when connections are taken.
+    """
+
+    def __init__(self, config: uvicorn.Config, desk: Desk, started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._desk = desk
+        self._started = started
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """End at SIGINT and SIGTERM, as a success."""
+        loop = asyncio.get_running_loop()
+        signals = (signal.SIGINT, signal.SIGTERM)
+        for number in signals:
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in signals:
+                loop.remove_signal_handler(number)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to take connections."""
+        await super().startup(sockets)
+        self._started()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Send everybody away, then end."""
+        self._desk.closing = True
+        self._desk.sockets.drain(SPREAD)
+        await self._desk.sockets.gone(SPREAD)
+        await super().shutdown(sockets)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens.
+
+    Raises:
+        Misconfigured: the address is not ours, or taken.
+    """
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise Misconfigured(
+            f"Port {port} of {host} cannot be served: {error.strerror or error}.", "Set serve.host or serve.port."
+        ) from error
+
+
+async def serve(settings: Settings, announce: Callable[[str, Path | None], None]) -> None:
+    """Serve until SIGTERM or SIGINT.
+
+    Args:
+        settings: How.
+        announce: Told the server's address, and the file of the local token if there is one, once it serves.
+
+    Raises:
+        Misconfigured: it would not be safe, or cannot listen.
+        StoreBusy: another process has the data folder.
+    """
+    refuse(settings)
+    with listen(settings.serve.host, settings.serve.port) as listening:
+        async with build(settings) as house:
+            desk = await desk_of(house, settings)
+            file = settings.data.folder / LOCAL_TOKEN if desk.local else None
+            await run(desk, listening, lambda: announce(_address(listening), file))
+
+
+async def desk_of(house: House, settings: Settings, stores: Stores | None = None) -> Desk:
+    """Return what serves a house."""
+    stores = stores or Stores(MemoryPeople(), MemoryGrants(), MemoryInvites(), MemoryLedger())
+    pepper = settings.serve.secret or kept_secret(settings.data.folder, PEPPER, "pepper")
+    token = kept_secret(settings.data.folder, LOCAL_TOKEN, "local") if is_local(settings) else None
+    desk = Desk(house, accounts_of(house, pepper.encode(), stores), stores, settings, local_token=token)
+    await desk.open()
+    return desk
+
+
+async def run(desk: Desk, listening: socket.socket, started: Callable[[], None], beat: float = BEAT) -> None:
+    """Serve a desk on a socket until it is told to end."""
+    config = uvicorn.Config(
+        make_app(desk), ws=GentleSocket, ws_max_size=MOST_BYTES, ws_per_message_deflate=False, ws_ping_interval=None,
+        lifespan="off", access_log=False, log_config=None, server_header=False, proxy_headers=False,
+        timeout_graceful_shutdown=PATIENCE, timeout_keep_alive=30, backlog=2048,
+    )  # fmt: skip
+    beating = asyncio.create_task(_beat(desk, beat), name="heartbeat of streams")
+    try:
+        await Server(config, desk, started).serve([listening])
+    finally:
+        beating.cancel()
+        await asyncio.gather(beating, return_exceptions=True)
+
+
+def run_serving(settings: Settings, announce: Callable[[str, Path | None], None]) -> None:
+    """Serve, on the fastest loop there is; raises as `serve` does."""
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(serve(settings, announce))
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop  # noqa: PLC0415 - there is none on Windows
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
+
+
+async def _beat(desk: Desk, every: float) -> None:
+    while True:
+        await asyncio.sleep(every)
+        desk.sockets.beat(desk.now())
+
+
+def _address(listening: socket.socket) -> str:
+    host, port, *_ = listening.getsockname()
+    shown: Any = f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{port}"
