@@ -11,7 +11,12 @@ import sys
 from pathlib import Path
 
 FOLDER = Path("requirements")
-SOURCES = {"base": "pyproject.toml", "build": "requirements/build.in", "dev": "requirements/dev.in"}
+SOURCES = {
+    "base": "pyproject.toml",
+    "build": "requirements/build.in",
+    "server": "requirements/server.in",
+    "dev": "requirements/dev.in",
+}
 OPTIONS = (
     "--allow-unsafe",
     "--generate-hashes",
