@@ -34,7 +34,7 @@ def _tell(scene: Scene, deed: Deed) -> Iterator[Message]:
 
 
 def _together(messages: Iterable[Message]) -> list[Message]:
-    """Tell a row of misses at one target as one and a broken walk once, and let who goes on speaking go on."""
+    """Tell as one what is more of the same: misses in a row, a walk with company or interrupted, a longer speech."""
     found: list[Message] = []
     for message in messages:
         before = found[-1] if found else None
@@ -42,6 +42,8 @@ def _together(messages: Iterable[Message]) -> list[Message]:
             found[-1] = replace(before, kind="attack.missed_all")
         elif before is not None and _goes_on(message, before):
             found.append(replace(message, kind="said.on"))
+        elif before is not None and _comes_along(message, before):
+            found[-1] = _with(message, before)
         elif not (message.kind.startswith("moved.") and message in found):
             found.append(message)
     return found
@@ -57,15 +59,29 @@ def _goes_on(message: Message, before: Message) -> bool:
     return spoke and message.roles.get("A") == before.roles.get("A")
 
 
+def _comes_along(message: Message, before: Message) -> bool:
+    """Whether others move because somebody did; in a fight everybody moves for themselves."""
+    return message.kind == before.kind == "moved.to" and "fight" not in message.tags
+
+
+def _with(message: Message, before: Message) -> Message:
+    """Name those who come to the same place; where the others happen to stop is no matter."""
+    if message.words != before.words:
+        return before
+    group = (*before.roles.get("A", ()), *message.roles.get("A", ()))
+    return replace(before, roles={"A": tuple(dict.fromkeys(group))} if group else {})
+
+
 def _tried(scene: Scene, deed: Deed) -> Iterator[Message]:
     head = deed.head
     if deed.approach is not None and "zone" in deed.approach.params:
         yield from _moved(scene, Deed(deed.approach))
-    if scene.spoken and scene.is_you(head.actor):
+    carried = scene.spoken or any(beat.code == "party.placed" for beat in scene.beats)
+    if carried and scene.is_you(head.actor):
         return
     if head.code == "tried.pay" and any(_bought(scene, beat) for beat in scene.beats):
         return
-    outcome = "" if scene.spoken else ".passed" if head.params.get("success") else ".failed"
+    outcome = "" if carried else ".passed" if head.params.get("success") else ".failed"
     aim = "thing" if param(head, "thing") else "person" if scene.actor(head.target) else ""
     yield scene.message(head.code + outcome, head, aim, thing=param(head, "thing"), topic=param(head, "topic"))
 
@@ -144,6 +160,11 @@ def _more_than_one(beat: Beat) -> bool:
     return isinstance(count, int) and count > 1
 
 
+def _coins(scene: Scene, deed: Deed) -> Iterator[Message]:
+    if not any(_bought(scene, beat) for beat in scene.beats):
+        yield from _plain(scene, deed)
+
+
 def _named(prefix: str, key: str) -> Teller:
     def tell(scene: Scene, deed: Deed) -> Iterator[Message]:
         yield scene.message(f"{prefix}.{param(deed.head, key)}", deed.head)
@@ -194,7 +215,7 @@ TELLERS: dict[str, Teller] = {
     "quest.": _unless_spoken(_verbatim),
     "feature.": _unless_spoken(_feature),
     "item.": _item,
-    "coins.": _unless_spoken(_plain),
+    "coins.": _unless_spoken(_coins),
     "npc.attitude_changed": _unless_spoken(_named("attitude", "attitude")),
     "side.": _unless_spoken(_side),
     "fight.began": _unless_spoken(_began),
