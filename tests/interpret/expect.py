@@ -11,7 +11,24 @@
 ` | ` separates what is equally right, ` >> ` begins the rest that is left to do.
 """
 
-from taleforge.messages.commands import Answer, EndTurn, Move, Ready, Rest, RollDice, Say, Sit, Undo, UseOption
+from collections.abc import Callable
+from typing import Any
+
+from taleforge.messages.commands import (
+    Answer,
+    EndTurn,
+    Move,
+    Pause,
+    Ready,
+    Rest,
+    Resume,
+    RollDice,
+    Say,
+    Sit,
+    Undo,
+    UseOption,
+    XCard,
+)
 from taleforge.messages.intents import Interpretation
 from taleforge.messages.views import SeatView
 
@@ -22,31 +39,33 @@ def told(result: Interpretation) -> str:
         return " ".join(["ask", *(f"{c.option}@{','.join(c.targets)}" for c in result.choices)])
     if result.refusal:
         return f"no {result.refusal} {dict(result.params)}"
-    match result.command:
-        case UseOption(option, targets, params):
-            slot = [f"slot={params['slot']}"] if "slot" in params else []
-            line = " ".join([option, *(f"@{t}" for t in targets), *slot])
-        case Say(text, to):
-            line = f"say @{to}: {text}" if to else f"say: {text}"
-        case Move(to):
-            line = f"move {to[0]},{to[1]}"
-        case Answer(_, choice):
-            line = f"answer {choice}"
-        case EndTurn():
-            line = "end"
-        case Undo():
-            line = "undo"
-        case Rest(kind):
-            line = f"rest {kind}"
-        case RollDice(expr):
-            line = f"roll {expr}"
-        case Sit(pregen):
-            line = f"sit {pregen}"
-        case Ready(ready):
-            line = "ready" if ready else "unready"
-        case other:
-            line = repr(other)
-    return line
+    if isinstance(result.command, Say | UseOption):
+        return _said(result.command) if isinstance(result.command, Say) else _used(result.command)
+    return _WORDS[type(result.command)](result.command)
+
+
+def _said(command: Say) -> str:
+    return f"say @{command.to}: {command.text}" if command.to else f"say: {command.text}"
+
+
+def _used(command: UseOption) -> str:
+    slot = [f"slot={command.params['slot']}"] if "slot" in command.params else []
+    return " ".join([command.option, *(f"@{target}" for target in command.targets), *slot])
+
+
+_WORDS: dict[type, Callable[[Any], str]] = {
+    Move: lambda move: f"move {move.to[0]},{move.to[1]}",
+    Answer: lambda answer: f"answer {answer.choice}",
+    EndTurn: lambda _: "end",
+    Undo: lambda _: "undo",
+    Rest: lambda rest: f"rest {rest.kind}",
+    RollDice: lambda roll: f"roll {roll.expr}",
+    Sit: lambda sit: f"sit {sit.pregen}",
+    Ready: lambda ready: "ready" if ready.ready else "unready",
+    Pause: lambda _: "pause",
+    Resume: lambda _: "resume",
+    XCard: lambda _: "xcard",
+}
 
 
 def right(want: str, result: Interpretation, view: SeatView) -> bool:

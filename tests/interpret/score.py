@@ -27,17 +27,13 @@ def main() -> None:
     half = "held_out" if "held_out" in words else "tuned"
     names = tuple(word for word in words if word not in {"tuned", "held_out", "-v"})
     interpreter = Interpreter()
-    cases = load(half, names)
-    wrong = 0
-    for view, text, want in cases:
-        result = interpreter.interpret(text, view_of(view))
-        if not right(want, result, view_of(view)):
-            wrong += 1
-            if "-v" in words:
-                print(
-                    f"{view:8} {text!r}\n    want {want}\n    got  {told(result)} >> {result.rest} ({result.confidence})"
-                )
-    print(f"{half}: {len(cases) - wrong} of {len(cases)} right ({100 * (1 - wrong / len(cases)):.1f} %)")
+    results = [(case, interpreter.interpret(case[1], view_of(case[0]))) for case in load(half, names)]
+    wrong = [(case, result) for case, result in results if not right(case[2], result, view_of(case[0]))]
+    for (view, text, want), result in wrong if "-v" in words else ():
+        sys.stdout.write(f"{view:12} {text!r}\n    want {want}\n    got  {told(result)} >> {result.rest}\n")
+    done = sum(result.command is not None for _, result in wrong)
+    share = 100 * (1 - len(wrong) / len(results))
+    sys.stdout.write(f"{half}: {len(results)} sentences, {share:.1f} % right, {done} did something else\n")
 
 
 if __name__ == "__main__":

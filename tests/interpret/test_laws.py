@@ -36,8 +36,6 @@ def is_of_view(result: Interpretation, view: SeatView) -> bool:
     return all(option in offered and set(targets) <= known | cells for option, targets in used)
 
 
-
-
 @given(TEXT, VIEW)
 def test_any_text_gives_exactly_one_answer(text: str, view: SeatView) -> None:
     """A command, a question or a refusal, whatever was typed."""

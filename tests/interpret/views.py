@@ -53,12 +53,12 @@ def at(id_: str, name: str, targets: tuple[Target, ...], reach: int = 5) -> Opti
 
 
 def spell(
-    id_: str, name: str, targets: tuple[Target, ...], slots: tuple[int, ...] = (), pick: int = 1,
+    id_: str, name: str, targets: tuple[Target, ...], slots: tuple[int, ...] = (), *, pick: int = 1,
     bonus: bool = False, area: Area | None = None, reach: int = 60,
 ) -> Option:  # fmt: skip
     """Return an option to cast."""
     cost = Cost(action=not bonus, bonus=bonus, slots=slots)
-    params = {"name": name}
+    params: dict[str, str | int] = {"name": name}
     return Option(f"act:{id_}", "spell", "option/spell", params, None, targets, pick, cost, area=area, range=reach)
 
 
@@ -254,7 +254,10 @@ TAVERN = SeatView(
     TABLE,
     SEAT,
     scene=SceneInfo(
-        "tavern", "The Salted Eel", "A low, smoky taproom.", zone="the door",
+        "tavern",
+        "The Salted Eel",
+        "A low, smoky taproom.",
+        zone="the door",
         features={
             "notice": FeatureInfo("notice", "notice board", cells=((1, 8),)),
             "hearth": FeatureInfo("hearth", "hearth", "Cold ash.", cells=((18, 5),)),
@@ -266,10 +269,32 @@ TAVERN = SeatView(
     ),
     you=hero("Brannic Stone", "he", SWORDS, items={"potion_of_healing": 1, "silver_ring": 1}, coins=1500),
     others={
-        "crt_marta": OtherCreature("crt_marta", "Marta", "neutral", "unhurt", "humanoid", "A broad woman in an apron.", "she", "friendly"),
-        "crt_corin": OtherCreature("crt_corin", "Corin", "neutral", "unhurt", "humanoid", "Thin, nervous, a scar on his cheek.", "he", "indifferent"),
-        "crt_hob": OtherCreature("crt_hob", "Old Hob", "neutral", "unhurt", "humanoid", "A grey fisherman asleep on his arms.", "he", "indifferent"),
-        "crt_ilse": OtherCreature("crt_ilse", "Ilse", "party", "unhurt", "humanoid", "A cleric in a patched cloak.", "she", hp=14, max_hp=17),
+        "crt_marta": OtherCreature(
+            "crt_marta", "Marta", "neutral", "unhurt", "humanoid", "A broad woman in an apron.", "she", "friendly"
+        ),
+        "crt_corin": OtherCreature(
+            "crt_corin",
+            "Corin",
+            "neutral",
+            "unhurt",
+            "humanoid",
+            "Thin, nervous, a scar on his cheek.",
+            "he",
+            "indifferent",
+        ),
+        "crt_hob": OtherCreature(
+            "crt_hob",
+            "Old Hob",
+            "neutral",
+            "unhurt",
+            "humanoid",
+            "A grey fisherman asleep on his arms.",
+            "he",
+            "indifferent",
+        ),
+        "crt_ilse": OtherCreature(
+            "crt_ilse", "Ilse", "party", "unhurt", "humanoid", "A cleric in a patched cloak.", "she", hp=14, max_hp=17
+        ),
     },
     map=TAVERN_MAP,
     tokens=tokens(
@@ -285,14 +310,34 @@ TAVERN = SeatView(
         at("dagger", "Dagger", (MARTA, CORIN, HOB)),
         at("light_crossbow", "Light Crossbow", (MARTA, CORIN, HOB), 80),
         *basic("hide"),
-        Option("act:potion_of_healing", "feature", "option/feature", {"name": "Potion of Healing"}, None,
-               (who("you", "Brannic Stone"), ILSE), 1, Cost(action=True)),
+        Option(
+            "act:potion_of_healing",
+            "feature",
+            "option/feature",
+            {"name": "Potion of Healing"},
+            None,
+            (who("you", "Brannic Stone"), ILSE),
+            1,
+            Cost(action=True),
+        ),
         Option("act:second_wind", "feature", "option/feature", {"name": "Second Wind"}, cost=Cost(bonus=True)),
-        go(Target("zone_bar", "zone", "the bar"), Target("zone_corner", "zone", "the corner table"), MARTA, CORIN, HOB, NOTICE, HEARTH, PAINTING, CELLAR_DOOR, FRONT_DOOR, STEW),
+        go(
+            Target("zone_bar", "zone", "the bar"),
+            Target("zone_corner", "zone", "the corner table"),
+            MARTA,
+            CORIN,
+            HOB,
+            NOTICE,
+            HEARTH,
+            PAINTING,
+            CELLAR_DOOR,
+            FRONT_DOOR,
+            STEW,
+        ),
         Option("rest:short", "rest", "option/rest_short"),
     ),
     lexicon=lexicon((*TAVERN_WORDS, *WEAPON_WORDS), TAVERN_DEEDS),
-)  # fmt: skip
+)
 
 # ---------------------------------------------------------------- a fight at close quarters
 
@@ -303,13 +348,33 @@ G1, G2, RAT, SKARN = (
     who("crt_skarn", "Skarn"),
 )
 NEAR_DEEDS = (
-    do("intimidate_skarn", "intimidate", "Order Skarn to surrender", SKARN, "tell him to give up", "make them yield",
-       kind="talk"),
-    do("tip_barrels", "use", "Tip the stack of barrels over", thing("barrels", "stack of barrels"),
-       "push the barrels down", "knock over the barrels"),
-    do("flee_ladder", "use", "Flee up the ladder", thing("ladder", "ladder"), "climb out", "run away up the ladder",
-       kind="exit"),
-)  # fmt: skip
+    do(
+        "intimidate_skarn",
+        "intimidate",
+        "Order Skarn to surrender",
+        SKARN,
+        "tell him to give up",
+        "make them yield",
+        kind="talk",
+    ),
+    do(
+        "tip_barrels",
+        "use",
+        "Tip the stack of barrels over",
+        thing("barrels", "stack of barrels"),
+        "push the barrels down",
+        "knock over the barrels",
+    ),
+    do(
+        "flee_ladder",
+        "use",
+        "Flee up the ladder",
+        thing("ladder", "ladder"),
+        "climb out",
+        "run away up the ladder",
+        kind="exit",
+    ),
+)
 NEAR = SeatView(
     40,
     TABLE,
@@ -325,7 +390,12 @@ NEAR = SeatView(
         },
     ),
     you=hero(
-        "Brannic Stone", "he", SWORDS, TurnInfo(30, True, True, True), items={"potion_of_healing": 1}, coins=1500,
+        "Brannic Stone",
+        "he",
+        SWORDS,
+        TurnInfo(30, True, True, True),
+        items={"potion_of_healing": 1},
+        coins=1500,
     ),
     others={
         "crt_g1": OtherCreature("crt_g1", "Goblin 1", "foe", "unhurt", "humanoid", "", "it"),
@@ -369,9 +439,19 @@ NEAR = SeatView(
         Option("act:help_ally", "basic", "option/basic", {"name": "Help ally"}, None, (ILSE,), 1, Cost(action=True)),
         Option("act:second_wind", "feature", "option/feature", {"name": "Second Wind"}, cost=Cost(bonus=True)),
         Option("act:action_surge", "feature", "option/feature", {"name": "Action Surge"}),
-        Option("act:potion_of_healing", "feature", "option/feature", {"name": "Potion of Healing"}, None,
-               (who("you", "Brannic Stone"), ILSE), 1, Cost(action=True)),
-        go(ILSE, G2, SKARN, thing("barrels", "stack of barrels"), thing("door", "iron door"), thing("ladder", "ladder")),
+        Option(
+            "act:potion_of_healing",
+            "feature",
+            "option/feature",
+            {"name": "Potion of Healing"},
+            None,
+            (who("you", "Brannic Stone"), ILSE),
+            1,
+            Cost(action=True),
+        ),
+        go(
+            ILSE, G2, SKARN, thing("barrels", "stack of barrels"), thing("door", "iron door"), thing("ladder", "ladder")
+        ),
         Option("turn:end", "turn", "option/end_turn"),
         *(deed.option for deed in NEAR_DEEDS),
     ),
@@ -389,7 +469,7 @@ NEAR = SeatView(
         ),
         NEAR_DEEDS,
     ),
-)  # fmt: skip
+)
 
 # ---------------------------------------------------------------- a fight at a distance
 
@@ -411,7 +491,9 @@ FAR = SeatView(
     others={
         "crt_r1": OtherCreature("crt_r1", "Giant Rat 1", "foe", "unhurt", "beast", "", "it"),
         "crt_r2": OtherCreature("crt_r2", "Giant Rat 2", "foe", "hurt", "beast", "", "it"),
-        "crt_bandit": OtherCreature("crt_bandit", "Bandit", "foe", "unhurt", "humanoid", "A woman with a lantern.", "she"),
+        "crt_bandit": OtherCreature(
+            "crt_bandit", "Bandit", "foe", "unhurt", "humanoid", "A woman with a lantern.", "she"
+        ),
         "crt_tom": OtherCreature("crt_tom", "Tom", "party", "unhurt", "humanoid", "", "he", hp=9, max_hp=9),
     },
     map=ground(
@@ -456,7 +538,7 @@ FAR = SeatView(
             *WEAPON_WORDS,
         ),
     ),
-)  # fmt: skip
+)
 
 # ---------------------------------------------------------------- a cleric in a fight
 
@@ -483,7 +565,8 @@ CASTER = SeatView(
         "crypt", "The crypt", "Niches of old bones.", features={"altar": FeatureInfo("altar", "altar", cells=((6, 1),))}
     ),
     you=hero(
-        "Ilse", "she",
+        "Ilse",
+        "she",
         (
             ActionInfo("mace", "Mace", "action"),
             ActionInfo("bless", "Bless", "action", 1),
@@ -499,7 +582,9 @@ CASTER = SeatView(
         TurnInfo(30, True, True, True),
     ),
     others={
-        "crt_brannic": OtherCreature("crt_brannic", "Brannic Stone", "party", "bloodied", "humanoid", "", "he", hp=5, max_hp=20),
+        "crt_brannic": OtherCreature(
+            "crt_brannic", "Brannic Stone", "party", "bloodied", "humanoid", "", "he", hp=5, max_hp=20
+        ),
         "crt_tom": OtherCreature("crt_tom", "Tom", "party", "dying", "humanoid", "", "he", hp=0, max_hp=9),
         "crt_s1": OtherCreature("crt_s1", "Skeleton 1", "foe", "unhurt", "undead", "", "it"),
         "crt_s2": OtherCreature("crt_s2", "Skeleton 2", "foe", "bloodied", "undead", "", "it"),
@@ -534,14 +619,16 @@ CASTER = SeatView(
         at("mace", "Mace", (ZOMBIE,)),
         spell("sacred_flame", "Sacred Flame", UNDEAD),
         spell("guiding_bolt", "Guiding Bolt", UNDEAD, (1, 2), reach=120),
-        spell("bless", "Bless", FRIENDS, (1, 2), 3, reach=30),
+        spell("bless", "Bless", FRIENDS, (1, 2), pick=3, reach=30),
         spell("cure_wounds", "Cure Wounds", FRIENDS, (1, 2), reach=5),
         spell("healing_word", "Healing Word", FRIENDS, (1, 2), bonus=True),
         spell("shield_of_faith", "Shield of Faith", FRIENDS, (1, 2), bonus=True),
         spell("burning_hands", "Burning Hands", (), (1, 2), area=Area("cone", 15), reach=0),
         Option("act:turn_undead", "feature", "option/feature", {"name": "Turn Undead"}, cost=Cost(action=True)),
         *basic("dash", "dodge", "disengage"),
-        Option("act:help_ally", "basic", "option/basic", {"name": "Help ally"}, None, (BRANNIC, TOM), 1, Cost(action=True)),
+        Option(
+            "act:help_ally", "basic", "option/basic", {"name": "Help ally"}, None, (BRANNIC, TOM), 1, Cost(action=True)
+        ),
         go(BRANNIC, S1, S2, TOM, thing("altar", "altar")),
         Option("turn:end", "turn", "option/end_turn"),
     ),
@@ -557,7 +644,7 @@ CASTER = SeatView(
             *SPELL_WORDS,
         ),
     ),
-)  # fmt: skip
+)
 
 # ---------------------------------------------------------------- questions pending
 
@@ -573,16 +660,19 @@ SHIELD = SeatView(
     fight=NEAR.fight,
     decisions=(
         DecisionView(
-            "dec_1", "reaction", "decision/shield",
+            "dec_1",
+            "reaction",
+            "decision/shield",
             (
                 DecisionChoice("use", "choice/use_reaction", {"name": "Shield", "slot": 1}),
                 DecisionChoice("decline", "choice/decline"),
             ),
-            "decline", {"name": "Shield", "attacker": "Goblin 1", "target": "Brannic Stone"},
+            "decline",
+            {"name": "Shield", "attacker": "Goblin 1", "target": "Brannic Stone"},
         ),
     ),
     lexicon=NEAR.lexicon,
-)  # fmt: skip
+)
 CHOICE = SeatView(
     56,
     TABLE,
@@ -594,7 +684,9 @@ CHOICE = SeatView(
     tokens=TAVERN.tokens,
     decisions=(
         DecisionView(
-            "dec_2", "choice", "decision/choose",
+            "dec_2",
+            "choice",
+            "decision/choose",
             (
                 DecisionChoice("gold", "choice/label", label="Take the purse of gold"),
                 DecisionChoice("map", "choice/label", label="Take the old sea chart"),
@@ -604,7 +696,7 @@ CHOICE = SeatView(
         ),
     ),
     lexicon=TAVERN.lexicon,
-)  # fmt: skip
+)
 
 # ---------------------------------------------------------------- somebody else's turn, and the lobby
 

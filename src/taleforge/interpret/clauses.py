@@ -87,6 +87,8 @@ class _Splitter:
         """Whether the words at a place are a new deed, and not more of the same one."""
         if not any(token.kind in {"word", "quote", "dice"} for token in before):
             return True
+        if _find(before, self._language.source.negation.cut_front) == 0:
+            return False
         speaks = any(token.norm in self._language.speaking for token in before)
         if before[-1].kind == "quote" and not self._language.speaking.isdisjoint(self._norms(at, 3)):
             return False

@@ -38,9 +38,10 @@ def is_passing(result: Interpretation, limits: Limits) -> bool:
 
 def _is_put_to_somebody(clause: Clause, result: Interpretation, moment: Moment) -> bool:
     """Whether a question is for somebody in the scene: called by name, or told to be asked ("ask him where …?")."""
-    question = moment.knowledge.language.source.question
+    language = moment.knowledge.language
     words = [token.norm for token in clause.tokens if token.kind == "word"]
-    order = bool(words) and words[0] not in (*question.words, *question.aux)
+    open_ = words[:1] and words[0] in (*language.source.question.words, *language.source.question.aux)
+    order = not open_ and not language.speaking.isdisjoint(words[:_SUBJECT_REACH])
     return result.command is not None and (order or vocative(clause, moment.knowledge) is not None)
 
 

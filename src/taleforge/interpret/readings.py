@@ -68,11 +68,11 @@ class Moment(Struct, frozen=True):
         """Return the reading that uses an option."""
         command = UseOption(option.id, tuple(targets), params or {}, self.text)
         spoken = tuple(dict.fromkeys((*targets, *(t.id for t in option.targets[:1] if not option.pick))))
-        return Reading(score, command, self.choice(option, targets), spoken, grave, frame)
+        return Reading(score, command, self.choice(option, targets, params), spoken, grave, frame)
 
-    def choice(self, option: Option, targets: Sequence[str] = ()) -> AnswerChoice:
-        """Return an option as an answer to choose: in the pack's words, or a code with names."""
-        params: Params = dict(option.params)
+    def choice(self, option: Option, targets: Sequence[str] = (), chosen: Params | None = None) -> AnswerChoice:
+        """Return an option as an answer to choose: in the pack's words, or a code with names and what is chosen."""
+        params: Params = {**option.params, **(chosen or {})}
         names = [self.knowledge.entities[t].name for t in targets if t in self.knowledge.entities]
         if names:
             params["target"] = ", ".join(names)

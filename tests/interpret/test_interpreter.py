@@ -1,0 +1,132 @@
+"""What the parts come to together, one rule at a time."""
+
+import pytest
+from msgspec.structs import replace
+
+from taleforge.interpret import Interpreter
+from taleforge.messages.codes import Code
+from taleforge.messages.commands import Answer, Ask, Say, UseOption
+from taleforge.messages.ids import CommandId
+from taleforge.messages.intents import Interpretation
+from taleforge.messages.views import SeatView
+from tests.interpret.views import CASTER, FAR, NEAR, SHIELD, TAVERN
+
+INTERPRETER = Interpreter()
+
+
+def asking(result: Interpretation) -> Ask:
+    """Return a question as it reaches the player."""
+    assert result.question
+    return Ask(CommandId("cmd_x"), result.question, result.choices)
+
+
+def used(result: Interpretation) -> tuple[str, tuple[str, ...]]:
+    assert isinstance(result.command, UseOption), result
+    return result.command.option, result.command.targets
+
+
+def test_whoever_was_spoken_of_last_is_meant_by_a_pronoun() -> None:
+    """The mentions of one sentence are what "him" means in the next."""
+    first = INTERPRETER.interpret("talk to Corin", TAVERN)
+    second = INTERPRETER.interpret("ask him about his debt", TAVERN, recent=first.mentions)
+
+    assert first.mentions == ("crt_corin",)
+    assert used(second)[0] == "do:ask_debt"
+
+
+def test_the_rest_is_understood_with_what_came_before() -> None:
+    """ "Step up to goblin 2 and stab it": the stab waits, and still knows whom."""
+    first = INTERPRETER.interpret("I step up to goblin 2 and shoot it", NEAR)
+    second = INTERPRETER.interpret(first.rest, NEAR, recent=first.mentions)
+
+    assert used(first) == ("go:", ("crt_g2",))
+    assert used(second) == ("act:light_crossbow", ("crt_g2",))
+
+
+@pytest.mark.parametrize("answer", ["2", "the second one", "the rat", "giant rat", "rat please"])
+def test_a_question_can_be_answered_in_words(answer: str) -> None:
+    """By number, by place, or by a word of the choice."""
+    asked = asking(INTERPRETER.interpret("attack", NEAR))
+
+    assert [choice.targets for choice in asked.choices] == [("crt_g1",), ("crt_rat",)]
+    assert used(INTERPRETER.interpret(answer, NEAR, asked)) == ("act:longsword", ("crt_rat",))
+
+
+def test_a_question_need_not_be_answered() -> None:
+    """Something else may be done instead."""
+    asked = asking(INTERPRETER.interpret("attack", NEAR))
+
+    assert used(INTERPRETER.interpret("I dodge", NEAR, asked))[0] == "act:dodge"
+
+
+def test_the_level_asked_for_survives_the_question() -> None:
+    """ "Guiding bolt at 2nd level": at whom? The answer still casts it at 2nd level."""
+    asked = asking(INTERPRETER.interpret("cast guiding bolt at 2nd level", CASTER))
+    result = INTERPRETER.interpret("the zombie", CASTER, asked)
+
+    assert isinstance(result.command, UseOption)
+    assert result.command.params == {"slot": 2}
+    assert result.command.targets == ("crt_zombie",)
+
+
+def test_an_answer_that_is_no_longer_offered_is_not_given() -> None:
+    """A choice of an old question is not used when the view has moved on."""
+    asked = asking(INTERPRETER.interpret("attack", NEAR))
+    moved_on = replace(NEAR, options=tuple(o for o in NEAR.options if o.kind != "attack"))
+
+    assert INTERPRETER.interpret("2", moved_on, asked).command is None
+
+
+def test_an_attack_on_a_friend_is_never_a_guess() -> None:
+    """Where only people at peace stand about, a bare "attack" asks first, even right after a question."""
+    first = INTERPRETER.interpret("attack", TAVERN)
+    again = INTERPRETER.interpret("swing", TAVERN, asking(first))
+
+    assert first.command is None
+    assert again.command is None
+
+
+def test_leaving_for_good_is_asked_when_in_doubt() -> None:
+    """A way out is taken only on a plain word."""
+    doubtful = INTERPRETER.interpret("inn, leave?", TAVERN)
+
+    assert doubtful.command is None
+
+
+def test_what_a_player_says_stays_their_own_words() -> None:
+    """Speech is passed on letter for letter."""
+    result = INTERPRETER.interpret('I lean in and whisper to Marta: "Wo ist der Keller?"', TAVERN)
+
+    assert result.command == Say("Wo ist der Keller?", "crt_marta")
+
+
+def test_a_pending_decision_comes_first() -> None:
+    """ "No" answers the question on the table."""
+    assert INTERPRETER.interpret("no", SHIELD).command == Answer("dec_1", "decline")
+
+
+@pytest.mark.parametrize("view", [TAVERN, NEAR, FAR, CASTER])
+@pytest.mark.parametrize("text", ["flibbertigibbet", "I have won", "attack the moon", "can I fly?", "I don't move"])
+def test_a_refusal_helps(text: str, view: SeatView) -> None:
+    """A refusal is a code that clients know, never an empty one."""
+    result = INTERPRETER.interpret(text, view)
+
+    assert result.refusal in {*Code}
+    assert result.command is None
+
+
+def test_help_offers_something_to_do() -> None:
+    """Whoever is at a loss gets some of what can be done."""
+    result = INTERPRETER.interpret("what can I do?", TAVERN)
+
+    assert result.refusal == Code.INTERPRET_HELP
+    assert result.choices
+
+
+def test_views_that_are_gone_are_forgotten() -> None:
+    """Only the last few views are kept compiled."""
+    interpreter = Interpreter()
+    for version in range(50):
+        interpreter.interpret("hello", replace(TAVERN, version=version))
+
+    assert len(interpreter._views) <= 8
