@@ -151,15 +151,21 @@ async def test_a_small_screen_has_tabs() -> None:
 
 
 async def test_the_layout_follows_the_window() -> None:
-    """From large to small and back without losing a word."""
+    """From large to small and back: the newest stays in sight, and no word is lost."""
     async with seen(fight()) as at:
+        for number in range(30):
+            at.door.put(told(f"Paragraph {number}."))
+        await at.press()
         await at.pilot.resize_terminal(40, 12)
         await at.press()
         assert "45–72 %" not in at.shown()
-        assert "A low room" in at.shown()
+        assert "Paragraph 29." in at.shown()
         await at.pilot.resize_terminal(120, 40)
         await at.press()
         assert "45–72 %" in at.shown()
+        assert "Paragraph 29." in at.shown()
+        at.app.screen.query_one(Story).scroll_home(animate=False)
+        await at.press()
         assert "A low room under smoke-black beams; rain on the shutters." in at.shown()
 
 

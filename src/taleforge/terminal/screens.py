@@ -66,9 +66,10 @@ class Title(Screen[None], Sized):
         return plainly(self._words.say(code), ascii_only=self._ascii)
 
     def on_resize(self, event: events.Resize) -> None:
-        """Fit the terminal."""
+        """Fit the terminal; a size may come before there is anything to draw."""
         self.fit(self, event.size.width, event.size.height)
-        self._draw()
+        if self.query("#offers"):
+            self._draw()
 
     @work
     async def on_mount(self) -> None:
@@ -253,7 +254,9 @@ class Table(Screen[None], Sized):
     # ------------------------------------------------------------ drawing
 
     def renew(self) -> None:
-        """Draw the view as it is now."""
+        """Draw the view as it is now, if there is anything to draw it on: news may come while the screen goes."""
+        if not self.query("#hints"):
+            return
         view, words = self.session.view, self._words
         menu = self.session.menu
         self._choices.show(menu)

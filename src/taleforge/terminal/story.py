@@ -55,6 +55,7 @@ class Story(ScrollView, can_focus=True):
         self._rows: list[tuple[Strip, int]] = []
         self._width = 0
         self._live: Line | None = None
+        self._following = True
         self._live_rows = 0
 
     def tell(self, lines: Sequence[Line]) -> None:
@@ -62,12 +63,11 @@ class Story(ScrollView, can_focus=True):
         if not lines:
             return
         self.live(None)
-        following = self.is_vertical_scroll_end
         for one in lines:
             before = self._lines[-1] if self._lines else None
             self._lines.append(one)
             self._rows += self._folded(one, before)
-        self._resized(follow=following)
+        self._resized()
 
     def live(self, one: Line | None) -> None:
         """Show prose that is still being written, or take it away again."""
@@ -79,22 +79,29 @@ class Story(ScrollView, can_focus=True):
         self._live = one
         rows = self._folded(one, self._lines[-1] if self._lines else None) if one is not None else []
         self._live_rows = len(rows)
-        following = self.is_vertical_scroll_end
         self._rows += rows
-        self._resized(follow=following)
+        self._resized()
 
-    def _resized(self, *, follow: bool) -> None:
+    def _resized(self) -> None:
+        following = self._following
         self.virtual_size = Size(self._width, len(self._rows))
         self.refresh()
-        if follow:
+        if following:
             self.scroll_end(animate=False)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Notice whether the reader is at the end, which a change of the window's size must not change."""
+        super().watch_scroll_y(old_value, new_value)
+        self._following = self.is_vertical_scroll_end
 
     def on_resize(self, event: events.Resize) -> None:
         """Fold everything anew when there is another width."""
         del event  # its size counts the padding too
         width = self.scrollable_content_region.width
-        following = self.is_vertical_scroll_end or not self._width
-        if width == self._width or width < 2:
+        if width < 2:
+            return
+        if width == self._width:
+            self._resized()
             return
         self._width = width
         self._rows, self._live_rows = [], 0
@@ -102,7 +109,7 @@ class Story(ScrollView, can_focus=True):
         for one in self._lines:
             self._rows += self._folded(one, before)
             before = one
-        self._resized(follow=following)
+        self._resized()
 
     def _folded(self, one: Line, before: Line | None) -> list[tuple[Strip, int]]:
         """Return the rows of a line at the present width, each with the number of its roll."""
