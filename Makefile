@@ -32,7 +32,7 @@ slow: setup  ## run the long suites: kill -9, statistics, a fresh install, a smo
 bench: setup  ## measure, and write benchmarks/results.md
 	$(RUN) benchmarks
 
-docs: setup  ## regenerate docs/reference
+docs: setup  ## regenerate docs/reference and deploy/.env.example
 	$(RUN) tools.docs
 
 lock: setup  ## compile requirements/*.txt anew, with hashes

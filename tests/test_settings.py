@@ -56,6 +56,17 @@ def test_empty_variable_counts_as_absent() -> None:
     assert settings.load({"TALEFORGE_LOCALE": ""}, {}, None).locale == "en"
 
 
+def test_variable_may_name_a_file_that_holds_the_value(tmp_path: Path) -> None:
+    """Secrets of containers are files; a name that ends in `_FILE` by itself keeps its own meaning."""
+    secret = tmp_path / "secret"
+    secret.write_text("s3cret and long\n")
+    environ = {"TALEFORGE_SERVE_SECRET_FILE": str(secret), "TALEFORGE_LOG_FILE": "/tmp/x.log"}
+    loaded = settings.load(environ, {}, None)
+    assert (loaded.serve.secret, loaded.log.file) == ("s3cret and long", Path("/tmp/x.log"))
+    assert "Both TALEFORGE_SERVE_SECRET and" in refusal({**environ, "TALEFORGE_SERVE_SECRET": "another"}, {})
+    assert "cannot be read" in refusal({"TALEFORGE_SERVE_SECRET_FILE": str(tmp_path / "absent")}, {})
+
+
 @pytest.mark.parametrize(("text", "value"), [("true", True), ("1", True), ("false", False), ("0", False)])
 def test_truth_is_spelled_in_words_or_digits(text: str, value: bool) -> None:
     """Environment variables are text, and still become the setting's type."""

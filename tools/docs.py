@@ -1,4 +1,4 @@
-"""Regenerate docs/reference from the code: `make docs`; with `--check`, only say which page is stale.
+"""Regenerate docs/reference and deploy/.env.example from the code: `make docs`; `--check` says which page is stale.
 
 A page is a function here that returns its text. It writes nothing that a person wrote: those pages have no function.
 """
@@ -18,7 +18,7 @@ from taleforge.messages.events import EVENT_VERSIONS, EVENTS
 from taleforge.messages.schema import protocol_schema
 from taleforge.terminal.cli import app
 
-REFERENCE = Path(__file__).resolve().parents[1] / "docs" / "reference"
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def settings_page() -> str:
@@ -40,7 +40,8 @@ def settings_page() -> str:
             'level = "info"',
             "```",
             "",
-            "An unknown name is refused with the one that was probably meant. An empty variable counts as absent.",
+            "An unknown name is refused with the one that was probably meant. An empty variable counts as absent. Each",
+            f"variable may end in `{settings.IN_FILE}` and name a file that holds the value, as containers get secrets.",
             "",
             *_table(("setting", "variable", "default", "meaning"), rows),
             "",
@@ -113,23 +114,66 @@ def protocol_schema_page() -> str:
     return json.dumps(protocol_schema(), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
+def env_example_page() -> str:
+    """Every setting that is a container's to choose, as deploy/compose.yaml reads it; all of them commented out."""
+    lines = [
+        "# Copy this file to .env beside compose.yaml and take away the # of what you want to change.",
+        "# It is generated from the settings: docs/reference/settings.md says more.",
+    ]
+    for variable, default, meaning in COMPOSE:
+        lines += ["", f"# {meaning}", f"#{variable}={default}"]
+    for row in settings.catalogue():
+        if row.name not in SET_BY_COMPOSE:
+            default = "" if row.default is None else _shown(row.default).strip("`")
+            lines += ["", f"# {row.meaning} {settings.choices(row)}".rstrip(), f"#{row.variable}={default}"]
+    return "\n".join([*lines, ""])
+
+
+COMPOSE = (
+    ("DOMAIN", "localhost", "The name that players type; the server answers to no other."),
+    ("HTTP_PORT", "80", "The port of the machine that the proxy listens on."),
+    ("HTTPS_PORT", "443", "The same for TLS."),
+    (
+        "PROXY_SITE",
+        "plain",
+        "`tls` to serve HTTPS with tls/fullchain.pem and tls/privkey.pem; `plain` behind another proxy.",
+    ),
+    ("IMAGE", "taleforge", "The server's image; built from this checkout unless it names one that exists."),
+)
+"""What compose.yaml asks for beside the settings; no name of ours, for those are settings."""
+SET_BY_COMPOSE = frozenset(
+    {
+        "data.folder",
+        "env",
+        "log.file",
+        "serve.host",
+        "serve.hosts",
+        "serve.port",
+        "serve.proxies",
+        "serve.secret",
+        "serve.workers",
+    }
+)
+"""Settings that compose.yaml and the image set for good."""
+
 PAGES: dict[str, Callable[[], str]] = {
-    "command-line.md": command_line_page,
-    "errors.md": errors_page,
-    "protocol.md": protocol_page,
-    "protocol.schema.json": protocol_schema_page,
-    "settings.md": settings_page,
+    "deploy/.env.example": env_example_page,
+    "docs/reference/command-line.md": command_line_page,
+    "docs/reference/errors.md": errors_page,
+    "docs/reference/protocol.md": protocol_page,
+    "docs/reference/protocol.schema.json": protocol_schema_page,
+    "docs/reference/settings.md": settings_page,
 }
 
 
 def main(arguments: list[str]) -> None:
     """Write every stale page, or with `--check` exit with their names."""
-    stale = {name: text for name, page in PAGES.items() if (text := page()) != _on_disk(REFERENCE / name)}
+    stale = {name: text for name, page in PAGES.items() if (text := page()) != _on_disk(ROOT / name)}
     if arguments == ["--check"]:
-        sys.exit(f"Stale in docs/reference: {', '.join(stale)}. Run: make docs" if stale else 0)
+        sys.exit(f"Stale: {', '.join(stale)}. Run: make docs" if stale else 0)
     for name, text in stale.items():
-        (REFERENCE / name).write_text(text, encoding="utf-8")
-        print(f"wrote docs/reference/{name}")
+        (ROOT / name).write_text(text, encoding="utf-8")
+        print(f"wrote {name}")
 
 
 def _on_disk(page: Path) -> str | None:

@@ -19,6 +19,8 @@ from taleforge.errors import Misconfigured
 PREFIX: Final = "TALEFORGE_"
 CONFIG_VARIABLE: Final = "TALEFORGE_CONFIG"
 DEFAULT_FILE: Final = Path("~/.config/taleforge/taleforge.toml")
+IN_FILE: Final = "_FILE"
+"""What is added to a variable's name when it says where the value lies: a secret that others must not see."""
 NOT_SETTINGS: Final = {
     CONFIG_VARIABLE: "The settings file to read.",
     "TALEFORGE_KEY": "The API key or local token of `taleforge play --server`: no flag, for others would see it.",
@@ -220,9 +222,25 @@ def _flat(table: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, object]]
 
 def _from_environment(known: Mapping[str, Setting], environ: Mapping[str, str]) -> dict[str, _Given]:
     names = {setting.variable: setting.name for setting in known.values()}
+    files = {variable + IN_FILE: variable for variable in names if variable + IN_FILE not in names}
     ours = {key: text for key, text in environ.items() if key.startswith(PREFIX) and key not in NOT_SETTINGS}
-    _refuse_unknown(ours, names, "the environment")
-    return {names[key]: _Given(text, f"the variable {key}") for key, text in ours.items() if text}
+    _refuse_unknown(ours, {**names, **files}, "the environment")
+    given = {key: text for key, text in ours.items() if text}
+    for key in given.keys() & files.keys():
+        if files[key] in given:
+            raise Misconfigured(f"Both {files[key]} and {key} are set.", "Unset one of them.")
+    return {
+        names[files.get(key, key)]: _Given(_inside(key, text) if key in files else text, f"the variable {key}")
+        for key, text in given.items()
+    }
+
+
+def _inside(variable: str, file: str) -> str:
+    """Return what the file holds that a variable names, without the line's end."""
+    try:
+        return Path(file).read_text(encoding="utf-8").strip()
+    except (OSError, ValueError) as error:
+        raise Misconfigured(f"{variable} names {file}, which cannot be read: {error}.", "Check that file.") from error
 
 
 def _from_flags(known: Mapping[str, Setting], flags: Mapping[str, str]) -> dict[str, _Given]:
