@@ -25,7 +25,7 @@ from taleforge.table.ground import terrain_of
 from taleforge.table.memo import remembered
 from taleforge.table.perception import perceives
 from taleforge.table.state import State
-from taleforge.world.scene import Interaction, SkillTest, Zone
+from taleforge.world.scene import End, Interaction, SkillTest, Zone
 
 _TALK = frozenset({"talk", "ask", "persuade", "deceive", "intimidate", "show", "listen"})
 _ITEM = frozenset({"give", "pay", "take", "use", "eat", "read"})
@@ -97,6 +97,7 @@ def _in_reach(character: Creature, cells: tuple[Cell, ...], reach: int) -> bool:
 def _interaction(state: State, character: Creature, interaction: Interaction) -> Option:
     verb = interaction.verb
     kind = "talk" if verb in _TALK else "item" if verb in _ITEM else "interaction"
+    kind = "exit" if any(isinstance(consequence, End) for consequence in interaction.success) else kind
     test = interaction.test
     params: dict[str, str | int] = {"verb": verb}
     if interaction.topic:
