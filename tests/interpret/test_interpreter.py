@@ -35,7 +35,7 @@ def test_whoever_was_spoken_of_last_is_meant_by_a_pronoun() -> None:
 
 
 def test_the_rest_is_understood_with_what_came_before() -> None:
-    """ "Step up to goblin 2 and stab it": the stab waits, and still knows whom."""
+    """The shot at "it" waits until the way is gone, and still knows whom."""
     first = INTERPRETER.interpret("I step up to goblin 2 and shoot it", NEAR)
     second = INTERPRETER.interpret(first.rest, NEAR, recent=first.mentions)
 
@@ -60,7 +60,7 @@ def test_a_question_need_not_be_answered() -> None:
 
 
 def test_the_level_asked_for_survives_the_question() -> None:
-    """ "Guiding bolt at 2nd level": at whom? The answer still casts it at 2nd level."""
+    """A spell at 2nd level, but at whom? The answer still casts it at 2nd level."""
     asked = asking(INTERPRETER.interpret("cast guiding bolt at 2nd level", CASTER))
     result = INTERPRETER.interpret("the zombie", CASTER, asked)
 
@@ -101,7 +101,7 @@ def test_what_a_player_says_stays_their_own_words() -> None:
 
 
 def test_a_pending_decision_comes_first() -> None:
-    """ "No" answers the question on the table."""
+    """A bare "no" answers the question on the table."""
     assert INTERPRETER.interpret("no", SHIELD).command == Answer("dec_1", "decline")
 
 

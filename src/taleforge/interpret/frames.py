@@ -122,9 +122,10 @@ class _Scanner:
         return kept
 
     def _is_said_here(self, verb: VerbPhrase, at: int) -> bool:
-        """Whether a verb may be meant: not after an article, unless it is an action's name ("the dodge action")."""
+        """Whether a verb may be meant: not after an article, unless as an action's name ("take the dodge action")."""
         frame = self._language.frames[verb.frame]
-        return (self._around.lobby or not frame.lobby) and (bool(frame.ids) or not self._core[at].noun)
+        called = bool(frame.ids) and at > 0 and self._core[at - 1].root in self._language.yielding
+        return (self._around.lobby or not frame.lobby) and (called or not self._core[at].noun)
 
     def _gives_way(self, verb: VerbPhrase) -> bool:
         """Whether a verb means nothing by itself where it begins a longer phrase ("strike up a conversation")."""
