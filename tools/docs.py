@@ -41,7 +41,7 @@ def settings_page() -> str:
             "```",
             "",
             "An unknown name is refused with the one that was probably meant. An empty variable counts as absent. Each",
-            f"variable may end in `{settings.IN_FILE}` and name a file that holds the value, as containers get secrets.",
+            f"variable may end in `{settings.IN_FILE}` and name a file with the value, as containers get secrets.",
             "",
             *_table(("setting", "variable", "default", "meaning"), rows),
             "",
