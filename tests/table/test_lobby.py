@@ -129,7 +129,9 @@ def test_undo_goes_back_over_several_commands() -> None:
     """Two steps back are two commands back, and no more than there were."""
     game = Game().begin()
     game.ok(cmd.UseOption("do:ask_store"))
+    game.ok(cmd.UseOption("do:call"))
     game.ok(cmd.Say("Well."))
+    game.ok(cmd.Entropy("11" * 32))
 
     assert game.view().table.undo == 2
     game.ok(cmd.Undo(2))

@@ -50,8 +50,18 @@ def evolve(state: State, event: ev.Event) -> State:
     return _stamped(changed, event)
 
 
+_BESIDE_THE_GAME = (
+    ev.DiceEntropy, ev.PolicySet, ev.SafetyChanged, ev.HouseRuleChanged, ev.SeatAway, ev.SeatLeft, ev.SeatTaken,
+    ev.HostChanged, ev.Whispered, ev.Said, ev.TablePaused, ev.TurnHeld, facts.DiceRolled,
+)  # fmt: skip
+"""What a command begins with that is no step of the game, and so none to take back."""
+
+
 def _checkpointed(state: State, event: ev.Event) -> State:
+    """Remember the state before the first event of a player's command."""
     if event.cmd is None or event.by.seat is None or event.cmd in state.commands or state.status != "playing":
+        return state
+    if isinstance(event.d, _BESIDE_THE_GAME):
         return state
     kept = state.past[1 - UNDO_DEPTH :] if len(state.past) >= UNDO_DEPTH else state.past
     return replace(state, past=(*kept, Checkpoint(state.version, replace(state, past=()))))
