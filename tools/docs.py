@@ -136,7 +136,7 @@ COMPOSE = (
     (
         "PROXY_SITE",
         "plain",
-        "`tls` to serve HTTPS with tls/fullchain.pem and tls/privkey.pem; `plain` behind another proxy.",
+        "`tls` serves HTTPS with tls/fullchain.pem and tls/privkey.pem; `plain` serves HTTP alone.",
     ),
     ("IMAGE", "taleforge", "The server's image; built from this checkout unless it names one that exists."),
 )
