@@ -9,7 +9,7 @@ from taleforge.messages.commands import Answer, Ask, Say, UseOption
 from taleforge.messages.ids import CommandId
 from taleforge.messages.intents import Interpretation
 from taleforge.messages.views import SeatView
-from tests.interpret.views import CASTER, FAR, NEAR, SHIELD, TAVERN
+from tests.interpret.views import CASTER, DARK, FAR, NEAR, SHIELD, TAVERN
 
 INTERPRETER = Interpreter()
 
@@ -32,6 +32,25 @@ def test_whoever_was_spoken_of_last_is_meant_by_a_pronoun() -> None:
 
     assert first.mentions == ("crt_corin",)
     assert used(second)[0] == "do:ask_debt"
+
+
+def test_words_about_nobody_do_not_make_one_forget() -> None:
+    """After "end turn" a "him" is still whom one spoke of before."""
+    assert INTERPRETER.interpret("end turn", NEAR, recent=("crt_skarn",)).mentions == ("crt_skarn",)
+
+
+def test_whoever_is_out_of_reach_can_be_walked_to() -> None:
+    """A blow that does not reach is refused with the way there to choose."""
+    result = INTERPRETER.interpret("stab Skarn", NEAR)
+
+    assert result.refusal == Code.INTERPRET_NOT_NOW
+    assert ("go:", ("crt_skarn",)) in {(choice.option, choice.targets) for choice in result.choices}
+
+
+@pytest.mark.parametrize("text", ["go back down", "down the ladder", "climb down"])
+def test_down_is_not_up(text: str) -> None:
+    """A way up is not taken for a way down."""
+    assert INTERPRETER.interpret(text, DARK).command is None
 
 
 def test_the_rest_is_understood_with_what_came_before() -> None:

@@ -132,7 +132,13 @@ def _otherwise(attacks: list[Known], weapon: _Weapon, victim: _Victim, intent: I
     if instead and verb in frame.only:
         unsure = moment.knowledge.limits.ask + 0.01
         return [structs.replace(reading, score=unsure) for reading in instead]
-    return [_not_now(moment.base(intent), instead)]
+    return [_not_now(moment.base(intent), [*instead, *_nearer(victim, moment)])]
+
+
+def _nearer(victim: _Victim, moment: Moment) -> list[Reading]:
+    """Return the ways to whoever is out of reach, to be offered instead."""
+    ways = [k for k in moment.knowledge.options if k.option.kind == "move"]
+    return [moment.use(0.5, go.option, (i,)) for go in ways for i in victim.found.ids[:1] if i in go.targets]
 
 
 def _not_now(base: float, instead: Sequence[Reading]) -> Obstacle:

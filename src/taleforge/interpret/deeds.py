@@ -132,6 +132,8 @@ def _verb_fit(intent: Intent, known: Known) -> float:
 
 def _readings(known: Known, fit: float, wish: _Wish, moment: Moment) -> list[Reading]:
     called = not known.verb and known.option.kind in CALLED
+    if _leads_elsewhere(known, wish.intent, moment.knowledge):
+        return []
     if called and known.tail not in wish.intent.frame.ids and not _is_called(known, wish.intent):
         return []
     if known.option.pick:
@@ -239,7 +241,8 @@ def by_phrase(clause: Clause, intents: Sequence[Intent], moment: Moment) -> Iter
     weights = moment.knowledge.limits.weights
     spoken_to = {i for intent in intents if (who := _spoken_to(intent, moment)) for i in who.ids}
     for known in moment.knowledge.options:
-        if known.option.pick or known.option.kind in ELSEWHERE:
+        elsewhere = any(_leads_elsewhere(known, intent, moment.knowledge) for intent in intents)
+        if known.option.pick or known.option.kind in ELSEWHERE or elsewhere:
             continue
         likeness = _likeness(known, clause, moment.knowledge)
         fits = not intents or any(_verb_fit(intent, known) for intent in intents)
@@ -282,6 +285,13 @@ def _likeness(known: Known, clause: Clause, knowledge: Knowledge) -> float:
     named = frozenset(root for i in known.targets & mentioned for root in knowledge.names_of(i))
     phrases = (*known.phrases, *known.names)
     return max((_phrase_fit(phrase, roots, named, knowledge) for phrase in phrases), default=0.0)
+
+
+def _leads_elsewhere(known: Known, intent: Intent, knowledge: Knowledge) -> bool:
+    """Whether a way goes the other way than is said: "up" when the words say "down"."""
+    opposites = knowledge.language.opposites
+    said = [token.root for token in intent.clause.core if token.root in opposites] if intent.frame.ways else []
+    return any(not opposites[root].isdisjoint(known.content) and root not in known.content for root in said)
 
 
 def _phrase_fit(phrase: Roots, roots: frozenset[str], named: frozenset[str], knowledge: Knowledge) -> float:

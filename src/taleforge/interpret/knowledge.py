@@ -182,7 +182,7 @@ class Knowledge:
         return min((distance(mine[0], cell) for cell in cells), default=0) if mine else 0
 
     def _look(self, text: str) -> frozenset[str]:
-        return frozenset(said(text, self.language).roots) if text else frozenset()
+        return frozenset(said(text, self.language).roots) - self.language.grammatical if text else frozenset()
 
     # ------------------------------------------------------------ names
 

@@ -118,6 +118,7 @@ class Frame(Struct, frozen=True):
     never: tuple[str, ...] = ()
     whole: bool = False
     exits: bool = False
+    ways: bool = False
     lobby: bool = False
 
 
@@ -143,6 +144,7 @@ class Source(Struct, frozen=True):
     spatial: tuple[str, ...]
     common: tuple[str, ...]
     synonyms: tuple[tuple[str, ...], ...]
+    opposites: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
     stems: tuple[Stem, ...]
     undouble: str
     final: str
@@ -264,6 +266,10 @@ class Language:
         self.prepositions = frozenset(source.prepositions)
         self.particles = self.prepositions | frozenset(source.conjunctions)
         self.pairs = frozenset(text for text in source.prepositions if " " in text)
+        self.opposites = self._opposites()
+        self.grammatical = (
+            self.general | self.leads | self.prepositions | self.negations | self.roots(source.question.words)
+        )
         self.ordinals = {self.root(word): number for word, number in source.ordinals.items()}
         self.numbers = {self.root(word): number for word, number in source.numbers.items()}
         self.units = {self.root(word): feet for word, feet in source.units.items()}
@@ -324,6 +330,13 @@ class Language:
                 doubled = rule.undouble and len(stem) > 1 and stem[-1] == stem[-2] and stem[-1] in self.source.undouble
                 return stem[:-1] if doubled else stem
         return word
+
+    def _opposites(self) -> dict[str, frozenset[str]]:
+        table: dict[str, frozenset[str]] = {}
+        for one, other in self.source.opposites:
+            table.update(dict.fromkeys(self.roots(one), self.roots(other)))
+            table.update(dict.fromkeys(self.roots(other), self.roots(one)))
+        return table
 
     def _synonyms(self) -> dict[str, frozenset[str]]:
         table: dict[str, frozenset[str]] = {}

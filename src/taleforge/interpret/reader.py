@@ -34,6 +34,7 @@ class Reader:
         self._moment = moment
         self._tokens = tokens
         self._asked = asked
+        self._recent = moment.recent
         self._knowledge = moment.knowledge
         self._language = moment.knowledge.language
         self._limits = moment.knowledge.limits
@@ -43,7 +44,8 @@ class Reader:
         """Return what the text means."""
         if not any(token.kind not in {"stop", "comma", "colon"} for token in self._tokens):
             return verdict.refuse(Code.INTERPRET_NOTHING, (), self._limits)
-        return self._answer() or self._first_deed()
+        result = self._answer() or self._first_deed()
+        return result if result.mentions else structs.replace(result, mentions=self._recent)
 
     def _answer(self) -> Interpretation | None:
         """Return the answer to what waits to be answered, or dice; nothing when the text is neither."""
