@@ -10,6 +10,7 @@ from litestar import Litestar, Request, Response, Router, get
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
+from litestar.params import FromPath
 
 from taleforge.api import files, health, library, people, seats, spec, tables
 from taleforge.api.callers import Caller
@@ -68,7 +69,7 @@ async def openapi(request: Request[Any, Any, Any]) -> dict[str, Any]:
 
 
 @get(["/docs", "/docs/{page:str}"], access="public", include_in_schema=False)
-async def explorer(page: str = "") -> Response[bytes]:
+async def explorer(page: FromPath[str] = "") -> Response[bytes]:
     """Return the explorer's page, or what belongs to it."""
     known = _PAGES.get(page)
     if known is None:

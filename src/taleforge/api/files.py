@@ -11,11 +11,10 @@ from tempfile import TemporaryDirectory
 from typing import Annotated, Any, Final
 
 from litestar import Request, Response, get, post
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from taleforge.api import wire
-from taleforge.api.callers import Caller
-from taleforge.api.desk import Desk, Place
+from taleforge.api.given import TheCaller, TheDesk, ThePlace
 from taleforge.api.problems import Trouble
 from taleforge.api.spec import documented
 from taleforge.api.tables import seat_out
@@ -25,11 +24,11 @@ from taleforge.store.files import Tale
 MOST_UPLOADED: Final = 50 * 1024 * 1024
 MEDIA_TYPE: Final = "application/zip"
 
-AsCopy = Annotated[bool, Parameter(default=False, description="Take it in under a new id, to have it twice.")]
+AsCopy = Annotated[bool, QueryParameter(description="Take it in under a new id, to have it twice.")]
 
 
 @get("/tables/{tbl:str}/export", access="host", media_type=MEDIA_TYPE, **documented(401, 403, 404))
-async def export_table(desk: Desk, place: Place) -> Response[bytes]:
+async def export_table(desk: TheDesk, place: ThePlace) -> Response[bytes]:
     """Return the whole table as a `.tale` file, its dice revealed; the table goes on with new ones."""
     await desk.room(place.table)
     async with _folder() as folder:
@@ -47,7 +46,12 @@ async def export_table(desk: Desk, place: Place) -> Response[bytes]:
     request_max_body_size=MOST_UPLOADED,
     **documented(401, 403, 409, 415, 422),
 )
-async def import_table(desk: Desk, caller: Caller, request: Request[Any, Any, Any], as_copy: AsCopy) -> wire.SeatOut:
+async def import_table(
+    desk: TheDesk,
+    caller: TheCaller,
+    request: Request[Any, Any, Any],
+    as_copy: AsCopy = False,  # noqa: FBT002 - given by name, in the query
+) -> wire.SeatOut:
     """Take in a `.tale` file, sent as it is, and be the host of its table."""
     if request.headers.get("content-type", "").partition(";")[0] not in {MEDIA_TYPE, "application/octet-stream"}:
         raise Trouble("request/media_type")
@@ -62,7 +66,7 @@ async def import_table(desk: Desk, caller: Caller, request: Request[Any, Any, An
 
 
 @get("/tables/{tbl:str}/verify", access="member", **documented(401, 403, 404))
-async def verify_table(desk: Desk, place: Place) -> wire.VerdictOut:
+async def verify_table(desk: TheDesk, place: ThePlace) -> wire.VerdictOut:
     """Check the table's log: every event replayed, every face of dice that are revealed derived again."""
     await desk.room(place.table)
     tale = Tale(await desk.row(place.table), tuple(await desk.house.services.log.read(place.table)))

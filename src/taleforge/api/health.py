@@ -9,10 +9,12 @@ from time import monotonic, perf_counter
 from typing import Any, Final
 
 from litestar import Response, get
+from litestar.di import NamedDependency
 from msgspec import Struct
 
 from taleforge import __version__
 from taleforge.api.desk import Desk
+from taleforge.api.given import TheDesk
 from taleforge.api.measures import CONTENT_TYPE
 from taleforge.api.problems import Problem, answer, problem
 from taleforge.api.spec import documented
@@ -68,7 +70,7 @@ class Pulse:
 
 
 @get(["/health", "/api/health"], access="public", **documented())
-async def health(desk: Desk, pulse: Pulse) -> Health:
+async def health(desk: TheDesk, pulse: NamedDependency[Pulse]) -> Health:
     """Return how this process is."""
     database = await pulse.database()
     status = "closing" if desk.closing else "ok" if database.status == "ok" else "failing"
@@ -83,7 +85,7 @@ async def live() -> Alive:
 
 
 @get("/ready", access="public", **documented())
-async def ready(desk: Desk, pulse: Pulse) -> Response[Alive | Problem]:
+async def ready(desk: TheDesk, pulse: NamedDependency[Pulse]) -> Response[Alive | Problem]:
     """Say whether requests should be sent here: not while it closes, nor without its store."""
     if desk.closing or (await pulse.database()).status != "ok":
         return Response(problem("store/unavailable"), status_code=503, media_type="application/problem+json")
@@ -91,7 +93,7 @@ async def ready(desk: Desk, pulse: Pulse) -> Response[Alive | Problem]:
 
 
 @get("/metrics", access="public", media_type=CONTENT_TYPE, include_in_schema=False)
-async def metrics(desk: Desk) -> Response[Any]:
+async def metrics(desk: TheDesk) -> Response[Any]:
     """Return figures for Prometheus."""
     if not desk.settings.serve.metrics:
         return answer(problem("route/unknown"))

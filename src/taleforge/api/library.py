@@ -6,16 +6,17 @@ Shows no scene, secret or stat of a foe.
 from typing import Final
 
 from litestar import get
+from litestar.params import FromPath
 
 from taleforge.api import wire
-from taleforge.api.desk import Desk
+from taleforge.api.given import TheDesk
 from taleforge.api.problems import Trouble
 from taleforge.api.spec import documented
 from taleforge.messages.views import PregenInfo
 
 
 @get("/packs", access="public", **documented())
-async def list_packs(desk: Desk) -> wire.PackPage:
+async def list_packs(desk: TheDesk) -> wire.PackPage:
     """List the packs in play."""
     return wire.PackPage(tuple(map(_pack_out, desk.house.content.pins)))
 
@@ -27,14 +28,14 @@ def _pack_out(pin: str) -> wire.PackOut:
 
 
 @get("/adventures", access="public", **documented())
-async def list_adventures(desk: Desk) -> wire.AdventurePage:
+async def list_adventures(desk: TheDesk) -> wire.AdventurePage:
     """List the adventures that can be begun."""
     told = desk.house.content.adventures.values()
     return wire.AdventurePage(tuple(wire.AdventureOut(one.id, one.title, one.blurb, one.pregens) for one in told))
 
 
 @get("/adventures/{adventure:str}/pregens", access="public", **documented(404))
-async def list_pregens(desk: Desk, adventure: str) -> wire.PregenPage:
+async def list_pregens(desk: TheDesk, adventure: FromPath[str]) -> wire.PregenPage:
     """List the characters that are ready to be played in an adventure."""
     content = desk.house.content
     if adventure not in content.adventures:

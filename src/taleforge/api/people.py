@@ -7,12 +7,14 @@ from typing import Any, Final
 
 from litestar import Response, delete, get, post, put
 from litestar.datastructures import Cookie
+from litestar.params import FromPath, JSONBody
 
 from taleforge.accounts.service import Issued
 from taleforge.accounts.values import Grant, Person
 from taleforge.api import wire
 from taleforge.api.callers import COOKIE, Caller
 from taleforge.api.desk import Desk
+from taleforge.api.given import TheCaller, TheDesk
 from taleforge.api.problems import Trouble, check
 from taleforge.api.spec import documented
 from taleforge.api.tables import Limit, rfc3339
@@ -38,7 +40,7 @@ def _person_out(person: Person) -> wire.PersonOut:
 
 
 @post("/people", access="public", **documented(401, 403, 409, 422))
-async def register(desk: Desk, caller: Caller, data: wire.RegisterIn) -> wire.PersonOut:
+async def register(desk: TheDesk, caller: TheCaller, data: JSONBody[wire.RegisterIn]) -> wire.PersonOut:
     """Make an account, or make one of the guest whose seat token this is."""
     if desk.settings.serve.registration == "closed" and not caller.admin:
         raise Trouble("person/closed")
@@ -49,13 +51,13 @@ async def register(desk: Desk, caller: Caller, data: wire.RegisterIn) -> wire.Pe
 
 
 @get("/people/me", access="person", **documented(401, 403))
-async def who_am_i(desk: Desk, caller: Caller) -> wire.PersonOut:
+async def who_am_i(desk: TheDesk, caller: TheCaller) -> wire.PersonOut:
     """Return who I am."""
     return _person_out(await _me(desk, caller))
 
 
 @get("/people/me/export", access="person", **documented(401, 403))
-async def export_me(desk: Desk, caller: Caller) -> dict[str, Any]:
+async def export_me(desk: TheDesk, caller: TheCaller) -> dict[str, Any]:
     """Return everything that is kept of me."""
     kept = await desk.accounts.export(caller.person)
     if kept is None:
@@ -64,7 +66,7 @@ async def export_me(desk: Desk, caller: Caller) -> dict[str, Any]:
 
 
 @delete("/people/me", access="person", scope="host", **documented(401, 403))
-async def erase_me(desk: Desk, caller: Caller) -> None:
+async def erase_me(desk: TheDesk, caller: TheCaller) -> None:
     """Forget me: name, address, password and every token. Logs keep the id alone."""
     _logged_in(caller)
     grants = {grant.id for grant in await desk.stores.grants.of(person=caller.person)}
@@ -73,7 +75,7 @@ async def erase_me(desk: Desk, caller: Caller) -> None:
 
 
 @put("/people/me/password", access="person", scope="host", **documented(401, 403, 422))
-async def change_password(desk: Desk, caller: Caller, data: wire.PasswordIn) -> None:
+async def change_password(desk: TheDesk, caller: TheCaller, data: JSONBody[wire.PasswordIn]) -> None:
     """Change my password; every session of mine ends."""
     _logged_in(caller)
     check(await desk.accounts.change_password(caller.person, data.old, data.new))
@@ -81,7 +83,7 @@ async def change_password(desk: Desk, caller: Caller, data: wire.PasswordIn) -> 
 
 
 @post("/sessions", access="public", **documented(401, 422))
-async def log_in(desk: Desk, caller: Caller, data: wire.LogInIn) -> Response[SessionOut]:
+async def log_in(desk: TheDesk, caller: TheCaller, data: JSONBody[wire.LogInIn]) -> Response[SessionOut]:
     """Log in: the session is in an HttpOnly cookie, the token that forms must carry in the answer."""
     issued = check(await desk.accounts.log_in(caller.space, data.email, data.password))
     person = await desk.stores.people.get(issued.grant.person)
@@ -91,7 +93,7 @@ async def log_in(desk: Desk, caller: Caller, data: wire.LogInIn) -> Response[Ses
 
 
 @delete("/sessions/current", access="person", status_code=200, **documented(401, 403))
-async def log_out(desk: Desk, caller: Caller) -> Response[dict[str, bool]]:
+async def log_out(desk: TheDesk, caller: TheCaller) -> Response[dict[str, bool]]:
     """End my session."""
     session = _logged_in(caller)
     await desk.accounts.revoke(session.id, caller.person)
@@ -108,14 +110,14 @@ def _cookie(desk: Desk, issued: Issued) -> Cookie:
 
 
 @get("/keys", access="person", **documented(401, 403))
-async def list_keys(desk: Desk, caller: Caller) -> wire.KeyPage:
+async def list_keys(desk: TheDesk, caller: TheCaller) -> wire.KeyPage:
     """List my API keys; not their secrets."""
     grants = await desk.stores.grants.of(person=caller.person)
     return wire.KeyPage(tuple(_key_out(grant) for grant in grants if grant.kind == "key"))
 
 
 @post("/keys", access="person", scope="host", **documented(401, 403, 422))
-async def make_key(desk: Desk, caller: Caller, data: wire.KeyIn) -> wire.KeyOut:
+async def make_key(desk: TheDesk, caller: TheCaller, data: JSONBody[wire.KeyIn]) -> wire.KeyOut:
     """Make an API key with some scopes; its secret is shown this once."""
     beyond = [scope for scope in data.scopes if scope not in caller.scopes]
     if beyond:
@@ -125,7 +127,7 @@ async def make_key(desk: Desk, caller: Caller, data: wire.KeyIn) -> wire.KeyOut:
 
 
 @delete("/keys/{key:str}", access="person", scope="host", **documented(401, 403, 404))
-async def revoke_key(desk: Desk, caller: Caller, key: str) -> None:
+async def revoke_key(desk: TheDesk, caller: TheCaller, key: FromPath[str]) -> None:
     """Revoke one of my keys, sessions or seat tokens."""
     if not await desk.accounts.revoke(key, caller.person):
         raise Trouble("key/unknown")
@@ -140,7 +142,7 @@ def _key_out(grant: Grant, secret: str | None = None) -> wire.KeyOut:
 
 
 @get("/usage", access="person", **documented(401, 403))
-async def list_usage(desk: Desk, caller: Caller, limit: Limit) -> wire.UsagePage:
+async def list_usage(desk: TheDesk, caller: TheCaller, limit: Limit = 20) -> wire.UsagePage:
     """Return what I have used in the last thirty days, the latest last."""
     since = desk.now() - 30 * 24 * 3_600_000
     entries = await desk.stores.ledger.entries(f"person:{caller.person}", since)

@@ -6,26 +6,27 @@ Sitting down with a character is a command of the game; here a person is given t
 from typing import Final
 
 from litestar import delete, get, post
+from litestar.params import FromPath, JSONBody
 
 from taleforge.accounts.service import Invited
 from taleforge.accounts.values import Invite, Role
 from taleforge.api import wire
-from taleforge.api.callers import Caller
-from taleforge.api.desk import Desk, Place, position_of
+from taleforge.api.desk import position_of
+from taleforge.api.given import TheCaller, TheDesk, ThePlace
 from taleforge.api.problems import Trouble, check
 from taleforge.api.spec import documented
 from taleforge.api.tables import rfc3339, seat_out
 
 
 @get("/tables/{tbl:str}/seats", access="member", **documented(401, 403, 404))
-async def list_seats(desk: Desk, place: Place) -> wire.SeatPage:
+async def list_seats(desk: TheDesk, place: ThePlace) -> wire.SeatPage:
     """List who sits at a table."""
     seats = position_of(await desk.room(place.table)).view("").seats
     return wire.SeatPage(tuple(seats.values()))
 
 
 @post("/tables/{tbl:str}/seats", access="member", scope="play", **documented(401, 403, 404))
-async def take_seat(desk: Desk, place: Place) -> wire.SeatOut:
+async def take_seat(desk: TheDesk, place: ThePlace) -> wire.SeatOut:
     """Return a new token for my seat at the table; an administrator without one hosts it, if nobody does."""
     seats = (await desk.state(place.table)).seats
     seat = place.seat or next((taken.id for taken in seats.values() if taken.person == place.person), "")
@@ -40,7 +41,7 @@ async def take_seat(desk: Desk, place: Place) -> wire.SeatOut:
 
 
 @delete("/tables/{tbl:str}/seats/{seat:str}/tokens", access="member", scope="play", **documented(401, 403, 404))
-async def revoke_seat(desk: Desk, place: Place, seat: str) -> None:
+async def revoke_seat(desk: TheDesk, place: ThePlace, seat: FromPath[str]) -> None:
     """Revoke every token of a seat, and end its streams: of my own, or of any as the host."""
     if seat != place.seat and place.role not in {"host", "admin"}:
         raise Trouble("seat/host_only")
@@ -50,14 +51,14 @@ async def revoke_seat(desk: Desk, place: Place, seat: str) -> None:
 
 
 @get("/tables/{tbl:str}/invites", access="host", **documented(401, 403, 404))
-async def list_invites(desk: Desk, place: Place) -> wire.InvitePage:
+async def list_invites(desk: TheDesk, place: ThePlace) -> wire.InvitePage:
     """List the invites to a table; not what opens them."""
     now = desk.now()
     return wire.InvitePage(tuple(_invite_out(invite, now) for invite in await desk.stores.invites.of(place.table)))
 
 
 @post("/tables/{tbl:str}/invites", access="host", **documented(401, 403, 404))
-async def make_invite(desk: Desk, place: Place, data: wire.InviteIn) -> wire.InviteOut:
+async def make_invite(desk: TheDesk, place: ThePlace, data: JSONBody[wire.InviteIn]) -> wire.InviteOut:
     """Make an invite; its link token and its six letters are shown this once."""
     by = await desk.stores.people.get(place.person)
     if by is None:
@@ -68,7 +69,7 @@ async def make_invite(desk: Desk, place: Place, data: wire.InviteIn) -> wire.Inv
 
 
 @delete("/tables/{tbl:str}/invites/{invite:str}", access="host", **documented(401, 403, 404))
-async def revoke_invite(desk: Desk, place: Place, invite: str) -> None:
+async def revoke_invite(desk: TheDesk, place: ThePlace, invite: FromPath[str]) -> None:
     """Close an invite."""
     if all(known.id != invite for known in await desk.stores.invites.of(place.table)):
         raise Trouble("invite/invalid")
@@ -76,7 +77,7 @@ async def revoke_invite(desk: Desk, place: Place, invite: str) -> None:
 
 
 @post("/invites/follow", access="public", **documented(401, 403, 404, 422))
-async def follow_invite(desk: Desk, caller: Caller, data: wire.FollowIn) -> wire.SeatOut:
+async def follow_invite(desk: TheDesk, caller: TheCaller, data: JSONBody[wire.FollowIn]) -> wire.SeatOut:
     """Follow an invite by its link token or six letters: as myself, or else as a new guest."""
     if caller.trouble != "auth/missing" and caller.kind == "nobody":
         raise Trouble(caller.trouble)

@@ -120,7 +120,8 @@ async def serve(settings: Settings, announce: Callable[[str, Path | None], None]
         async with build(settings) as house:
             desk = await desk_of(house, settings)
             file = settings.data.folder / LOCAL_TOKEN if desk.local else None
-            await run(desk, listening, lambda: announce(_address(listening), file))
+            server = make_server(desk, lambda: announce(_address(listening), file))
+            await run(server, desk, listening)
 
 
 async def desk_of(house: House, settings: Settings, stores: Stores | None = None) -> Desk:
@@ -133,16 +134,21 @@ async def desk_of(house: House, settings: Settings, stores: Stores | None = None
     return desk
 
 
-async def run(desk: Desk, listening: socket.socket, started: Callable[[], None], beat: float = BEAT) -> None:
-    """Serve a desk on a socket until it is told to end."""
+def make_server(desk: Desk, started: Callable[[], None]) -> Server:
+    """Return the server of a desk, which calls `started` when it takes connections."""
     config = uvicorn.Config(
         make_app(desk), ws=GentleSocket, ws_max_size=MOST_BYTES, ws_per_message_deflate=False, ws_ping_interval=None,
         lifespan="off", access_log=False, log_config=None, server_header=False, proxy_headers=False,
         timeout_graceful_shutdown=PATIENCE, timeout_keep_alive=30, backlog=2048,
     )  # fmt: skip
+    return Server(config, desk, started)
+
+
+async def run(server: Server, desk: Desk, listening: socket.socket, beat: float = BEAT) -> None:
+    """Serve a desk on a socket until the server is told to end."""
     beating = asyncio.create_task(_beat(desk, beat), name="heartbeat of streams")
     try:
-        await Server(config, desk, started).serve([listening])
+        await server.serve([listening])
     finally:
         beating.cancel()
         await asyncio.gather(beating, return_exceptions=True)

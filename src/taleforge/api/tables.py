@@ -10,13 +10,13 @@ from typing import Annotated, Any, Final, cast
 
 import msgspec
 from litestar import Request, Response, get, post
-from litestar.params import Parameter
+from litestar.params import JSONBody, QueryParameter
 from msgspec import structs
 
 from taleforge.accounts.service import Issued
 from taleforge.api import wire
-from taleforge.api.callers import Caller
 from taleforge.api.desk import Desk, Place, position_of
+from taleforge.api.given import TheCaller, TheDesk, ThePlace
 from taleforge.api.problems import Trouble, answer, refusal
 from taleforge.api.spec import documented
 from taleforge.live.ports import Game
@@ -30,9 +30,9 @@ from taleforge.table.ports import TableRow
 MOST: Final = 100
 KEPT_PROSE: Final = 100
 
-Limit = Annotated[int, Parameter(ge=1, le=MOST, default=20, description="How many, at most.")]
-After = Annotated[str | None, Parameter(default=None, max_length=200, description="What `next` said.")]
-AfterVersion = Annotated[int, Parameter(ge=0, default=0, le=2**53, description="What `next` said.")]
+Limit = Annotated[int, QueryParameter(ge=1, le=MOST, description="How many, at most.")]
+After = Annotated[str | None, QueryParameter(max_length=200, description="What `next` said.")]
+AfterVersion = Annotated[int, QueryParameter(ge=0, le=2**53, description="What `next` said.")]
 
 
 def rfc3339(ms: int | None) -> str | None:
@@ -57,7 +57,7 @@ def table_out(row: TableRow) -> wire.TableOut:
 
 
 @get("/tables", access="person", **documented(401, 403))
-async def list_tables(desk: Desk, caller: Caller, limit: Limit, after: After) -> wire.TablePage:
+async def list_tables(desk: TheDesk, caller: TheCaller, limit: Limit = 20, after: After = None) -> wire.TablePage:
     """List the tables that are mine, the last played first."""
     rows = await desk.house.services.log.tables(caller.space)
     if not caller.admin:
@@ -74,7 +74,7 @@ def _place_in_list(row: TableRow) -> str:
 
 
 @post("/tables", access="person", scope="host", **documented(401, 403, 422))
-async def create_table(desk: Desk, caller: Caller, data: wire.NewTableIn) -> wire.SeatOut:
+async def create_table(desk: TheDesk, caller: TheCaller, data: JSONBody[wire.NewTableIn]) -> wire.SeatOut:
     """Make a table, and be its host."""
     if data.adventure not in desk.house.content.adventures:
         raise Trouble("input/invalid", {"field": "adventure"})
@@ -83,14 +83,14 @@ async def create_table(desk: Desk, caller: Caller, data: wire.NewTableIn) -> wir
 
 
 @get("/tables/{tbl:str}", access="member", **documented(401, 403, 404))
-async def get_table(desk: Desk, place: Place) -> wire.TableOut:
+async def get_table(desk: TheDesk, place: ThePlace) -> wire.TableOut:
     """Look at a table from outside: what is played, and who sits there."""
     seats = position_of(await desk.room(place.table)).view("").seats
     return structs.replace(table_out(await desk.row(place.table)), seats=tuple(seats.values()))
 
 
 @get("/tables/{tbl:str}/view", access="seat", **documented(304, 401, 403, 404))
-async def get_view(desk: Desk, place: Place, request: Request[Any, Any, Any]) -> Response[SeatView]:
+async def get_view(desk: TheDesk, place: ThePlace, request: Request[Any, Any, Any]) -> Response[SeatView]:
     """Return all that my seat may know, with an entity tag that changes with it."""
     tag, data = await desk.view(place)
     headers = {"etag": tag, "cache-control": "private, no-cache"}
@@ -100,20 +100,20 @@ async def get_view(desk: Desk, place: Place, request: Request[Any, Any, Any]) ->
 
 
 @get("/tables/{tbl:str}/options", access="seat", **documented(401, 403, 404))
-async def list_options(desk: Desk, place: Place) -> wire.OptionPage:
+async def list_options(desk: TheDesk, place: ThePlace) -> wire.OptionPage:
     """List what my seat can do now."""
     view = position_of(await desk.room(place.table)).view(place.seat)
     return wire.OptionPage(view.version, view.options)
 
 
 @get("/tables/{tbl:str}/journal", access="seat", **documented(401, 403, 404))
-async def read_journal(desk: Desk, place: Place) -> wire.JournalPage:
+async def read_journal(desk: TheDesk, place: ThePlace) -> wire.JournalPage:
     """Return what my seat has written down."""
     return wire.JournalPage(position_of(await desk.room(place.table)).view(place.seat).journal)
 
 
 @get("/tables/{tbl:str}/recap", access="seat", **documented(401, 403, 404))
-async def read_recap(desk: Desk, place: Place) -> wire.Recap:
+async def read_recap(desk: TheDesk, place: ThePlace) -> wire.Recap:
     """Return what was told to my seat lately."""
     told = await desk.house.services.log.read_prose(place.table)
     mine = [prose for prose in told if not prose.audience or place.seat in prose.audience]
@@ -121,7 +121,7 @@ async def read_recap(desk: Desk, place: Place) -> wire.Recap:
 
 
 @get("/tables/{tbl:str}/events", access="seat", **documented(401, 403, 404))
-async def list_events(desk: Desk, place: Place, limit: Limit, after: AfterVersion) -> wire.EventPage:
+async def list_events(desk: TheDesk, place: ThePlace, limit: Limit = 20, after: AfterVersion = 0) -> wire.EventPage:
     """Return what happened after a version, as my seat may see it."""
     heard = await _heard(desk, place, after, limit + 1)
     return wire.EventPage(tuple(heard[:limit]), heard[limit - 1].v if len(heard) > limit else None)
@@ -150,7 +150,7 @@ def _replayed(game: Game, place: Place, events: Sequence[Event], after: int, mos
 
 
 @post("/tables/{tbl:str}/actions", access="play", status_code=200, **documented(400, 401, 403, 404, 409, 500, 503))
-async def act(desk: Desk, place: Place, data: wire.CommandIn) -> Response[Any]:
+async def act(desk: TheDesk, place: ThePlace, data: JSONBody[wire.CommandIn]) -> Response[Any]:
     """Ask the table for something, as over the stream; a command with the same id is done once."""
     plain = {
         "id": data.id or desk.house.services.ids("cmd"), "name": data.name, "seat": place.seat, "d": data.d,
@@ -160,14 +160,14 @@ async def act(desk: Desk, place: Place, data: wire.CommandIn) -> Response[Any]:
 
 
 @post("/tables/{tbl:str}/undo", access="play", status_code=200, **documented(400, 401, 403, 404, 409, 503))
-async def undo(desk: Desk, place: Place, data: wire.UndoIn) -> Response[Any]:
+async def undo(desk: TheDesk, place: ThePlace, data: JSONBody[wire.UndoIn]) -> Response[Any]:
     """Go back by so many commands, or to a version; the host may."""
     wish = command(desk.house.services.ids("cmd"), place.seat, Undo(data.steps, data.to))
     return _answered(await desk.ask_as(place)(wish))
 
 
 @post("/tables/{tbl:str}/branch", access="play", **documented(400, 401, 403, 404, 409, 503))
-async def branch(desk: Desk, place: Place, data: wire.BranchIn) -> Response[Any]:
+async def branch(desk: TheDesk, place: ThePlace, data: JSONBody[wire.BranchIn]) -> Response[Any]:
     """Make a new table from this one as it was at a version, and be its host; the host may."""
     wish = command(desk.house.services.ids("cmd"), place.seat, Branch(data.at))
     reply = await desk.ask_as(place)(wish)

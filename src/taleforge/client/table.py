@@ -20,11 +20,14 @@ from taleforge.messages import patch
 from taleforge.messages.brief import Prose
 from taleforge.messages.codec import encode
 from taleforge.messages.commands import Ack, Ask, Command, CommandData, Entropy, Refused, Reply, command
-from taleforge.messages.frames import ClientCommand, Frame, Hello, SeatEvent
+from taleforge.messages.frames import ClientCommand, Frame, Hello, Pong, SeatEvent
 from taleforge.messages.ids import IdSource
 from taleforge.messages.views import DecisionView, SeatView
 
 _frames = msgspec.json.Decoder(Frame)
+_PONG = encode(Pong())
+MOST_WAIT = 60.0
+"""Seconds that a table may ask for before the next connection."""
 _REPLIES: dict[str, type[Struct]] = {"ack": Ack, "refused": Refused, "ask": Ask}
 
 
@@ -72,6 +75,7 @@ class TableClient:
         self._link: Link | None = None
         self._n: int | None = None
         self._attempt = 0
+        self._wait = 0.0
         self._plain: dict[str, Any] = {}
         self._view: SeatView | None = None
         self._pending: dict[str, tuple[Command, asyncio.Future[Reply]]] = {}
@@ -148,6 +152,8 @@ class TableClient:
                     self._link = None
                     self._emit(Lost(error.problem))
                 self._attempt += 1
+                wait, self._wait = self._wait, 0.0
+                await asyncio.sleep(wait)
                 await self._pause(self._attempt)
         finally:
             self._end()
@@ -160,11 +166,13 @@ class TableClient:
             await self._transmit(wish)
         try:
             while True:
-                self._take(await link.receive())
+                if self._take(await link.receive()) == "ping":
+                    await link.send(_PONG)
         finally:
             await link.close()
 
-    def _take(self, data: bytes) -> None:
+    def _take(self, data: bytes) -> str:
+        """Fold a frame in, and return its type."""
         try:
             frame = _frames.decode(data)
             self._follow(frame)
@@ -172,6 +180,7 @@ class TableClient:
         except (msgspec.ValidationError, msgspec.DecodeError) as error:
             self._n = None
             raise Unavailable(f"The table sent what is no frame: {error}.", "Connecting again.") from error
+        return frame.t
 
     def _follow(self, frame: Frame) -> None:
         """Count numbered frames; a gap means that something was missed."""
@@ -194,11 +203,18 @@ class TableClient:
             case "ack" | "refused" | "ask":
                 self._replied(cast("Reply", msgspec.convert({**frame.d, "t": frame.t}, _REPLIES[frame.t])))
             case "bye":
-                raise Unavailable(f"The table said goodbye ({frame.d.get('code')}).", "Connecting again.")
-            case "resync":
-                pass  # a snapshot follows
+                self._goodbye(frame.d)
+            case "resync" | "ping":
+                pass  # a snapshot follows; whoever reads answers
             case _:
                 self._emit(Other(frame.t, frame.d))
+
+    def _goodbye(self, said: dict[str, Any]) -> None:
+        """Come back when the table says; where it says nothing of that, its closing of the connection tells more."""
+        after = said.get("after")
+        if isinstance(after, int | float):
+            self._wait = max(0.0, min(float(after), MOST_WAIT))
+            raise Unavailable(f"The table said goodbye ({said.get('code')}).", "Connecting again.")
 
     def _begin(self, snapshot: Snapshot) -> None:
         self._n = snapshot.n

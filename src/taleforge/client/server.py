@@ -1,0 +1,170 @@
+"""A table server from the outside: make tables, follow invites, sit down; the published Python client.
+
+Uses the standard library for requests, and a WebSocket once somebody plays. Never follows a redirect, for it would take
+the key elsewhere. Shows nothing to anybody.
+"""
+
+import asyncio
+import http.client
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+from urllib.error import URLError
+from urllib.parse import quote, urlsplit
+from urllib.request import HTTPHandler, HTTPSHandler, OpenerDirector, Request
+
+import msgspec
+from msgspec import Struct
+
+from taleforge.client.network import connect_to
+from taleforge.client.table import TableClient
+from taleforge.errors import BadInput, TaleforgeError, Unavailable
+from taleforge.messages.ids import IdSource
+from taleforge.messages.views import SeatInfo
+
+T = TypeVar("T")
+
+PATIENCE: Final = 30.0
+"""Seconds in which a server has to answer."""
+
+
+class Declined(BadInput):
+    """The server will not do it, for the reason of a code with parameters."""
+
+    def __init__(self, reason: str, params: dict[str, str | int]) -> None:
+        said = ", ".join(f"{name} {value}" for name, value in params.items())
+        super().__init__(
+            f"The server declines ({reason}{': ' if said else ''}{said}).", "Ask its host if that is wrong."
+        )
+        self.reason = reason
+        self.params = params
+
+
+class SeatToken(Struct, frozen=True):
+    """A seat of a table, and the token that opens it."""
+
+    table: str
+    seat: str
+    role: str
+    token: str
+    expires: str | None = None
+
+
+class Adventure(Struct, frozen=True):
+    """An adventure that can be begun."""
+
+    id: str
+    title: str
+    blurb: str = ""
+
+
+class TableSummary(Struct, frozen=True):
+    """A table as lists show it."""
+
+    id: str
+    title: str
+    status: str
+    updated_at: str
+    seats: tuple[SeatInfo, ...] = ()
+
+
+class _Adventures(Struct):
+    items: list[Adventure]
+
+
+class _Tables(Struct):
+    items: list[TableSummary]
+
+
+class _Problem(Struct):
+    code: str = "internal/error"
+    params: dict[str, str | int] = {}
+
+
+class Server:
+    """A table server.
+
+    Args:
+        address: Where it is, as `https://tables.example.org`.
+        key: An API key or local token; an invite needs none.
+
+    Raises:
+        BadInput: that is no address.
+    """
+
+    def __init__(self, address: str, key: str = "") -> None:
+        parts = urlsplit(address)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.username:
+            raise BadInput(f"{address} is no address of a server.", "Write it as https://tables.example.org.")
+        self.address = address.rstrip("/")
+        self._key = key
+        self._opener = OpenerDirector()
+        for handler in (HTTPHandler(), HTTPSHandler()):
+            self._opener.add_handler(handler)
+
+    async def adventures(self) -> list[Adventure]:
+        """Return what can be played there."""
+        return (await self._ask("GET", "/adventures", _Adventures)).items
+
+    async def tables(self) -> list[TableSummary]:
+        """Return the tables that are mine, the last played first."""
+        return (await self._ask("GET", "/tables?limit=100", _Tables)).items
+
+    async def table(self, table: str, token: str = "") -> TableSummary:
+        """Return a table as it looks from outside; `token` is a seat's, in place of the key."""
+        return await self._ask("GET", f"/tables/{quote(table, safe='')}", TableSummary, key=token)
+
+    async def lay(self, adventure: str) -> SeatToken:
+        """Make a table, and be its host."""
+        return await self._ask("POST", "/tables", SeatToken, {"adventure": adventure})
+
+    async def sit(self, table: str) -> SeatToken:
+        """Return a new token for my seat at a table."""
+        return await self._ask("POST", f"/tables/{quote(table, safe='')}/seats", SeatToken, {})
+
+    async def follow(self, invite: str, name: str = "") -> SeatToken:
+        """Follow an invite, by its link token or its six letters."""
+        return await self._ask("POST", "/invites/follow", SeatToken, {"invite": invite, "name": name or "Guest"})
+
+    def client(self, seat: SeatToken, ids: IdSource, *, entropy: Callable[[int], bytes] | None = None) -> TableClient:
+        """Return a client of a seat; with `entropy` it has its share in the dice.
+
+        Raises:
+            Misconfigured: the extra that this needs is not installed.
+        """
+        return TableClient(connect_to(self.address, seat.table), seat.seat, ids, token=seat.token, entropy=entropy)
+
+    async def _ask(self, method: str, path: str, kind: type[T], body: Any = None, *, key: str = "") -> T:
+        headers = {"Accept": "application/json", "User-Agent": "taleforge"}
+        if key or self._key:
+            headers["Authorization"] = f"Bearer {key or self._key}"
+        data = None if body is None else msgspec.json.encode(body)
+        if data is not None:
+            headers["Content-Type"] = "application/json"
+        request = Request(f"{self.address}/api/v1{path}", data, headers, method=method)  # noqa: S310 - http or https
+        answer = await asyncio.to_thread(self._answer, request)
+        try:
+            return msgspec.json.decode(answer, type=kind)
+        except msgspec.DecodeError as error:
+            raise self._unreachable() from error
+
+    def _answer(self, request: Request) -> bytes:
+        try:
+            with self._opener.open(request, timeout=PATIENCE) as answer:
+                data: bytes = answer.read()
+        except (URLError, http.client.HTTPException, OSError) as error:
+            raise self._unreachable() from error
+        if answer.status >= 300:
+            raise self._failure(answer.status, data)
+        return data
+
+    def _failure(self, status: int, data: bytes) -> TaleforgeError:
+        try:
+            said = msgspec.json.decode(data, type=_Problem)
+        except msgspec.DecodeError:
+            said = _Problem()
+        if status >= 500 or status == 429:
+            return Unavailable(f"The server {self.address} cannot answer now ({said.code}).", "Try again in a moment.")
+        return Declined(said.code, said.params)
+
+    def _unreachable(self) -> Unavailable:
+        return Unavailable(f"There is no table server at {self.address}.", "Check the address, and that it runs.")
