@@ -1,6 +1,6 @@
 """What people type comes to what they mean: the corpus, in two halves.
 
-One half was looked at while the interpreter was tuned, the other was written before and only counted.
+One half was looked at while the interpreter was tuned, the other was written before and first counted unseen.
 """
 
 import pytest

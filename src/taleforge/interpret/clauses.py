@@ -68,7 +68,11 @@ class _Splitter:
         ahead = self._norms(at + 1, 3)
         if part and part[-1].kind == "quote":
             return not self._language.speaking.isdisjoint(ahead)
-        subject, verb = [*ahead, "", ""][:2]
+        return self._is_asked_at(at + 1)
+
+    def _is_asked_at(self, at: int) -> bool:
+        """Whether words like "I ask" stand at a place."""
+        subject, verb = [*self._norms(at, 2), "", ""][:2]
         return subject in self._language.source.self_subjects and verb in self._speech.asking
 
     def _after_connector(self, at: int) -> int:
@@ -88,6 +92,8 @@ class _Splitter:
         if not any(token.kind in {"word", "quote", "dice"} for token in before):
             return True
         if _find(before, self._language.source.negation.cut_front) == 0:
+            return False
+        if self._is_asked_at(at) and _is_question([t for t in before if t.kind == "word"], self._language):
             return False
         speaks = any(token.norm in self._language.speaking for token in before)
         if before[-1].kind == "quote" and not self._language.speaking.isdisjoint(self._norms(at, 3)):

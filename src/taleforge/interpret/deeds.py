@@ -71,7 +71,7 @@ def _content(intent: Intent, moment: Moment) -> list[Token]:
 def _named(intent: Intent, words: list[Token], moment: Moment) -> tuple[tuple[Mention, ...], list[Token]]:
     """Return whom and what the words name, and the words that are left for the deed itself to explain."""
     if spoken_to := _spoken_to(intent, moment):
-        address = _address(intent.role("person"), moment.knowledge)
+        address = _address(intent, moment.knowledge)
         return (spoken_to,), _unnamed(words, address, spoken_to, moment.knowledge)
     found = moment.knowledge.mentions(words)
     if not any(_is_body(mention, moment.knowledge) for mention in found):
@@ -81,8 +81,9 @@ def _named(intent: Intent, words: list[Token], moment: Moment) -> tuple[tuple[Me
     return tuple(found), words
 
 
-def _address(words: Sequence[Token], knowledge: Knowledge) -> Sequence[Token]:
+def _address(intent: Intent, knowledge: Knowledge) -> Sequence[Token]:
     """Return the words that say who is spoken to: a pronoun that stands first is all of them."""
+    words = intent.role("person") or intent.role("company")
     groups = knowledge.language.groups
     first = words[0].norm if words else ""
     return words[:1] if any(first in groups[kind] for kind in ("he", "she", "they")) else words
@@ -98,7 +99,7 @@ def _who(intent: Intent, words: Sequence[Token], moment: Moment) -> Mention | No
 
 
 def _spoken_to(intent: Intent, moment: Moment) -> Mention | None:
-    return _who(intent, _address(intent.role("person"), moment.knowledge), moment)
+    return _who(intent, _address(intent, moment.knowledge), moment)
 
 
 def _spoken_of_beside(intent: Intent, words: Sequence[Token], knowledge: Knowledge) -> list[str]:
