@@ -28,10 +28,12 @@ from taleforge.messages.ids import IdKind, IdSource, make_id
 from taleforge.narration import GrammarNarrator
 from taleforge.settings import Settings
 from taleforge.store import recover as recovery
+from taleforge.store.accounts import SqlGrants, SqlInvites, SqlLedger, SqlPeople
 from taleforge.store.faultpoints import reached
 from taleforge.store.files import Tale, read_tale, write_tale
 from taleforge.store.lock import holder
 from taleforge.store.sqlite import SqliteStore, open_store
+from taleforge.store.transactions import Sql
 from taleforge.table import ports
 from taleforge.table.position import Game
 from taleforge.table.verify import Verdict, verify
@@ -54,11 +56,13 @@ class House:
         tables: The rooms.
         content: The packs in play.
         services: What the rooms use.
+        stores: Where the accounts are kept; without them, nobody is known any more when the process ends.
     """
 
-    def __init__(self, tables: Tables, content: Content, services: Services) -> None:
+    def __init__(self, tables: Tables, content: Content, services: Services, stores: Stores | None = None) -> None:
         self.tables = tables
         self.content = content
+        self.stores = stores or Stores(MemoryPeople(), MemoryGrants(), MemoryInvites(), MemoryLedger())
         self._services = services
 
     @property
@@ -136,19 +140,21 @@ def _examined(file: Path) -> tuple[Tale, Verdict]:
     return tale, check(tale)
 
 
-def accounts_of(house: House, pepper: bytes, stores: Stores | None = None, quotas: Sequence[Quota] = ()) -> Accounts:
-    """Return the accounts of a house; without `stores` nobody is known any more when the process ends.
+def _stores(sql: Sql) -> Stores:
+    return Stores(SqlPeople(sql), SqlGrants(sql), SqlInvites(sql), SqlLedger(sql))
+
+
+def accounts_of(house: House, pepper: bytes, quotas: Sequence[Quota] = ()) -> Accounts:
+    """Return the accounts of a house.
 
     Args:
-        house: Gives time, ids and chance.
+        house: Keeps them, and gives time, ids and chance.
         pepper: The server's secret for the digests of codes.
-        stores: Where they are kept.
         quotas: What is limited, for whom.
     """
     services = house.services
     return Accounts(
-        stores or Stores(MemoryPeople(), MemoryGrants(), MemoryInvites(), MemoryLedger()),
-        lambda kind: services.ids(cast("IdKind", kind)),
+        house.stores, lambda kind: services.ids(cast("IdKind", kind)),
         clock=lambda: int(services.clock.now().timestamp() * 1000),
         chance=services.chance, pepper=pepper, quotas=quotas,
     )  # fmt: skip
@@ -193,7 +199,7 @@ async def build(
     )  # fmt: skip
     tables = Tables(services)
     try:
-        yield House(tables, content, services)
+        yield House(tables, content, services, _stores(log))
     finally:
         await tables.close()
         await log.close()

@@ -12,7 +12,6 @@ import httpx
 import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 
-from taleforge.accounts.service import Stores
 from taleforge.api.desk import Desk
 from taleforge.api.server import Server, desk_of, listen, make_server, run
 from taleforge.bootstrap import House
@@ -116,7 +115,7 @@ class Served:
 
 @asynccontextmanager
 async def serving(
-    stores: Stores | None = None, beat: float = 60.0, limits: Limits = OFF, env: str = "development", **serve: Any
+    beat: float = 60.0, limits: Limits = OFF, env: str = "development", **serve: Any
 ) -> AsyncGenerator[Served]:
     """Serve the small adventure on a free port."""
     with TemporaryDirectory() as folder, listen("127.0.0.1", 0) as listening:
@@ -124,7 +123,7 @@ async def serving(
         settings = Settings(data=Data(folder=Path(folder)), serve=given, limits=limits, env=env)  # pyright: ignore[reportArgumentType] - a word of the settings
         outside = services()
         tables = Tables(outside)
-        desk = await desk_of(House(tables, content(), outside), settings, stores)
+        desk = await desk_of(House(tables, content(), outside), settings)
         started = asyncio.Event()
         server = make_server(desk, started.set)
         running = asyncio.create_task(run(server, desk, listening, beat))

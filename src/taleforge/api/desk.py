@@ -12,7 +12,7 @@ from typing import Final, cast
 import msgspec
 from msgspec import Struct
 
-from taleforge.accounts.service import Accounts, Issued, Stores
+from taleforge.accounts.service import Accounts, Issued
 from taleforge.accounts.values import Grant, Person, Role
 from taleforge.api.callers import Caller, Callers
 from taleforge.api.limits import Limiter
@@ -51,17 +51,14 @@ class Desk:
     Args:
         house: The tables.
         accounts: The people.
-        stores: Where the accounts are kept.
         settings: How to serve.
         local_token: The token of this machine's own user, in local mode.
     """
 
-    def __init__(
-        self, house: House, accounts: Accounts, stores: Stores, settings: Settings, *, local_token: str | None = None
-    ) -> None:
+    def __init__(self, house: House, accounts: Accounts, settings: Settings, *, local_token: str | None = None) -> None:
         self.house = house
         self.accounts = accounts
-        self.stores = stores
+        self.stores = house.stores
         self.settings = settings
         self.local = local_token is not None
         self.closing = False
@@ -72,7 +69,7 @@ class Desk:
         """Seconds in which a client has to say something, if only that it is there."""
         self.measures = Measures()
         self.sockets = Sockets(self.measures)
-        self.callers = Callers(accounts, stores.people.get, local_token, self.now)
+        self.callers = Callers(accounts, self.stores.people.get, local_token, self.now)
         self._views: OrderedDict[tuple[str, str], tuple[Position, str, bytes]] = OrderedDict()
 
     async def open(self) -> None:

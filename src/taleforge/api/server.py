@@ -16,8 +16,6 @@ import structlog
 import uvicorn
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from taleforge.accounts.memory import MemoryGrants, MemoryInvites, MemoryLedger, MemoryPeople
-from taleforge.accounts.service import Stores
 from taleforge.api.app import make_app
 from taleforge.api.desk import Desk
 from taleforge.api.local import LOCAL_TOKEN, PEPPER, kept_secret
@@ -124,12 +122,11 @@ async def serve(settings: Settings, announce: Callable[[str, Path | None], None]
             await run(server, desk, listening)
 
 
-async def desk_of(house: House, settings: Settings, stores: Stores | None = None) -> Desk:
+async def desk_of(house: House, settings: Settings) -> Desk:
     """Return what serves a house."""
-    stores = stores or Stores(MemoryPeople(), MemoryGrants(), MemoryInvites(), MemoryLedger())
     pepper = settings.serve.secret or kept_secret(settings.data.folder, PEPPER, "pepper")
     token = kept_secret(settings.data.folder, LOCAL_TOKEN, "local") if is_local(settings) else None
-    desk = Desk(house, accounts_of(house, pepper.encode(), stores), stores, settings, local_token=token)
+    desk = Desk(house, accounts_of(house, pepper.encode()), settings, local_token=token)
     await desk.open()
     return desk
 
