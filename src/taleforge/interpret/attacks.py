@@ -22,14 +22,14 @@ Ranked = list[tuple[Known, float]]
 """Attacks and how well each fits the words, from 0 to 1."""
 
 
-class _Weapon(Struct, frozen=True):
+class _Weapon(Struct, frozen=True, gc=False):
     """What the words say about the weapon: the attacks it leaves (None: it says nothing), and the words that say it."""
 
     attacks: tuple[Known, ...] | None
     words: frozenset[str]
 
 
-class _Victim(Struct, frozen=True):
+class _Victim(Struct, frozen=True, gc=False):
     """Whom the words aim at, and the words that say so. A guess when they say nothing."""
 
     found: Found

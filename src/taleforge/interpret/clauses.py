@@ -12,7 +12,7 @@ from taleforge.interpret.language import Language
 from taleforge.interpret.text import Token
 
 
-class Clause(Struct, frozen=True):
+class Clause(Struct, frozen=True, gc=False):
     """One clause: its words without fillers (`core`), where it stands in the text, and how it is meant."""
 
     tokens: tuple[Token, ...]

@@ -21,7 +21,7 @@ ELSEWHERE = frozenset({"spell", "attack", "move", "turn", "rest"})
 """Kinds of options that have a handler of their own."""
 
 
-class _Wish(Struct, frozen=True):
+class _Wish(Struct, frozen=True, gc=False):
     """An intent made ready to be held against options: whom and what it names, and the words that are left."""
 
     intent: Intent

@@ -17,7 +17,7 @@ Verb = tuple[VerbPhrase, tuple[int, ...]]
 """A verb phrase and the places of its words."""
 
 
-class Intent(Struct, frozen=True):
+class Intent(Struct, frozen=True, gc=False):
     """One reading of a clause's verb. `roles` hold the words that play each role, `other` the phrases with their words.
 
     `used` are the places in the clause's core that the verb itself takes up; `head` says that it stands first.
@@ -43,7 +43,7 @@ class Intent(Struct, frozen=True):
         return tuple(token for i, token in enumerate(self.clause.core) if i not in self.used)
 
 
-class Surroundings(Struct, frozen=True):
+class Surroundings(Struct, frozen=True, gc=False):
     """What the view tells about a clause: places inside a longer name, words that name the speaker."""
 
     glued: frozenset[int] = frozenset()

@@ -21,7 +21,7 @@ Roots = tuple[str, ...]
 Sort = Literal["creature", "feature", "zone", "item", "spell", "action", "topic"]
 
 
-class Entity(Struct, frozen=True):
+class Entity(Struct, frozen=True, gc=False):
     """Somebody or something that words may mean."""
 
     id: str
@@ -37,7 +37,7 @@ class Entity(Struct, frozen=True):
     """How far from the speaker's character, in feet; 0 when unknown."""
 
 
-class Known(Struct, frozen=True):
+class Known(Struct, frozen=True, gc=False):
     """An option with the words that it goes by."""
 
     option: Option
@@ -50,7 +50,7 @@ class Known(Struct, frozen=True):
     targets: frozenset[str]
 
 
-class Mention(Struct, frozen=True):
+class Mention(Struct, frozen=True, gc=False):
     """Words of a clause that name something: tokens `start` up to `end`, and whom they may mean."""
 
     start: int
@@ -244,14 +244,13 @@ class Knowledge:
 
     def _known(self, option: Option) -> Known:
         tail = option.id.partition(":")[2].partition("@")[0] or option.id
-        spoken = (option.label, *self.lexicon.phrases.get(option.id, ()))
-        phrases = tuple(self.roots(text) for text in spoken if text)
-        name = option.params.get("name")
-        called = (str(name) if name else "", tail.replace("_", " "), *self._aliases_of.get(option.id, ()))
-        names = tuple(self.roots(text) for text in called if text)
-        content = _content((*phrases, *names), self.language)
+        spoken = (option.label or "", *self.lexicon.phrases.get(option.id, ()))
+        called = (str(option.params.get("name", "")), tail.replace("_", " "), *self._aliases_of.get(option.id, ()))
+        words = _words(spoken, called, self.language)
+        self._phrases.extend(words.said)
         targets = frozenset(target.id for target in option.targets)
-        return Known(option, self.lexicon.verbs.get(option.id, ""), tail, names, phrases, content, targets)
+        verb = self.lexicon.verbs.get(option.id, "")
+        return Known(option, verb, tail, words.names, words.phrases, words.content, targets)
 
     def _frequencies(self) -> dict[str, int]:
         named = dict.fromkeys(chain.from_iterable(self.aliases), 1)
@@ -263,11 +262,24 @@ def distance(a: Cell, b: Cell) -> int:
     return max(abs(a[0] - b[0]), abs(a[1] - b[1])) * FEET_PER_CELL
 
 
+class _Words(Struct, frozen=True, gc=False):
+    """The words of an option, made ready. They are the same in every view that offers it."""
+
+    phrases: tuple[Roots, ...]
+    names: tuple[Roots, ...]
+    content: frozenset[str]
+    said: tuple[Said, ...]
+
+
 @lru_cache(maxsize=5_000)
-def _content(phrases: tuple[Roots, ...], language: Language) -> frozenset[str]:
-    """Return all roots of some phrases, and of the words that may stand for theirs."""
-    roots = {root for words in phrases for root in words}
-    return frozenset(roots.union(*(language.synonyms.get(root, ()) for root in roots)))
+def _words(spoken: tuple[str, ...], called: tuple[str, ...], language: Language) -> _Words:
+    """Return the phrases and names of an option, and all their roots with the words that may stand for them."""
+    phrases, names = ([said(text, language) for text in texts if text] for texts in (spoken, called))
+    roots = {root for phrase in (*phrases, *names) for root in phrase.roots}
+    content = frozenset(roots.union(*(language.synonyms.get(root, ()) for root in roots)))
+    return _Words(
+        tuple(phrase.roots for phrase in phrases), tuple(name.roots for name in names), content, (*phrases, *names)
+    )  # fmt: skip
 
 
 def _number(name: str) -> int:

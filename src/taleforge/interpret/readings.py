@@ -16,7 +16,7 @@ from taleforge.messages.commands import AnswerChoice, CommandData, UseOption
 from taleforge.messages.views import Option, Params
 
 
-class Reading(Struct, frozen=True):
+class Reading(Struct, frozen=True, gc=False):
     """A deed. `grave` ones cannot be taken back easily and need to be meant beyond doubt."""
 
     score: float
@@ -27,7 +27,7 @@ class Reading(Struct, frozen=True):
     frame: str = ""
 
 
-class Obstacle(Struct, frozen=True):
+class Obstacle(Struct, frozen=True, gc=False):
     """Something was understood that cannot be done: why, and what might be done instead."""
 
     score: float
@@ -40,7 +40,7 @@ Outcome = Reading | Obstacle
 Handler = Callable[[Intent, "Moment"], Sequence[Outcome]]
 
 
-class Moment(Struct, frozen=True):
+class Moment(Struct, frozen=True, gc=False):
     """What a handler works with: the compiled view, the text, and what was spoken of before."""
 
     knowledge: Knowledge

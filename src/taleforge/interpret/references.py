@@ -15,7 +15,7 @@ Qualifier = tuple[str, Sequence[Token]]
 """A preposition and its words, which say more about who is meant: "by the door", "in the red cap"."""
 
 
-class Found(Struct, frozen=True):
+class Found(Struct, frozen=True, gc=False):
     """What a phrase may mean: ids, the likeliest first; when not `many` and more than one, they are equally likely."""
 
     ids: tuple[str, ...] = ()
@@ -30,7 +30,7 @@ class Found(Struct, frozen=True):
         return len(self.ids) == 1
 
 
-class Context(Struct, frozen=True):
+class Context(Struct, frozen=True, gc=False):
     """What helps to understand a phrase: the view, and whom the words before spoke of, the last first."""
 
     knowledge: Knowledge

@@ -28,7 +28,7 @@ class Speller:
         self._base = base
         self._root = language.root
         self._words = frozenset(words)
-        self._found: dict[str, str] = {}
+        self._found: dict[str, tuple[str, float]] = {}
 
     @classmethod
     def of(cls, language: Language, typing: Typing) -> "Speller":
@@ -56,24 +56,24 @@ class Speller:
             return _REFUSAL
         if self.knows(word) or len(word) >= _LONGEST:
             return word
-        known = self._found.get(word)
-        if known is None:
-            known = self._search(word)
+        best, cost = self.nearest(word)
+        if self._base is None:
+            return best
+        other, other_cost = self._base.nearest(word)
+        return other if other_cost < cost - _PREFER_NAMES else best
+
+    def nearest(self, word: str) -> tuple[str, float]:
+        """Return the nearest own word within the budget, and its cost; the word and infinity when there is none."""
+        found = self._found.get(word)
+        if found is None:
+            found = self._nearest(word)
             if len(self._found) < _MOST_FOUND:
-                self._found[word] = known
-        return known
+                self._found[word] = found
+        return found
 
-    def _search(self, word: str) -> str:
-        budget = self._budget(word)
-        best, cost = self.nearest(word, budget)
-        if self._base:
-            other, other_cost = self._base.nearest(word, min(budget, cost - _PREFER_NAMES))
-            best = other if other_cost < cost - _PREFER_NAMES else best
-        return best
-
-    def nearest(self, word: str, budget: float) -> tuple[str, float]:
-        """Return the nearest own word within a budget, and its cost; the word and infinity when there is none."""
+    def _nearest(self, word: str) -> tuple[str, float]:
         best, lowest = word, float("inf")
+        budget = self._budget(word)
         letters = _letters(word)
         for length in range(len(word) - 2, len(word) + 3):
             for candidate, mask in self._by_length.get(length, ()):

@@ -16,7 +16,7 @@ from taleforge.interpret.language import Language
 Kind = Literal["word", "number", "quote", "stop", "comma", "ask", "colon", "dice"]
 
 
-class Token(Struct, frozen=True):
+class Token(Struct, frozen=True, gc=False):  # like all small values here: many are made, none can be in a circle
     """One word or sign. `norm` is how it is compared, `start` and `end` where it stands in the text."""
 
     kind: Kind
@@ -80,7 +80,7 @@ def plain(text: str) -> str:
     return "".join(c for c in folded if not unicodedata.combining(c)).replace("’", "'")
 
 
-class Said(Struct, frozen=True):
+class Said(Struct, frozen=True, gc=False):
     """A name or phrase of the view, ready for matching. `head` is its main noun, `joined` its two words as one."""
 
     roots: tuple[str, ...]
