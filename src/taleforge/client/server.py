@@ -101,6 +101,11 @@ class Server:
         for handler in (HTTPHandler(), HTTPSHandler()):
             self._opener.add_handler(handler)
 
+    @property
+    def keyed(self) -> bool:
+        """Whether there is a key, so that there are tables of mine to list."""
+        return bool(self._key)
+
     async def adventures(self) -> list[Adventure]:
         """Return what can be played there."""
         return (await self._ask("GET", "/adventures", _Adventures)).items

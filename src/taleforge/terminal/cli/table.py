@@ -10,7 +10,7 @@ import signal
 import sys
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -20,6 +20,7 @@ from taleforge.terminal.cli.output import Data, Json, Seed, settings_of, wants_a
 if TYPE_CHECKING:
     from taleforge.bootstrap import Tale
     from taleforge.settings import Settings
+    from taleforge.terminal.door import House
     from taleforge.terminal.lobby import Lobby, Wishes
     from taleforge.terminal.plain import Plain as LineClient
     from taleforge.terminal.words import Words
@@ -35,6 +36,7 @@ Examples:
   taleforge play --resume last
   taleforge play --plain --character tamsin --companion oswin
   echo "look" | taleforge play --plain --seed demo --character tamsin --companion alone
+  taleforge play --server https://tables.example.org --code ABCDEF
 """
 
 REPLAY = """Tell a table again, from a save or a .tale file.
@@ -59,6 +61,8 @@ def play(
     character: Annotated[str, typer.Option(metavar="ID", help="Begin as this character.")] = "",
     companion: Annotated[str, typer.Option(metavar="ID", help="Bring a companion, or `alone`.")] = "",
     name: Annotated[str, typer.Option(metavar="NAME", help="Your own name at the table.")] = "",
+    server: Annotated[str, typer.Option(metavar="URL", help="Play at a table server instead.")] = "",
+    code: Annotated[str, typer.Option(metavar="CODE", help="The six letters of an invite to its table.")] = "",
     seed: Seed = None,
     data: Data = None,
     as_json: Json = False,
@@ -68,41 +72,63 @@ def play(
 
     if seed is not None and resume:
         raise BadInput("A save keeps the dice it began with.", "Leave out --seed, or begin anew without --resume.")
-    wishes = Wishes(resume, adventure, character, companion, name, new=seed is not None)
-    evening = _Evening(settings_of(context, data), wishes, seed, plain=plain, ascii_only=ascii_only or wants_ascii())
+    if seed is not None and server:
+        raise BadInput("A server rolls its own dice.", "Leave out --seed or --server.")
+    if code and not server:
+        raise BadInput("A code is of a table at a server.", "Say which one by --server.")
+    wishes = Wishes("last" if code else resume, adventure, character, companion, name, new=seed is not None)
+    place = _Place(server, code, seed)
+    evening = _Evening(settings_of(context, data), wishes, place, plain=plain, ascii_only=ascii_only or wants_ascii())
     asyncio.run(evening.run())
     evening.farewell(as_json=as_json)
     if evening.interrupted:
         raise typer.Exit(INTERRUPTED)
 
 
+class _Place(NamedTuple):
+    """Where an evening is played: in this process, or at a server, by an invite if there is one."""
+
+    server: str
+    code: str
+    seed: str | None
+
+
 class _Evening:
     """One sitting at this keyboard."""
 
-    def __init__(
-        self, settings: "Settings", wishes: "Wishes", seed: str | None, *, plain: bool, ascii_only: bool
-    ) -> None:
+    def __init__(self, settings: "Settings", wishes: "Wishes", place: _Place, *, plain: bool, ascii_only: bool) -> None:
         self.interrupted = False
         self._settings = settings
         self._wishes = wishes
-        self._seed = seed
+        self._place = place
         self._full = not plain and sys.stdin.isatty() and sys.stdout.isatty()
         self._ascii = ascii_only
         self._lobby: Lobby | None = None
 
     async def run(self) -> None:
         """Open the house, play, and close it again whatever happens."""
-        from taleforge.bootstrap import build
         from taleforge.telemetry import logging_to
-        from taleforge.terminal.cli.local import LocalHouse
         from taleforge.terminal.lobby import Lobby
         from taleforge.terminal.words import words
 
         said = words(self._settings.locale)
         with logging_to(self._logging()):
-            async with build(self._settings, **_chance(self._seed)) as house, AsyncExitStack() as stack:
-                self._lobby = Lobby(LocalHouse(house, stack), said, self._wishes)
+            async with AsyncExitStack() as stack:
+                self._lobby = Lobby(await self._house(stack), said, self._wishes)
                 await (self._screen(said) if self._full else self._lines(said))
+
+    async def _house(self, stack: AsyncExitStack) -> "House":
+        """Return where tables are laid; `stack` closes it."""
+        place, folder = self._place, self._settings.data.folder
+        if place.server:
+            from taleforge.terminal.cli.remote import RemoteHouse, check_code, reach
+
+            code = check_code(place.code) if place.code else ""
+            return RemoteHouse(reach(place.server, folder), folder, stack, code, self._wishes.name)
+        from taleforge.bootstrap import build
+        from taleforge.terminal.cli.local import LocalHouse
+
+        return LocalHouse(await stack.enter_async_context(build(self._settings, **_chance(place.seed))), stack)
 
     def _logging(self) -> Any:
         """Keep log lines off the screen that is played on: into a file of the data folder."""
