@@ -146,6 +146,7 @@ SET_BY_COMPOSE = frozenset(
         "data.folder",
         "env",
         "log.file",
+        "serve.access",
         "serve.host",
         "serve.hosts",
         "serve.port",

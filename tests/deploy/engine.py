@@ -1,0 +1,136 @@
+"""A container engine as tests see it: images, a deployment of its own, and crashes as a machine makes them.
+
+Works on any engine that the `docker` command reaches. What it starts has names of its own and is removed in the end.
+"""
+
+import json
+import os
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from shutil import copytree, ignore_patterns
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parents[2]
+IMAGE = "taleforge-test"
+STANDINS = Path(__file__).parent / "standins"
+OFFICIAL = {"NGINX_IMAGE": ("nginx", "proxy")}
+"""For each variable of compose.yaml that names an image: its stand-in, and the service it is for."""
+PATIENCE = 90.0
+"""Seconds in which whatever crashed is well again."""
+
+
+def docker(*words: str | Path, environ: Mapping[str, str] | None = None, check: bool = True) -> str:
+    """Run the command and return what it prints; fails with what it complains about."""
+    run = subprocess.run(
+        ["docker", *words], env={**os.environ, **(environ or {})}, capture_output=True, check=False, text=True
+    )
+    assert not check or run.returncode == 0, f"docker {' '.join(map(str, words))}\n{run.stdout}{run.stderr}"
+    return run.stdout.strip()
+
+
+def has_image(name: str) -> bool:
+    """Whether an image is here or can be had."""
+    here = subprocess.run(["docker", "image", "inspect", name], capture_output=True, check=False)
+    if here.returncode == 0:
+        return True
+    return subprocess.run(["docker", "pull", "--quiet", name], capture_output=True, check=False).returncode == 0
+
+
+def compose_file(folder: Path = ROOT / "deploy") -> dict[str, Any]:
+    """Return compose.yaml as it is written."""
+    return yaml.safe_load((folder / "compose.yaml").read_text())
+
+
+def images() -> dict[str, str]:
+    """Return which images take the place of the official ones: none where those can be pulled."""
+    chosen: dict[str, str] = {}
+    for variable, (name, service) in OFFICIAL.items():
+        official = compose_file()["services"][service]["image"].partition(":-")[2].rstrip("}")
+        if not has_image(official):
+            chosen[variable] = f"{IMAGE}-{name}"
+            docker("build", "--quiet", "--tag", chosen[variable], STANDINS / name)
+    return chosen
+
+
+def build_image() -> None:
+    """Build the image of the checkout; with the pip.conf of this machine, if it has one."""
+    conf = Path("/etc/pip.conf")
+    secret = [f"--secret=id=pip_conf,src={conf}"] if conf.exists() else []
+    docker("build", "--quiet", "--file", ROOT / "deploy/Dockerfile", "--target", "cpu", "--tag", IMAGE, *secret, ROOT)
+
+
+class Deployment:
+    """What compose.yaml makes, under a name of its own.
+
+    Args:
+        folder: A copy of deploy/.
+        environ: What a host would set in the shell.
+    """
+
+    def __init__(self, folder: Path, environ: Mapping[str, str]) -> None:
+        self.folder = folder
+        self.environ = dict(environ)
+        self._name = f"taleforge-test-{os.getpid()}"
+
+    def compose(self, *words: str, check: bool = True) -> str:
+        """Run a command of compose."""
+        options = ("--project-name", self._name, "--file", self.folder / "compose.yaml")
+        return docker("compose", *options, *words, environ=self.environ, check=check)
+
+    def address(self, scheme: str = "http", inside: int = 8080) -> str:
+        """Return where the proxy answers."""
+        port = self.compose("port", "proxy", str(inside)).rpartition(":")[2]
+        return f"{scheme}://localhost:{port}"
+
+    def services(self) -> list[str]:
+        """Return the services that run."""
+        return self.compose("config", "--services").split()
+
+    def inspect(self, service: str) -> list[dict[str, Any]]:
+        """Return the state of every container of a service."""
+        found = self.compose("ps", "--all", "--quiet", service).split()
+        return json.loads(docker("container", "inspect", *found))
+
+    def crash(self, service: str) -> None:
+        """End every process of a service with SIGKILL from outside: to the engine, nobody has asked for it."""
+        pids = [str(container["State"]["Pid"]) for container in self.inspect(service)]
+        command = f"import os; [os.kill(pid, 9) for pid in ({','.join(pids)},)]"
+        docker("run", "--rm", "--pid=host", "--user=0", "--privileged", "--entrypoint=python", IMAGE, "-c", command)
+
+    def restarts(self, service: str) -> int:
+        """Return how often the engine has started a service again."""
+        return sum(container["RestartCount"] for container in self.inspect(service))
+
+    def await_health(self, service: str, restarts: int = 0) -> None:
+        """Wait until a service is well and was started again so often."""
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            states = [container["State"] for container in self.inspect(service)]
+            well = all(state["Running"] and state["Health"]["Status"] == "healthy" for state in states)
+            if well and self.restarts(service) >= restarts:
+                return
+            time.sleep(0.2)
+        raise AssertionError(f"{service} did not come back:\n{self.compose('logs', '--tail=50', service)}")
+
+
+@contextmanager
+def deployed(folder: Path, images: Mapping[str, str], dotenv: str) -> Iterator[Deployment]:
+    """Deploy as a host does, in three steps, and leave nothing behind."""
+    copy = folder / "deploy"
+    copytree(ROOT / "deploy", copy, ignore=ignore_patterns("secrets", "tls", ".env", "compose.override.yaml"))
+    (copy / "tls").mkdir()
+    subprocess.run([copy / "secrets.sh"], check=True, capture_output=True)
+    (copy / ".env").write_text(dotenv)
+    deployment = Deployment(copy, {**images, "IMAGE": IMAGE, "HTTP_PORT": "0", "HTTPS_PORT": "0"})
+    try:
+        deployment.compose("up", "--detach", "--no-build", "--wait", check=False)
+        for service in deployment.services():
+            deployment.await_health(service)
+        yield deployment
+    finally:
+        deployment.compose("down", "--volumes", "--timeout=20")

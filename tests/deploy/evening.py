@@ -1,0 +1,99 @@
+"""People at a deployed server: a host with an account, a guest who looks on, and an evening in which services crash."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+
+import httpx
+
+from taleforge.client.feed import Feed
+from taleforge.client.server import SeatToken, Server
+from taleforge.client.table import TableClient
+from taleforge.client.updates import Replied
+from taleforge.live.system import SystemIds
+from taleforge.messages.commands import Ack, Ready, Sit
+from taleforge.terminal.cli.local import ClientDoor
+from taleforge.terminal.plain import Plain, Printer
+from taleforge.terminal.session import Session
+from taleforge.terminal.words import words
+from tests.deploy.engine import Deployment
+from tests.play.evening import Player
+from tests.play.golden import PLAN
+
+
+async def host_of(address: str) -> Server:
+    """Make an account and log in as a browser does; return the server as seen with an API key of that account."""
+    async with httpx.AsyncClient(base_url=f"{address}/api/v1", trust_env=False) as http:
+        known = {"email": f"{secrets.token_hex(4)}@tables.example", "password": secrets.token_hex(12)}
+        assert (await http.post("/people", json={"name": "Ann", **known})).status_code == 201
+        session = await http.post("/sessions", json=known)
+        assert session.status_code == 201, session.text
+        cookie = session.headers["set-cookie"]
+        assert {"HttpOnly", "Secure"} <= set(cookie.split("; "))  # so that httpx does not send it without TLS
+        headers = {"cookie": cookie.partition(";")[0], "x-csrf-token": session.json()["csrf"]}
+        wish = {"name": "evening", "scopes": ["play", "read", "host"]}
+        key = await http.post("/keys", json=wish, headers=headers)
+        assert key.status_code == 201, key.text
+        return Server(address, key.json()["key"])
+
+
+async def onlooker_of(address: str, host: SeatToken) -> SeatToken:
+    """Invite somebody to look on, who follows as a guest; return their seat."""
+    async with httpx.AsyncClient(base_url=f"{address}/api/v1", trust_env=False) as http:
+        headers = {"authorization": f"Bearer {host.token}"}
+        invite = await http.post(f"/tables/{host.table}/invites", json={"role": "spectator"}, headers=headers)
+        assert invite.status_code == 201, invite.text
+    return await Server(address).follow(invite.json()["code"], "Bob")
+
+
+@asynccontextmanager
+async def sitting(server: Server, seat: SeatToken) -> AsyncGenerator[tuple[TableClient, Feed]]:
+    """Connect to a seat, with everything that is heard there."""
+    client = server.client(seat, SystemIds(), entropy=secrets.token_bytes)
+    feed = client.updates()
+    async with client:
+        yield client, feed
+
+
+class Unlucky(Player):
+    """A player at whose server something crashes just before they go on; they notice nothing but a pause.
+
+    Args:
+        deployment: Where they play.
+        crashes: Which service crashes before which line.
+    """
+
+    def __init__(self, deployment: Deployment, crashes: Mapping[int, str]) -> None:
+        super().__init__([f"{step}?" for step in PLAN])  # the dice are not ours: a step may not be offered
+        self._deployment = deployment
+        self._crashes = dict(crashes)
+
+    async def __call__(self) -> str | None:
+        """Return what the player types next."""
+        service = self._crashes.pop(len(self.typed), None)
+        if service is not None:
+            await asyncio.to_thread(self._deployment.crash, service)
+        return await super().__call__()
+
+    @property
+    def spared(self) -> set[str]:
+        """What has not crashed, for the evening was too short."""
+        return set(self._crashes.values())
+
+
+async def play(client: TableClient, player: Player) -> list[str]:
+    """Sit down with a companion and play until the plan is done; return what was written."""
+    for wish in (Sit("marrick", "Ann"), Sit("oswin", companion=True), Ready()):
+        assert isinstance(await client.send(wish), Ack)
+    written: list[str] = []
+    player.session = Session(ClientDoor(client), words(), fresh=True)
+    await Plain(player, Printer(written.append), words(), interactive=False).play(player.session)
+    return written
+
+
+async def acknowledged(feed: Feed) -> dict[str, int]:
+    """Return the commands that were acknowledged, with the version that each was told; ends the feed."""
+    feed.close()
+    replies = [update.reply async for update in feed if isinstance(update, Replied)]
+    return {reply.re: reply.v for reply in replies if isinstance(reply, Ack)}

@@ -1,0 +1,178 @@
+"""A deployment as a host makes it, on a real engine: what it weighs, what it is denied, an evening with crashes in it.
+
+The tests run in this order on one deployment; the last ends it as an upgrade would.
+"""
+
+import asyncio
+import ssl
+import subprocess
+from pathlib import Path
+
+import httpx
+import pytest
+
+from taleforge.bootstrap import check_file, read_file
+from taleforge.client.server import SeatToken
+from taleforge.client.table import TableClient
+from taleforge.messages.commands import Ack, Ready, Sit
+from tests.deploy.engine import PATIENCE, Deployment, docker
+from tests.deploy.evening import Unlucky, acknowledged, host_of, onlooker_of, play, sitting
+
+pytestmark = pytest.mark.containers
+
+MOST_BYTES = 220 * 10**6
+"""Size of the image, unpacked."""
+CRASHES = {2: "proxy", 4: "api", 9: "proxy", 11: "api"}
+"""Before which lines of the evening something crashes; from the fifth on there is a fight."""
+
+
+def test_the_image_is_small(image: str) -> None:
+    """Unpacked, as it lies on a host's disk."""
+    container = docker("container", "create", image)
+    try:
+        with subprocess.Popen(["docker", "container", "export", container], stdout=subprocess.PIPE) as exporting:
+            size = sum(map(len, exporting.stdout or ()))
+    finally:
+        docker("container", "rm", container)
+    assert size < MOST_BYTES
+
+
+def test_the_image_needs_nothing_but_a_place_for_its_data(image: str) -> None:
+    """A read-only root, no capability, no network: the command line works, and nothing was left uncompiled."""
+    bare = ("run", "--rm", "--read-only", "--cap-drop=ALL", "--network=none", "--security-opt=no-new-privileges")
+    assert docker(*bare, "--tmpfs=/data:uid=1001", image, "saves").startswith("There are no saves yet")
+    assert docker(*bare, "--entrypoint=id", image, "-u") == "1001"
+    uncompiled = (
+        "import importlib.util, os, pathlib; files = pathlib.Path('/app/lib').rglob('taleforge/**/*.py');"
+        "print(*[file for file in files if not os.path.exists(importlib.util.cache_from_source(file))])"
+    )
+    assert not docker(*bare, "--entrypoint=python", image, "-c", uncompiled)
+
+
+def test_services_run_as_compose_promises(deployment: Deployment) -> None:
+    """What the engine enforces is what the file says, for each container."""
+    for service in deployment.services():
+        for container in deployment.inspect(service):
+            given = container["HostConfig"]
+            assert given["CapDrop"] == ["ALL"]
+            assert given["ReadonlyRootfs"]
+            assert min(given["Memory"], given["NanoCpus"], given["PidsLimit"]) > 0
+            assert container["Config"]["User"] not in {"", "0", "root"}
+    write = deployment.compose("exec", "api", "python", "-c", "open('/app/x', 'w')", check=False)
+    assert "Read-only file system" in write
+
+
+def test_the_server_reaches_nobody_outside(deployment: Deployment) -> None:
+    """From the inner network there is no route to any other."""
+    reach = "import socket; socket.create_connection(('192.0.2.1', 53), 3)"
+    assert "unreachable" in deployment.compose("exec", "api", "python", "-c", reach, check=False)
+
+
+def test_the_proxy_answers_as_the_server_would(deployment: Deployment) -> None:
+    """Health for balancers, no figures for strangers, problems as documents, headers on each answer once."""
+    with httpx.Client(base_url=deployment.address(), trust_env=False) as http:
+        assert http.get("/ready").status_code == 200
+        assert http.get("/health").json()["status"] == "ok"
+        assert http.get("/metrics").status_code == 404
+        assert http.get("/ready", headers={"host": "elsewhere.example"}).status_code == 421
+        large = http.post("/api/v1/tables/import", headers={"content-length": str(51 * 2**20)})
+        assert (large.status_code, large.json()["code"]) == (413, "request/too_large")
+        for answer in (http.get("/api/v1/adventures"), large):
+            assert answer.headers.get_list("x-content-type-options") == ["nosniff"]
+            assert "server" not in answer.headers or "/" not in answer.headers["server"]
+
+
+async def test_an_evening_outlives_what_crashes(deployment: Deployment, tmp_path: Path) -> None:
+    """Each service is killed in turn while a fight goes on; every acknowledged command is in the log exactly once.
+
+    Who plays and who looks on keep their connections open all evening; in the end both see what a newcomer would.
+    """
+    server = await host_of(deployment.address())
+    seat = await server.lay((await server.adventures())[0].id)
+    guest = await onlooker_of(deployment.address(), seat)
+    player = Unlucky(deployment, CRASHES)
+    async with sitting(server, seat) as (host, heard), sitting(server, guest) as (onlooker, _):
+        await play(host, player)
+        assert not player.spared
+        for service, times in (("proxy", 2), ("api", 2)):
+            await asyncio.to_thread(deployment.await_health, service, times)
+        acks = await acknowledged(heard)
+        async with sitting(server, seat) as (newcomer, _):
+            await until_equal(host, newcomer)
+        async with sitting(server, guest) as (newcomer, _):
+            await until_equal(onlooker, newcomer)
+    file = tmp_path / "evening.tale"
+    file.write_bytes(await exported(deployment.address(), seat))
+    assert check_file(file).problem is None
+    log = read_file(file).events
+    assert [event.v for event in log] == list(range(1, len(log) + 1))
+    assert {"initiative.rolled", "attack.resolved"} <= {event.name for event in log}
+    assert len(acks) > len(CRASHES)
+    for command, version in acks.items():
+        caused = [event.v for event in log if event.cmd == command]
+        assert caused == list(range(version - len(caused) + 1, version + 1))
+
+
+async def until_equal(client: TableClient, newcomer: TableClient) -> None:
+    """Wait until two clients of a seat see the same; the last prose may still be on its way to one of them."""
+    updates = client.updates()
+    async with asyncio.timeout(PATIENCE):
+        while client.view != newcomer.view:
+            await anext(updates)
+
+
+async def exported(address: str, seat: SeatToken) -> bytes:
+    """Return the file of a table."""
+    headers = {"authorization": f"Bearer {seat.token}"}
+    async with httpx.AsyncClient(base_url=f"{address}/api/v1", trust_env=False, headers=headers) as http:
+        answer = await http.get(f"/tables/{seat.table}/export")
+        assert answer.status_code == 200, answer.text
+        return answer.content
+
+
+def test_who_asks_too_often_is_told_when_to_come_back(deployment: Deployment) -> None:
+    """General requests, and sooner what costs much; health checks are never counted."""
+    with httpx.Client(base_url=deployment.address(), trust_env=False) as http:
+        costly = [http.get("/api/v1/tables/tbl_0/verify") for _ in range(8)]
+        general = [http.get("/api/v1/adventures") for _ in range(80)]
+        health = [http.get("/live") for _ in range(80)]
+    for answers in (costly, general):
+        refused = [answer for answer in answers if answer.status_code == 429]
+        assert refused
+        assert {answer.json()["code"] for answer in refused} == {"rate/limited"}
+        assert all(answer.headers["retry-after"] for answer in refused)
+    assert {answer.status_code for answer in health} == {200}
+
+
+def test_tls_takes_a_certificate_and_a_word(deployment: Deployment, image: str) -> None:
+    """With two files and PROXY_SITE=tls the same server is reached by HTTPS, and HTTP leads there."""
+    wish = ("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-days", "1", "-keyout", "-")
+    made = docker("run", "--rm", "--entrypoint=openssl", image, *wish, "-addext", "subjectAltName=DNS:localhost")
+    key, end, certificate = made.partition("-----END PRIVATE KEY-----\n")
+    for name, text in (("privkey.pem", key + end), ("fullchain.pem", certificate)):
+        (deployment.folder / "tls" / name).write_text(text)
+    deployment.environ["PROXY_SITE"] = "tls"
+    deployment.compose("up", "--detach", "--no-build", "--wait", "proxy")
+    plain = httpx.get(f"{deployment.address()}/ready", trust_env=False)
+    assert (plain.status_code, plain.headers["location"]) == (308, "https://localhost/ready")
+    trusted = ssl.create_default_context(cafile=str(deployment.folder / "tls" / "fullchain.pem"))
+    with httpx.Client(base_url=deployment.address("https", 8443), verify=trusted, trust_env=False) as http:
+        assert http.get("/ready").status_code == 200
+    warnings = deployment.compose("exec", "proxy", "nginx", "-e", "/dev/stderr", "-t", check=False)
+    assert "warn" not in warnings
+
+
+async def test_an_upgrade_ends_the_old_server_in_peace_and_keeps_what_it_had(deployment: Deployment) -> None:
+    """SIGTERM is heard at once, streams are sent away, and the next server has the same tables and people."""
+    deployment.environ["PROXY_SITE"] = "plain"
+    deployment.compose("up", "--detach", "--no-build", "--wait", "proxy")
+    server = await host_of(deployment.address())
+    seat = await server.lay((await server.adventures())[0].id)
+    async with sitting(server, seat) as (client, _):
+        assert isinstance(await client.send(Sit("marrick", "Ann")), Ack)
+        await asyncio.to_thread(deployment.compose, "stop", "api")
+        (ended,) = deployment.inspect("api")
+        assert (ended["State"]["ExitCode"], ended["State"]["OOMKilled"]) == (0, False)
+        await asyncio.to_thread(deployment.compose, "up", "--detach", "--no-build", "--force-recreate", "--wait", "api")
+        assert isinstance(await client.send(Ready()), Ack)
+    assert seat.table in {table.id for table in await server.tables()}

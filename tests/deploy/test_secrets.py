@@ -1,0 +1,45 @@
+"""deploy/secrets.sh: made once, strong, readable by the containers' users and by nobody else of this machine."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from taleforge import settings
+from taleforge.api.production import refuse
+
+
+@pytest.fixture
+def script(tmp_path: Path, repository: Path) -> Path:
+    """A copy of the script, in a folder of its own."""
+    return Path(shutil.copy(repository / "deploy" / "secrets.sh", tmp_path))
+
+
+def run(script: Path) -> dict[str, str]:
+    subprocess.run([script], check=True, capture_output=True)
+    return {file.name: file.read_text() for file in (script.parent / "secrets").iterdir()}
+
+
+def test_each_secret_is_made_once(script: Path) -> None:
+    """A second run changes nothing; a lost secret is made anew and the others stay."""
+    first = run(script)
+    assert run(script) == first
+    (script.parent / "secrets" / "server_secret").unlink()
+    assert run(script)["server_secret"] != first["server_secret"]
+
+
+def test_a_secret_is_strong_enough_for_production(script: Path) -> None:
+    """What the server refuses, the script does not make."""
+    secret = run(script)["server_secret"]
+    given = {"ENV": "production", "SERVE_ACCESS": "accounts", "SERVE_HOSTS": "x.example", "SERVE_PROXIES": "10.0.0.1"}
+    environ = {settings.PREFIX + name: value for name, value in given.items()}
+    refuse(settings.load({**environ, "TALEFORGE_SERVE_SECRET": secret}, {}, None))
+
+
+def test_only_its_owner_enters_the_folder(script: Path) -> None:
+    """The files themselves can be read by all, for a container reads them as a user who is not of this machine."""
+    run(script)
+    folder = script.parent / "secrets"
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert {file.stat().st_mode & 0o777 for file in folder.iterdir()} == {0o444}
