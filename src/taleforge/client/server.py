@@ -49,6 +49,13 @@ class SeatToken(Struct, frozen=True):
     expires: str | None = None
 
 
+class Invite(Struct, frozen=True):
+    """A way to a table for others: a link token, or six letters to be said aloud."""
+
+    link: str
+    code: str
+
+
 class Adventure(Struct, frozen=True):
     """An adventure that can be begun."""
 
@@ -129,6 +136,10 @@ class Server:
     async def follow(self, invite: str, name: str = "") -> SeatToken:
         """Follow an invite, by its link token or its six letters."""
         return await self._ask("POST", "/invites/follow", SeatToken, {"invite": invite, "name": name or "Guest"})
+
+    async def invite(self, table: str, role: str = "player") -> Invite:
+        """Make an invite to a table that I host."""
+        return await self._ask("POST", f"/tables/{quote(table, safe='')}/invites", Invite, {"role": role})
 
     def client(self, seat: SeatToken, ids: IdSource, *, entropy: Callable[[int], bytes] | None = None) -> TableClient:
         """Return a client of a seat; with `entropy` it has its share in the dice.
