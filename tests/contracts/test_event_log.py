@@ -1,7 +1,7 @@
 """The contract of `table.ports.EventLog` and `SecretStore`, on every implementation there is."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Protocol
@@ -16,7 +16,9 @@ from taleforge.messages.events import By, Event, Said, Told
 from taleforge.messages.ids import CountingIds
 from taleforge.store.memory import MemoryStore
 from taleforge.store.postgresql import open_store as postgresql_store
+from taleforge.store.schema import COLUMNS
 from taleforge.store.sqlite import open_store
+from taleforge.store.transactions import Statement, Steps
 from taleforge.table.ports import EventLog, SecretStore, SideWork, TableRow
 from tests.postgresql import Server
 
@@ -32,6 +34,7 @@ class Store(EventLog, SecretStore, Protocol):
 
 
 Body = Callable[[Store], Awaitable[None]]
+Play = Callable[[Store], Awaitable[list[object]]]
 Run = Callable[[Body], None]
 
 
@@ -258,20 +261,34 @@ def test_a_gap_in_versions_is_a_mistake_of_the_caller(run: Run) -> None:
     run(body)
 
 
+def _empty() -> Steps[None]:
+    for name in COLUMNS:
+        yield Statement(f"DELETE FROM {name}")
+
+
 @pytest.fixture(scope="module")
-def database(postgresql: Server) -> str:
-    """A database that is emptied instead of made anew for each example."""
-    return postgresql.database()
+def on_server(postgresql: Server) -> Iterator[Callable[[Play], list[object]]]:
+    """Run a coroutine function on a store in PostgreSQL that is emptied instead of made anew for each example."""
+    with asyncio.Runner() as runner:
+        store = runner.run(postgresql_store(postgresql.database()))
+
+        async def emptied(body: Play) -> list[object]:
+            await store.transact(_empty)
+            return await body(store)
+
+        yield lambda body: runner.run(emptied(body))
+        runner.run(store.close())
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(1, 4)), max_size=25))
 def test_any_run_of_appends_reads_like_the_memory_store(
-    tmp_path_factory: pytest.TempPathFactory, postgresql: Server, database: str, steps: list[tuple[int, int]]
+    tmp_path_factory: pytest.TempPathFactory,
+    on_server: Callable[[Play], list[object]],
+    steps: list[tuple[int, int]],
 ) -> None:
     """Whatever is asked, in whatever order, all stores answer the same and end with the same log."""
 
-    async def play(place: Path | str | None) -> list[object]:
-        store = await open_kind(place)
+    async def play(store: Store) -> list[object]:
         seen: list[object] = []
         await store.create(row("tbl_1"))
         for expected, count in steps:
@@ -283,11 +300,15 @@ def test_any_run_of_appends_reads_like_the_memory_store(
                 await store.append("tbl_1", expected, batch)
             except Conflict:
                 seen.append("conflict")
-        seen += [await store.read("tbl_1"), await store.tables()]
-        await store.close()
-        return seen
+        return [*seen, await store.read("tbl_1"), await store.tables()]
 
-    in_memory = asyncio.run(play(None))
-    assert asyncio.run(play(tmp_path_factory.mktemp("store"))) == in_memory
-    postgresql.clear(database)
-    assert asyncio.run(play(database)) == in_memory
+    async def in_file() -> list[object]:
+        store = await open_store(tmp_path_factory.mktemp("store"), fsync=False)
+        try:
+            return await play(store)
+        finally:
+            await store.close()
+
+    in_memory = asyncio.run(play(MemoryStore()))
+    assert asyncio.run(in_file()) == in_memory
+    assert on_server(play) == in_memory

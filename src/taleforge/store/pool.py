@@ -27,6 +27,10 @@ _URL = "Correct store.url."
 _WRITE = "Write postgresql://user:password@host/database."
 
 
+_DRIVER: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
+"""What the driver raises; a time-out is an OSError, and a connection that was cut this moment an internal error."""
+
+
 class Connection(Protocol):
     """What is used of asyncpg's connection."""
 
@@ -61,9 +65,14 @@ class Pool:
     @asynccontextmanager
     async def connection(self) -> AsyncGenerator[Connection]:
         """Lend a connection; raises what `explain` makes of any error within."""
-        with explained(self.name):
-            async with self._pool.acquire(timeout=TIMEOUT) as connection:
-                yield connection
+        try:
+            with explained(self.name):
+                async with self._pool.acquire(timeout=TIMEOUT) as connection:
+                    yield connection
+        except Unavailable:
+            with explained(self.name):
+                await self._pool.expire_connections()  # where one was cut, others were
+            raise
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncGenerator[Connection]:
@@ -163,7 +172,7 @@ def explained(name: str) -> Generator[None, None, None]:
     """Within the block, turn the driver's errors into ours; `name` is the database they are about."""
     try:
         yield
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:  # a timeout is an OSError
+    except _DRIVER as error:
         ours = explain(error, name)
         if ours is None:
             raise
