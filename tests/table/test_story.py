@@ -93,6 +93,18 @@ def test_a_name_is_known_when_somebody_was_talked_with() -> None:
     assert "Marta" in {other.name for other in game.view().others.values()}
 
 
+def test_places_are_named_when_they_have_been_seen() -> None:
+    """Neither the options nor the words to listen for tell of a room behind a shut door, or lead through it."""
+    game = Game(ScriptedDice([20])).begin()
+    lexicon = game.view().lexicon
+    assert lexicon is not None
+    assert "store" not in {entry.ref for entry in lexicon.entries}
+    assert "store" not in {target.id for target in game.option("go:").targets}
+    game.ok(cmd.UseOption("do:force"))
+
+    assert "store" in {target.id for target in game.option("go:").targets}
+
+
 def test_something_hidden_comes_to_light() -> None:
     """A hidden person is nowhere, then there; a hidden thing likewise."""
     game = Game().begin()

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from taleforge.messages.views import Lexicon, LexiconEntry, Option
 from taleforge.rules.creature import Creature
 from taleforge.table import story
+from taleforge.table.options import known_cells
 from taleforge.table.state import State
 from taleforge.world.scene import Person
 
@@ -32,7 +33,8 @@ def _entries(state: State, me: Creature | None, perceived: Sequence[Creature]) -
         if story.feature_known(state, me, feature):
             yield LexiconEntry(feature.id, "feature", feature.name, feature.aliases)
     for zone in state.scene.zones:
-        yield LexiconEntry(zone.id, "zone", zone.name, zone.aliases)
+        if any(known_cells(state, me, zone)):
+            yield LexiconEntry(zone.id, "zone", zone.name, zone.aliases)
     for item in me.items:
         yield LexiconEntry(item, "item", state.opened.items.get(item, item))
     for action in me.sheet.actions:

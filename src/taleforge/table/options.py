@@ -25,6 +25,7 @@ from taleforge.table.ground import terrain_of
 from taleforge.table.memo import remembered
 from taleforge.table.perception import perceives
 from taleforge.table.state import State
+from taleforge.world.grid import Grid, approachable
 from taleforge.world.scene import End, Interaction, SkillTest, Zone
 
 _TALK = frozenset({"talk", "ask", "persuade", "deceive", "intimidate", "show", "listen"})
@@ -260,21 +261,26 @@ def _places(state: State, character: Creature) -> Iterator[Option]:
 
 
 def _destinations(state: State, character: Creature) -> Iterator[Target]:
-    """Name the zones, persons and things a character can walk to."""
-    scene = state.scene
-    if scene is None or character.cell is None:
+    """Name the zones, persons and things a character knows of and can walk to, doors as they are."""
+    scene, start = state.scene, character.cell
+    if scene is None or start is None:
         return
+    grid = terrain_of(state)
+    region = grid.region(start)
     for zone in scene.zones:
-        if character.cell not in zone.area and any(_known_cells(state, character, zone)):
+        if start not in zone.area and any(region[y] >> x & 1 for x, y in known_cells(state, character, zone)):
             yield Target(zone.id, "zone", zone.name)
     for other in state.stage.creatures.values():
-        away = other.cell is not None and distance(character.cell, other.cell) > FEET_PER_CELL
-        if other.id != character.id and away and perceives(state, character.id, other.id):
+        if _worth_a_walk(grid, start, other.cell) and perceives(state, character.id, other.id):
             yield Target(other.id, "creature", state.name_of(other))
     for feature in scene.features:
-        away = feature.cells and not _in_reach(character, feature.cells, FEET_PER_CELL)
-        if away and story.feature_known(state, character, feature):
+        known = story.feature_known(state, character, feature)
+        if known and feature.cells and _worth_a_walk(grid, start, feature.cells[0]):
             yield Target(feature.id, "feature", feature.name)
+
+
+def _worth_a_walk(grid: Grid, start: Cell, goal: Cell | None) -> bool:
+    return goal is not None and distance(start, goal) > FEET_PER_CELL and approachable(grid, start, goal, FEET_PER_CELL)
 
 
 def destination(state: State, character: Creature, target: str) -> tuple[Cell, ...]:
@@ -284,7 +290,7 @@ def destination(state: State, character: Creature, target: str) -> tuple[Cell, .
         return ()
     zone = next((z for z in scene.zones if z.id == target), None)
     if zone is not None:
-        return tuple(_known_cells(state, character, zone))
+        return tuple(known_cells(state, character, zone))
     creature = state.stage.creatures.get(target)
     if creature is not None:
         return (creature.cell,) if creature.cell and perceives(state, character.id, target) else ()
@@ -292,7 +298,8 @@ def destination(state: State, character: Creature, target: str) -> tuple[Cell, .
     return feature.cells if feature is not None and story.feature_known(state, character, feature) else ()
 
 
-def _known_cells(state: State, character: Creature, zone: Zone) -> Iterator[Cell]:
+def known_cells(state: State, character: Creature, zone: Zone) -> Iterator[Cell]:
+    """Yield the cells of a zone that a character has seen and that one can stand on."""
     area = zone.area
     explored = state.story.explored.get(character.id, ())
     terrain = terrain_of(state)
