@@ -1,0 +1,206 @@
+"""Authorization: every route × everybody × one's own table, another one's, and one that is not there.
+
+The wanted statuses are written here once more, by hand, so that a route that forgets its guard is found.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from taleforge.accounts.service import Issued
+from taleforge.accounts.values import Person
+from taleforge.api.app import make_router
+from taleforge.bootstrap import LOCAL_SPACE
+from taleforge.messages.commands import COMMANDS
+from taleforge.messages.ids import make_id
+from tests.api.serving import Guest, Served, heard, serving, until
+
+ROLES = ("stranger", "spectator", "player", "host", "reader", "member", "outsider", "admin")
+"""Nobody; seats of three roles; a read-only key and an account of somebody at the table; an account of somebody who is
+not; the administrator."""
+PASSWORD = "correct horse battery"
+
+
+@dataclass(frozen=True)
+class Case:
+    """A request, and its status for each of `ROLES` at their own table."""
+
+    method: str
+    path: str
+    own: tuple[int, ...]
+    body: Any = None
+
+    @property
+    def at_table(self) -> bool:
+        """Whether it is about one table."""
+        return "{tbl}" in self.path
+
+
+def case(method: str, path: str, *own: int, body: Any = None) -> Case:
+    return Case(method, path, own, body)
+
+
+#                                                     stra spec play host read memb outs admi
+CASES = (
+    case("GET", "/tables/{tbl}",                       401, 200, 200, 200, 200, 200, 404, 200),
+    case("GET", "/tables/{tbl}/seats",                 401, 200, 200, 200, 200, 200, 404, 200),
+    case("POST", "/tables/{tbl}/seats",                401, 201, 201, 201, 403, 201, 404, 201, body={}),
+    case("GET", "/tables/{tbl}/view",                  401, 200, 200, 200, 200, 200, 404, 200),
+    case("GET", "/tables/{tbl}/options",               401, 200, 200, 200, 200, 200, 404, 200),
+    case("GET", "/tables/{tbl}/journal",               401, 200, 200, 200, 200, 200, 404, 200),
+    case("GET", "/tables/{tbl}/recap",                 401, 200, 200, 200, 200, 200, 404, 200),
+    case("GET", "/tables/{tbl}/events",                401, 200, 200, 200, 200, 200, 404, 200),
+    case("GET", "/tables/{tbl}/verify",                401, 200, 200, 200, 200, 200, 404, 200),
+    case("POST", "/tables/{tbl}/actions",              401, 403, 200, 200, 403, 200, 404, 200,
+         body={"name": "roll", "d": {"expr": "1d4"}}),
+    case("POST", "/tables/{tbl}/undo",                 401, 403, 403, 409, 403, 403, 404, 409, body={"to": 0}),
+    case("POST", "/tables/{tbl}/branch",               401, 403, 403, 201, 403, 403, 404, 201, body={}),
+    case("GET", "/tables/{tbl}/invites",               401, 403, 403, 200, 403, 403, 404, 200),
+    case("POST", "/tables/{tbl}/invites",              401, 403, 403, 201, 403, 403, 404, 201, body={}),
+    case("DELETE", "/tables/{tbl}/invites/{invite}",   401, 403, 403, 404, 403, 403, 404, 404),
+    case("DELETE", "/tables/{tbl}/seats/{seat}/tokens", 401, 403, 403, 204, 403, 403, 404, 204),
+    case("GET", "/tables/{tbl}/export",                401, 403, 403, 200, 403, 403, 404, 200),
+    case("GET", "/tables",                             401, 403, 403, 403, 200, 200, 200, 200),
+    case("POST", "/tables",                            401, 403, 403, 403, 403, 201, 201, 201,
+         body={"adventure": "lamp"}),
+    case("POST", "/tables/import",                     401, 403, 403, 403, 403, 415, 415, 415, body={}),
+    case("GET", "/people/me",                          401, 403, 403, 403, 200, 200, 200, 200),
+    case("GET", "/people/me/export",                   401, 403, 403, 403, 200, 200, 200, 200),
+    case("PUT", "/people/me/password",                 401, 403, 403, 403, 403, 401, 401, 403,
+         body={"old": "wrong", "new": "also wrong"}),
+    case("POST", "/people",                            403, 403, 403, 403, 403, 403, 403, 422,
+         body={"email": "x", "password": PASSWORD}),
+    case("POST", "/sessions",                          401, 401, 401, 401, 401, 401, 401, 401,
+         body={"email": "x@example.org", "password": "wrong"}),
+    case("DELETE", "/sessions/current",                401, 403, 403, 403, 403, 200, 200, 403),
+    case("GET", "/keys",                               401, 403, 403, 403, 200, 200, 200, 200),
+    case("POST", "/keys",                              401, 403, 403, 403, 403, 201, 201, 201,
+         body={"name": "mine", "scopes": ["read"]}),
+    case("DELETE", "/keys/{key}",                      401, 403, 403, 403, 403, 404, 404, 404),
+    case("GET", "/usage",                              401, 403, 403, 403, 200, 200, 200, 200),
+    case("GET", "/packs",                              200, 200, 200, 200, 200, 200, 200, 200),
+    case("GET", "/adventures",                         200, 200, 200, 200, 200, 200, 200, 200),
+    case("GET", "/adventures/{adventure}/pregens",     200, 200, 200, 200, 200, 200, 200, 200),
+    case("POST", "/invites/follow",                    404, 404, 404, 404, 403, 404, 404, 404,
+         body={"invite": "AAAAAA"}),
+    case("DELETE", "/people/me",                       401, 403, 403, 403, 403, 204, 204, 403),
+    case("GET", "//health",                            200, 200, 200, 200, 200, 200, 200, 200),
+    case("GET", "//api/health",                        200, 200, 200, 200, 200, 200, 200, 200),
+    case("GET", "//live",                              200, 200, 200, 200, 200, 200, 200, 200),
+    case("GET", "//ready",                             200, 200, 200, 200, 200, 200, 200, 200),
+    case("GET", "//metrics",                           200, 200, 200, 200, 200, 200, 200, 200),
+    case("GET", "//docs",                              200, 200, 200, 200, 200, 200, 200, 200),
+    case("GET", "//docs/openapi.json",                 200, 200, 200, 200, 200, 200, 200, 200),
+)  # fmt: skip
+
+
+async def table_of(served: Served) -> dict[str, Guest]:
+    """Return somebody of each role around one new table at which the host plays."""
+    host = await served.playing()
+    player = await served.follow(await host.invite())
+    await player.act("sit", pregen="cleric", name="Bob")
+    spectator = await served.follow(await host.invite("spectator"), "Cyd")
+    person = await account(served, f"{host.table}@example.org")
+    seat = await served.desk.seat(person.id, host.table, "player", player.seat)
+    issued = seat.grant
+    key = await served.desk.accounts.api_key(person, "reader", ["read"])
+    assert isinstance(key, Issued)
+    member = await served.desk.accounts.session(person)
+    outsider = await served.desk.accounts.session(await account(served, f"x{host.table}@example.org"))
+    given = {"table": issued.table or "", "seat": issued.seat or ""}
+    return {
+        "stranger": Guest(served.stranger.http, "", **given), "spectator": spectator, "player": player, "host": host,
+        "reader": Guest(served.stranger.http, key.secret, **given),
+        "member": Guest(served.stranger.http, member.secret, **given),
+        "outsider": Guest(served.stranger.http, outsider.secret, **given),
+        "admin": Guest(served.stranger.http, served.owner.token, **given),
+    }  # fmt: skip
+
+
+async def account(served: Served, email: str) -> Person:
+    person = await served.desk.accounts.register(LOCAL_SPACE, "Dana", email, PASSWORD)
+    assert isinstance(person, Person)
+    return person
+
+
+async def status(guest: Guest, wanted: Case, table: str) -> int:
+    """Return the status that somebody is answered with at a table."""
+    names = {"tbl": table, "seat": "seat_other", "invite": "inv_x", "key": "key_x", "adventure": "lamp"}
+    answer = await guest.ask(wanted.method, wanted.path.format(**names), wanted.body)
+    if answer.status_code >= 400:
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json()["status"] == answer.status_code
+    return answer.status_code
+
+
+async def test_every_route_is_in_the_matrix() -> None:
+    """A new route without a row fails here."""
+    async with serving() as served:
+        router = make_router(served.desk)
+        routes = {
+            (method, route.path_format)
+            for route in router.routes
+            for method in getattr(route, "methods", ())
+            if method != "OPTIONS" and not route.path.startswith(("/api/v1/schema", "/docs/{"))
+        }
+    rows = {(row.method, row.path[1:] if row.path.startswith("//") else f"/api/v1{row.path}") for row in CASES}
+    assert rows == routes
+
+
+async def test_everybody_may_do_at_their_table_what_is_theirs() -> None:
+    """Each route answers each role as the matrix says."""
+    async with serving() as served:
+        found: dict[str, tuple[int, ...]] = {}
+        people = await table_of(served)
+        for row in CASES:
+            if row.method == "DELETE":  # whoever asked before may have lost their credentials
+                people = await table_of(served)
+            found[f"{row.method} {row.path}"] = tuple(
+                [await status(people[role], row, people[role].table) for role in ROLES]
+            )
+        assert found == {f"{row.method} {row.path}": row.own for row in CASES}
+
+
+async def test_another_table_is_as_one_that_is_not_there() -> None:
+    """Whoever has a seat elsewhere is told the same of a table of others and of none: byte for byte."""
+    async with serving() as served:
+        mine, others = await table_of(served), await table_of(served)
+        for row in filter(lambda row: row.at_table, CASES):
+            for role in ("spectator", "player", "host", "reader", "member", "outsider"):
+                answers = [
+                    await mine[role].ask(
+                        row.method, row.path.format(tbl=table, seat="seat_o", invite="inv_x"), row.body
+                    )
+                    for table in (others["host"].table, make_id("tbl", 1, 1))
+                ]
+                assert {answer.status_code for answer in answers} == {404}, (row, role)
+                assert answers[0].content == answers[1].content
+
+
+async def test_every_frame_is_for_the_seat_that_sends_it() -> None:
+    """No command of a stream acts for another seat, for the engine, or for a spectator; none ends the stream."""
+    async with serving() as served:
+        people = await table_of(served)
+        for role in ("spectator", "player", "host"):
+            guest = people[role]
+            async with served.stream(guest) as socket:
+                await heard(socket)
+                for name in COMMANDS:
+                    for seat in (people["host"].seat, people["player"].seat):
+                        wish = {"id": f"cmd_{name}", "name": name, "seat": seat, "d": {}}
+                        await socket.send(msgspec.json.encode({"t": "cmd", "d": wish}).decode())
+                        reply = (await until(socket, "ack", "refused", "ask"))[-1]
+                        if seat != guest.seat or role == "spectator" or name.startswith("svc."):
+                            assert reply["t"] == "refused", (role, name)
+
+
+async def test_credentials_of_another_kind_open_no_stream() -> None:
+    """Only a seat token does: not a key, a session, or the local token."""
+    async with serving() as served:
+        people = await table_of(served)
+        for role in ("stranger", "reader", "member", "outsider", "admin"):
+            async with served.stream(people[role]) as socket:
+                assert (await heard(socket))["t"] == "bye"
+                await socket.wait_closed()
+                assert socket.close_code == 4401
