@@ -127,6 +127,18 @@ def test_a_companion_fights_along() -> None:
     assert any(isinstance(event.d, AttackResolved) and event.d.attacker == ysolde for event in game.log)
 
 
+def test_the_dead_do_not_answer() -> None:
+    """Nobody is asked, persuaded or paid when they are no longer there to hear it."""
+    game = Game(ScriptedDice([20, 1, 20, 8, 8, 8])).begin()
+    marta = game.creature("Marta").id
+    game.ok(cmd.UseOption("act:longsword", (marta,)))
+    game.state = _put(game, game.creature("Brannic").id, (2, 1))
+    game.ok(cmd.UseOption("act:longsword", (marta,)))
+
+    assert game.creature("Marta").life == "dead"
+    assert not {"do:ask_store", "do:persuade_key"} & {option.id for option in game.view().options}
+
+
 def test_the_fallen_come_to_after_a_lost_fight() -> None:
     """Defeat is no dead end unless the scene says so: who lies dying comes to, hours later."""
     for seed in range(30):

@@ -26,7 +26,7 @@ from taleforge.table.explore import explore
 from taleforge.table.fight import award, begin_encounter, end_fight, played_by_table, record
 from taleforge.table.ground import terrain_of
 from taleforge.table.perception import perceives
-from taleforge.table.state import State
+from taleforge.table.state import TALK, State
 from taleforge.world import scene as sc
 from taleforge.world.grid import approachable, zone_of
 from taleforge.world.requirements import StoryFacts, holds
@@ -74,6 +74,9 @@ def _offered(state: State, actor: Creature, interaction: sc.Interaction) -> bool
     if interaction.id in story.done:
         return False
     if not interaction.retry and (actor.id, interaction.id) in story.failed:
+        return False
+    person = state.creature_of(interaction.target)
+    if person is not None and person.life != "up" and interaction.verb in TALK:
         return False
     cells = target_cells(state, actor, interaction.target)
     return cells is not None and (not cells or _within_walk(state, actor, cells, interaction.reach))
