@@ -5,11 +5,12 @@ its own beyond what a host does with whole tables: make, list, export, import, c
 """
 
 import asyncio
+import hashlib
 import secrets
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import cast
+from typing import Protocol, cast
 
 from taleforge import __version__
 from taleforge.accounts.memory import MemoryGrants, MemoryInvites, MemoryLedger, MemoryPeople
@@ -23,7 +24,7 @@ from taleforge.interpret import Interpreter
 from taleforge.live.ports import Clock, Services
 from taleforge.live.system import SystemClock, SystemIds
 from taleforge.live.tables import Tables
-from taleforge.messages.events import SeatTaken, TableOpened
+from taleforge.messages.events import Event, SeatTaken, TableOpened
 from taleforge.messages.ids import IdKind, IdSource, make_id
 from taleforge.narration import GrammarNarrator
 from taleforge.settings import Settings
@@ -32,10 +33,14 @@ from taleforge.store.accounts import SqlGrants, SqlInvites, SqlLedger, SqlPeople
 from taleforge.store.faultpoints import reached
 from taleforge.store.files import Tale, read_tale, write_tale
 from taleforge.store.lock import holder
-from taleforge.store.sqlite import SqliteStore, open_store
+from taleforge.store.move import Moved
+from taleforge.store.move import move as carry
+from taleforge.store.sqlite import open_store
 from taleforge.store.transactions import Sql
+from taleforge.store.upgrade import Plan, need_postgresql, place, plan, upgrade
 from taleforge.table import ports
 from taleforge.table.position import Game
+from taleforge.table.saved import save_state
 from taleforge.table.verify import Verdict, verify
 from taleforge.world.library import load_content
 from taleforge.world.scene import Content
@@ -168,11 +173,55 @@ def check(tale: Tale) -> Verdict:
     return verify(row.id, tale.events, 0 if branched else row.parent_version or 0)
 
 
+class Store(ports.EventLog, ports.SecretStore, Sql, Protocol):
+    """Where tables, seeds and accounts are kept."""
+
+    async def close(self) -> None:
+        """Finish what was asked, then let it go."""
+        ...
+
+
+async def _open(settings: Settings, *, writing: bool = True) -> Store:
+    """Open the store that the settings name; a database is open for writing however many are."""
+    chosen = settings.store
+    if not chosen.url:
+        return await open_store(settings.data.folder, writing=writing, fsync=chosen.fsync)
+    need_postgresql()
+    from taleforge.store import postgresql  # noqa: PLC0415  # of an extra
+
+    return await postgresql.open_store(
+        chosen.url, fsync=chosen.fsync, connections=chosen.connections, timeout=chosen.timeout
+    )
+
+
+async def migrate(settings: Settings, *, check: bool) -> Plan:
+    """Bring the store of the settings up to date, or with `check` only say what would be done.
+
+    Raises:
+        TooNew: a newer program made it.
+        StoreBusy, StoreFull, Unavailable, Misconfigured, Damaged: as `store.upgrade` has it.
+    """
+    return await (plan if check else upgrade)(settings.store.url or settings.data.folder)
+
+
+async def move(settings: Settings, source: str, target: str) -> Moved:
+    """Move everything from one store to another, each `sqlite:FOLDER` or a URL; raises as `store.move` does.
+
+    An empty `target` is the one of the settings.
+    """
+    usual = settings.data.folder
+    return await carry(place(source, usual), place(target or settings.store.url, usual), _hash_of_state)
+
+
+def _hash_of_state(table: str, log: Sequence[Event]) -> str:
+    return hashlib.sha256(save_state(Game(NO_CONTENT, SystemIds()).fold(table, log).state)).hexdigest()
+
+
 @asynccontextmanager
 async def build(
     settings: Settings,
     *,
-    store: SqliteStore | None = None,
+    store: Store | None = None,
     content: Content | None = None,
     interpreter: ports.Interpreter | None = None,
     narrator: ports.Narrator | None = None,
@@ -189,7 +238,7 @@ async def build(
         Misconfigured: the folder cannot be written.
     """
     content = content or load_content()
-    log = store or await open_store(settings.data.folder, fsync=settings.store.fsync)
+    log = store or await _open(settings)
     ids = ids or SystemIds()
     grammar = GrammarNarrator()
     services = Services(
@@ -206,16 +255,16 @@ async def build(
 
 
 @asynccontextmanager
-async def browse(settings: Settings) -> AsyncGenerator[SqliteStore]:
+async def browse(settings: Settings) -> AsyncGenerator[Store]:
     """Open the data folder for reading, also while another process plays there."""
-    store = await open_store(settings.data.folder, writing=False)
+    store = await _open(settings, writing=False)
     try:
         yield store
     finally:
         await store.close()
 
 
-async def copy_out(store: SqliteStore, table: str, file: Path) -> Verdict:
+async def copy_out(store: Store, table: str, file: Path) -> Verdict:
     """Write a table to a file as it stands; what was rolled since its last reveal cannot be checked yet.
 
     Raises:
@@ -226,7 +275,7 @@ async def copy_out(store: SqliteStore, table: str, file: Path) -> Verdict:
     return check(tale)
 
 
-async def read_save(store: SqliteStore, table: str) -> Tale:
+async def read_save(store: Store, table: str) -> Tale:
     """Return a table as it stands, with what was told of it; raises BadInput when there is no such table."""
     row = next((row for row in await store.tables() if row.id == table), None)
     if row is None:

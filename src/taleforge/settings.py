@@ -65,8 +65,14 @@ class Narrator(Section, frozen=True, kw_only=True):
 
 
 class Store(Section, frozen=True, kw_only=True):
-    """How the log is written."""
+    """Where everything is kept, and how it is written."""
 
+    url: Annotated[
+        str,
+        Meta(description="A PostgreSQL database, as `postgresql://user:password@host/name`; empty: the data folder."),
+    ] = ""
+    connections: Annotated[int, Meta(ge=2, le=1000, description="Connections to that database at most.")] = 10
+    timeout: Annotated[float, Meta(ge=0.1, le=600, description="Seconds that a statement there may take.")] = 10.0
     fsync: Annotated[
         bool, Meta(description="Wait for the disk before acknowledging; `false` risks the last moments in a power cut.")
     ] = True

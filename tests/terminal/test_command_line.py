@@ -4,9 +4,11 @@ import json
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,10 +16,13 @@ from typing import Any
 import pytest
 
 from taleforge.rules.dice import ProvableDice, commitment, roll
+from taleforge.store import schema
+from taleforge.store.database import NAME
 from taleforge.terminal.cli import main
+from tests.postgresql import Server
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "command-line-json.md"
-COMMANDS = ("play", "roll", "odds", "verify", "replay", "saves", "export", "import", "doctor")
+COMMANDS = ("play", "roll", "odds", "verify", "replay", "saves", "export", "import", "doctor", "migrate", "move")
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -73,8 +78,9 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def evening(played: Path, tmp_path: Path) -> Path:
-    """A copy of what was played, in the folder where `run` calls the program."""
+    """A copy of what was played, in the folder where `run` calls the program, and a store of the schema before."""
     shutil.copytree(played, tmp_path, dirs_exist_ok=True)
+    make_old(tmp_path / "aged")
     return Path("evening.tale")
 
 
@@ -112,6 +118,7 @@ def said(done: "subprocess.CompletedProcess[str]") -> dict[str, Any]:
         ("replay", ("evening.tale", "--to", "11")),
         ("export", ("last", "again.tale", "--data", "d")),
         ("import", ("evening.tale", "--copy", "--data", "d")),
+        ("migrate", ("--data", "aged")),
     ],
 )
 def test_json_has_the_shape_that_the_reference_promises(
@@ -299,3 +306,38 @@ def test_rolling_loads_neither_screen_nor_house() -> None:
     done = subprocess.run([sys.executable, "-c", code + listed], capture_output=True, text=True, check=True)
     loaded = {name.partition(".")[0] for name in done.stderr.split()}
     assert not loaded & {"textual", "structlog", "pydantic", "sqlite3", "rich"}
+
+
+def make_old(folder: Path) -> None:
+    """Make a store as the first version of the program did."""
+    folder.mkdir()
+    with closing(sqlite3.connect(folder / NAME, isolation_level=None)) as connection:
+        for statement in schema.statements(0, "BLOB", 1):
+            connection.execute(statement)
+
+
+def test_to_check_says_what_would_be_done(run: Run, evening: Path) -> None:
+    """It leaves with status 1 while there is something to do, and changes nothing; then the store is up to date."""
+    checked = run("migrate", "--check", "--data", "aged")
+    assert (checked.returncode, checked.stdout.count("would go from schema 1 to")) == (1, 1)
+    assert run("migrate", "--check", "--data", "aged").returncode == 1
+    done = run("migrate", "--data", "aged")
+    assert (done.returncode, done.stdout.count("aged/taleforge.db.schema-1.backup")) == (0, 1)
+    again = run("migrate", "--check", "--data", "aged")
+    assert (again.returncode, again.stdout.count("is up to date")) == (0, 1)
+
+
+def test_a_save_is_moved_to_a_server_and_played_on_there(run: Run, evening: Path, postgresql: Server) -> None:
+    """What is moved is counted and proved; then the setting names the server, and the save is there."""
+    url = postgresql.empty()
+    moved = said(run("move", "--from", "sqlite:d", "--to", url, "--json"))
+    names = shape(promised("move")["rows"])
+    assert shape(moved["rows"]) == names
+    assert moved["rows"]["tables"] == len(moved["states"]) == 1
+
+    there = ("--set", f"store.url={url}")
+    assert said(run(*there, "saves", "--json"))["saves"] == said(run("saves", "--data", "d", "--json"))["saves"]
+    assert run(*there, "export", "last", "there.tale").returncode == 0
+    assert run("verify", "there.tale").returncode == 0
+    refused = run("move", "--from", "sqlite:d", "--to", url)
+    assert (refused.returncode, refused.stderr.count("is not empty")) == (65, 1)

@@ -11,7 +11,7 @@ import typer
 
 from taleforge import __version__
 from taleforge.errors import TaleforgeError
-from taleforge.terminal.cli import dice, house, server, table
+from taleforge.terminal.cli import dice, house, keeping, server, table
 
 INTERRUPTED = 130
 """128 and the number of SIGINT, as shells have it."""
@@ -58,6 +58,8 @@ app.command("replay", help=table.REPLAY)(table.replay)
 app.command("saves", help=house.SAVES)(house.saves)
 app.command("export", help=house.EXPORT)(house.export)
 app.command("import", help=house.IMPORT)(house.import_)
+app.command("migrate", help=keeping.MIGRATE)(keeping.migrate)
+app.command("move", help=keeping.MOVE)(keeping.move)
 app.command("doctor", help=house.DOCTOR)(house.doctor)
 
 

@@ -78,7 +78,7 @@ def saves(context: typer.Context, data: Data = None, as_json: Json = False) -> N
 async def _rows(settings: "Settings") -> list[dict[str, Any]]:
     from taleforge.bootstrap import browse
 
-    if not settings.data.folder.exists():
+    if not (settings.store.url or settings.data.folder.exists()):
         return []
     async with browse(settings) as store:
         return [
