@@ -19,7 +19,7 @@ from taleforge.terminal.plain import Plain, Printer
 from taleforge.terminal.session import Session
 from taleforge.terminal.words import words
 
-MOST_LINES = 400
+MOST_LINES = 150
 """Lines after which an evening that has not ended counts as stuck."""
 
 
@@ -50,6 +50,7 @@ class Player:
         self.plan = list(plan)
         self.session: Session | None = None
         self.typed: list[str] = []
+        self._walked = 0
 
     async def __call__(self) -> str | None:
         """Return what the player types next; None when the plan is done."""
@@ -68,7 +69,7 @@ class Player:
         if menu.kind in {"targets", "slots"}:
             return "1"
         if session.view.fight is not None:
-            return self._fight(menu)
+            return self._fight(menu, session.view.fight.turn)
         while self.plan:
             step = self.plan.pop(0)
             if step.startswith(">"):
@@ -82,10 +83,13 @@ class Player:
                 raise AssertionError(f"“{pattern}” is not offered:\n{offered}")
         return None
 
-    def _fight(self, menu: Menu) -> str:
-        for wanted in ("attack", "move"):
+    def _fight(self, menu: Menu, turn: int) -> str:
+        """Hit whoever can be hit, else walk once, else end the turn."""
+        wanted = ["attack"] if turn == self._walked else ["attack", "move"]
+        for kind in wanted:
             for number, choice in enumerate(menu.choices, 1):
-                if choice.group == wanted:
+                if choice.group == kind:
+                    self._walked = turn if kind == "move" else self._walked
                     return str(number)
         return "end"
 
@@ -93,8 +97,9 @@ class Player:
 async def evening(folder: Path, seed: str, wishes: Wishes, player: Player) -> tuple[list[str], Session]:
     """Play until the plan is done or the tale has ended; returns what was written, and the session."""
     written: list[str] = []
-    chance = {"chance": Chance(seed), "ids": CountingIds(sum(seed.encode()))} if not wishes.resume else {}
-    async with build(settings(folder), **chance) as house, AsyncExitStack() as stack:
+    chance = Chance(f"{seed} {wishes.resume}")
+    ids = None if wishes.resume else CountingIds(sum(seed.encode()))  # ids of commands must never come twice
+    async with build(settings(folder), chance=chance, ids=ids) as house, AsyncExitStack() as stack:
         lobby = Lobby(LocalHouse(house, stack), words(), wishes)
         plain = Plain(player, Printer(written.append), words(), interactive=False)
         assert await plain.welcome(lobby)

@@ -9,19 +9,11 @@ from taleforge.bootstrap import build, check_file
 from taleforge.terminal.lobby import Wishes
 from taleforge.terminal.words import words
 from tests.play.evening import Player, evening, settings
+from tests.play.golden import FILE, told
+from tests.play.golden import PLAN as ASHES
 
 MARRICK = Wishes(character="marrick", companion="oswin")
 NAILED = ("whether she has work", "hammer and nails", "Nail the cellar", "Shake the boy off")
-ASHES = (
-    "Slip the boy a coin",
-    "Climb down the hoist",
-    "Rush them from the dark",
-    "Search the casks",
-    "dry cask",
-    "let yourself out",
-    "ledger into the fire",
-    "that it is over",
-)
 
 
 async def test_an_evening_of_words_ends_with_a_hammer(tmp_path: Path) -> None:
@@ -52,15 +44,20 @@ async def test_the_same_seed_tells_the_same_evening(tmp_path: Path) -> None:
     assert first == second
 
 
+async def test_the_golden_evening_is_still_played_the_same(tmp_path: Path) -> None:
+    """Every die, event and turn; `python -m tests.play.golden` writes it anew when a change is meant."""
+    assert await told(tmp_path) == FILE.read_text(encoding="utf-8")
+
+
 async def test_an_evening_can_be_broken_off_anywhere_and_gone_on_with(tmp_path: Path) -> None:
     """Somebody comes back after every step of the plan; nothing is asked twice and nothing is lost."""
     wishes, view = MARRICK, None
-    for step in ASHES:
-        _, session = await evening(tmp_path, "two", wishes, Player([step]))
+    for step in NAILED:
+        _, session = await evening(tmp_path, "one", wishes, Player([step]))
         assert view is None or session.view.version > view.version
         wishes, view = Wishes(resume="last"), session.view
     assert view is not None
-    assert view.table.ending == "ashes"
+    assert view.table.ending == "nailed"
 
 
 async def test_who_comes_back_is_told_what_was_told_last(tmp_path: Path) -> None:

@@ -233,7 +233,7 @@ def _item(teller: Teller, data: Data) -> dict[str, str | int]:
     owner = data.get("to") or data.get("source") or ""
     return {
         "thing": data.get("name", "") if count == 1 else f"{count} × {data.get('name', '')}",
-        "way": "to" if data.get("to") else "from",
+        "way": "from" if not data.get("to") else "to" if str(data["to"]).startswith("crt_") else "put",
         "owner": teller.name(owner) if owner else "",
     }
 
