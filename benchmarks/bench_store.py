@@ -22,7 +22,7 @@ WANTED = 5_000
 def rows(smoke: bool) -> list[Row]:  # noqa: FBT001 - every benchmark module has this one switch
     """Measure on the disk that holds temporary files."""
     rounds = 2 if smoke else 60
-    log = _log()
+    log = log_of_play()
     with tempfile.TemporaryDirectory() as folder:
         bare = _bare(Path(folder) / "bare.db", log, rounds)
         ours, reading = asyncio.run(_ours(Path(folder) / "ours", log, rounds))
@@ -34,12 +34,13 @@ def rows(smoke: bool) -> list[Row]:  # noqa: FBT001 - every benchmark module has
     ]
 
 
-def _log() -> list[Event]:
-    """Events as they are in play, from the middle of a game."""
+def log_of_play() -> list[Event]:
+    """Return events as they are in play, from the middle of a game."""
     return [event for seed in range(20) for event in play(seed).log if event.v > 10]
 
 
-def _numbered(log: list[Event], table: int, first: int) -> list[Event]:
+def numbered(log: list[Event], table: int, first: int) -> list[Event]:
+    """Return some of the events as a table's next append after version `first`."""
     start = (table * 31 + first) % (len(log) - PER_APPEND)
     batch = log[start : start + PER_APPEND]
     return [
@@ -54,7 +55,7 @@ def _bare(file: Path, log: list[Event], rounds: int) -> float:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("CREATE TABLE events (t TEXT, v INTEGER, body BLOB, PRIMARY KEY (t, v))")
-    batches = [[_numbered(log, table, number * PER_APPEND) for table in range(TABLES)] for number in range(rounds)]
+    batches = [[numbered(log, table, number * PER_APPEND) for table in range(TABLES)] for number in range(rounds)]
     begun = perf_counter()
     for batch in batches:
         connection.execute("BEGIN")
@@ -73,7 +74,7 @@ async def _ours(folder: Path, log: list[Event], rounds: int) -> tuple[float, flo
     at = "2026-11-20T20:00:00.000Z"
     for table in range(TABLES):
         await store.create(TableRow(f"tbl_{table}", "spc_1", "The Lamp", "lamp", at, at))
-    batches = [[_numbered(log, table, number * PER_APPEND) for number in range(rounds)] for table in range(TABLES)]
+    batches = [[numbered(log, table, number * PER_APPEND) for number in range(rounds)] for table in range(TABLES)]
     begun = perf_counter()
     await asyncio.gather(*(_append(store, f"tbl_{table}", batches[table]) for table in range(TABLES)))
     written = perf_counter()
