@@ -68,6 +68,7 @@ class Desk:
         self.silence = 90.0
         """Seconds in which a client has to say something, if only that it is there."""
         self.measures = Measures()
+        self.measures.count_tables(lambda: len(house.tables))
         self.sockets = Sockets(self.measures)
         self.callers = Callers(accounts, self.stores.people.get, local_token, self.now)
         self._views: OrderedDict[tuple[str, str], tuple[Position, str, bytes]] = OrderedDict()

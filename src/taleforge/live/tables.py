@@ -38,6 +38,10 @@ class Tables:
         self._closing = False
         self._sweeper = asyncio.create_task(self._sweep(), name="closing of idle rooms")
 
+    def __len__(self) -> int:
+        """How many tables are in memory now."""
+        return len(self._rooms)
+
     async def create(self, wish: NewTable) -> str:
         """Make a table and return its id; raises BadInput when there is no such adventure."""
         return await new_table(self._services, wish)

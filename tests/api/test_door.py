@@ -1,0 +1,175 @@
+"""Who may come near at all: names, origins, limits, proxies, headers, and what production refuses."""
+
+import socket
+from pathlib import Path
+from stat import S_IMODE
+from typing import Any
+
+import pytest
+from msgspec import structs
+
+from taleforge.api.door import without_port
+from taleforge.api.local import kept_secret
+from taleforge.api.production import refuse
+from taleforge.api.server import listen
+from taleforge.errors import Misconfigured
+from taleforge.settings import Limits, Log, Serve, Settings
+from tests.api.serving import OFF, serving
+
+STRONG = "q7Zp2mLx94VbKd1RtWs6Hc3Yf8Jg5NuA"
+FINE = Settings(
+    env="production",
+    serve=Serve(host="0.0.0.0", access="accounts", hosts="tables.example.org", proxies="10.0.0.0/8", secret=STRONG),
+)
+
+
+@pytest.mark.parametrize(
+    ("headers", "code"),
+    [
+        ({"host": "evil.example"}, "host/unknown"),
+        ({"host": "127.0.0.1.evil.example"}, "host/unknown"),
+        ({"origin": "https://evil.example"}, "auth/origin"),
+        ({"origin": "null"}, "auth/origin"),
+    ],
+)
+async def test_other_names_and_other_sites_come_no_further(headers: dict[str, str], code: str) -> None:
+    """Neither a name that was bent to this machine nor a page of another site, whatever it asks for."""
+    async with serving() as served:
+        for method, path in (("GET", "/health"), ("GET", "/api/v1/packs"), ("POST", "/api/v1/tables")):
+            token = {"authorization": f"Bearer {served.owner.token}"}
+            answer = await served.stranger.http.request(method, path, headers=headers | token)
+            assert answer.json()["code"] == code
+
+
+async def test_an_allowed_site_is_told_so() -> None:
+    """Its preflight is answered, and what it may read is marked for it alone."""
+    site = "https://play.example.org"
+    async with serving(origins=site) as served:
+        asked = {"origin": site, "access-control-request-method": "POST"}
+        preflight = await served.stranger.http.request("OPTIONS", "/api/v1/tables", headers=asked)
+        assert (preflight.status_code, preflight.headers["access-control-allow-origin"]) == (204, site)
+        answer = await served.stranger.get("/packs", origin=site)
+        assert answer.headers["access-control-allow-origin"] == site
+        assert answer.headers["vary"] == "origin"
+
+
+async def test_too_many_requests_wait() -> None:
+    """In both dialects, with the seconds to wait; health is never refused."""
+    async with serving(limits=structs.replace(OFF, general="1/m burst 3")) as served:
+        answers = [await served.stranger.get("/packs") for _ in range(4)]
+        assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+        assert answers[0].headers["ratelimit-remaining"] == answers[0].headers["x-ratelimit-remaining"] == "2"
+        assert answers[-1].json()["code"] == "rate/limited"
+        assert 1 <= int(answers[-1].headers["retry-after"]) <= 60
+        for _ in range(6):
+            assert (await served.stranger.get("//health")).status_code == 200
+
+
+async def test_guesses_are_few() -> None:
+    """Six letters cannot be tried for long, however well they are spread over codes."""
+    async with serving(limits=structs.replace(OFF, guesses="1/m burst 5")) as served:
+        tried = [
+            (await served.stranger.post("/invites/follow", {"invite": f"AAAAA{letter}"})).status_code
+            for letter in "ABCDEFG"
+        ]
+        assert tried == [404] * 5 + [429] * 2
+
+
+async def test_a_guest_plays_within_its_limit_and_is_told_to_wait() -> None:
+    """The table refuses the command that came too soon, and the seat stays."""
+    async with serving(limits=structs.replace(OFF, guest="1/m burst 2")) as served:
+        host = await served.playing()
+        guest = await served.follow(await host.invite())
+        rolled = [await guest.act("roll", expr="1d4") for _ in range(3)]
+        assert rolled[-1].status_code == 429
+        assert rolled[-1].json()["params"]["after"] > 0
+        assert (await guest.get(f"/tables/{host.table}/view")).status_code == 200
+
+
+async def test_a_proxy_is_believed_only_where_it_is_trusted() -> None:
+    """Each forwarded address has a limit of its own behind a trusted proxy; elsewhere the header means nothing."""
+    limits = structs.replace(OFF, general="1/m burst 1")
+    for proxies, wanted in (("127.0.0.0/8", [200, 200, 429]), ("", [200, 429, 429])):
+        async with serving(limits=limits, proxies=proxies) as served:
+            found = [
+                (await served.stranger.get("/packs", x_forwarded_for=f"9.9.9.9, {address}")).status_code
+                for address in ("1.1.1.1", "2.2.2.2", "2.2.2.2")
+            ]
+            assert found == wanted
+
+
+async def test_every_answer_is_marked() -> None:
+    """Also errors: nothing is sniffed, framed, kept or run, and each has a number."""
+    async with serving() as served:
+        for path in ("/packs", "/nowhere", "/tables"):
+            headers = (await served.stranger.get(path)).headers
+            assert headers["x-content-type-options"] == "nosniff"
+            assert headers["content-security-policy"].startswith("default-src 'none'")
+            assert headers["cache-control"] == "no-store"
+            assert headers["x-request-id"]
+            assert "server" not in headers
+
+
+def changed(settings: Settings, **serve: Any) -> Settings:
+    return structs.replace(settings, serve=structs.replace(settings.serve, **serve))
+
+
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [
+        (changed(FINE, secret=""), "serve.secret"),
+        (changed(FINE, secret="changeme" * 8), "serve.secret"),
+        (changed(FINE, secret="a" * 64), "serve.secret"),
+        (changed(FINE, origins="*"), "serve.origins"),
+        (changed(FINE, hosts=""), "serve.hosts"),
+        (changed(FINE, proxies=""), "serve.proxies"),
+        (changed(FINE, host="127.0.0.1", access="auto"), "serve.access"),
+        (changed(FINE, access="local"), "serve.access"),
+        (changed(FINE, proxies="nonsense"), "serve.proxies"),
+        (structs.replace(FINE, log=Log(level="debug")), "log.level"),
+        (changed(Settings(), workers=2), "serve.workers"),
+        (changed(Settings(), host="0.0.0.0", access="local"), "serve.access"),
+    ],
+)
+def test_what_would_not_be_safe_is_refused_by_name(settings: Settings, named: str) -> None:
+    """The setting that has to be changed is in the sentence."""
+    with pytest.raises(Misconfigured, match=named.replace(".", r"\.")):
+        refuse(settings)
+
+
+def test_what_is_safe_is_not_refused() -> None:
+    """A production server with everything set, and a laptop with nothing set."""
+    refuse(FINE)
+    refuse(Settings())
+
+
+def test_a_secret_is_kept_for_its_user_alone(tmp_path: Path) -> None:
+    """It is made once, and its file is closed again when somebody opened it."""
+    first = kept_secret(tmp_path, "local.token", "local")
+    (tmp_path / "local.token").chmod(0o644)
+    assert kept_secret(tmp_path, "local.token", "local") == first
+    assert S_IMODE((tmp_path / "local.token").stat().st_mode) == 0o600
+    assert [file.name for file in tmp_path.iterdir()] == ["local.token"]
+
+
+def test_a_port_that_is_taken_is_said_so() -> None:
+    """With the setting to change."""
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(Misconfigured, match=r"serve\.port"):
+        listen("127.0.0.1", taken.getsockname()[1])
+
+
+@pytest.mark.parametrize(
+    ("host", "name"),
+    [("a.example:80", "a.example"), ("[::1]:80", "[::1]"), ("[::1]", "[::1]"), ("a.example", "a.example"), ("", "")],
+)
+def test_a_host_header_is_read_with_and_without_its_port(host: str, name: str) -> None:
+    """Also for addresses that hold colons themselves."""
+    assert without_port(host) == name
+
+
+def test_the_usual_limits_are_those_of_the_design() -> None:
+    """Ten a second for everybody, sixty a minute and ten at once for guests, two a second for costly work."""
+    usual = Limits()
+    assert usual.general.startswith("10/s")
+    assert usual.guest == "60/m burst 10"
+    assert usual.generation.startswith("2/s")

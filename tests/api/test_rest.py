@@ -1,0 +1,247 @@
+"""REST over a real socket: pages, tags, repeats, problems, files, people, and what only a browser sends."""
+
+import asyncio
+import io
+import zipfile
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+import msgspec
+import pytest
+
+from taleforge.bootstrap import check_file
+from taleforge.messages.views import SeatView
+from taleforge.table.verify import Verdict
+from tests.api.serving import serving
+
+ACCOUNT = {"email": "dana@example.org", "password": "correct horse battery", "name": "Dana"}
+
+
+async def test_a_view_has_a_tag_that_changes_with_it() -> None:
+    """The same view is not sent twice; another seat's secret does not change the tag, a deed of all does."""
+    async with serving() as served:
+        host = await served.playing()
+        first = await host.get(f"/tables/{host.table}/view")
+        assert msgspec.json.decode(first.content, type=SeatView).you is not None
+        again = await host.get(f"/tables/{host.table}/view", if_none_match=first.headers["etag"])
+        assert (again.status_code, again.content) == (304, b"")
+        await host.act("policy.set", reactions={"shield": "never"})
+        await host.act("say", text="Hello.")
+        changed = await host.get(f"/tables/{host.table}/view", if_none_match=first.headers["etag"])
+        assert changed.status_code == 200
+        assert changed.headers["etag"] != first.headers["etag"]
+
+
+async def test_events_come_in_pages_that_join_without_a_seam() -> None:
+    """Page after page gives what one page gives."""
+    async with serving() as served:
+        host = await served.playing()
+        for number in range(12):
+            await host.act("say", text=f"{number}")
+        whole = (await host.get(f"/tables/{host.table}/events?limit=100")).json()["items"]
+        joined: list[object] = []
+        after: int | None = 0
+        while after is not None:
+            page = (await host.get(f"/tables/{host.table}/events?limit=5&after={after}")).json()
+            joined += page["items"]
+            after = page.get("next")
+        assert joined == whole
+        assert [event["d"]["text"] for event in whole if event["name"] == "said"] == [str(n) for n in range(12)]
+
+
+async def test_tables_come_in_pages_too() -> None:
+    """Every table once, whatever the size of a page."""
+    async with serving() as served:
+        made = {(await served.host()).table for _ in range(5)}
+        found: list[str] = []
+        path = "/tables?limit=2"
+        while True:
+            page = (await served.owner.get(path)).json()
+            found += [table["id"] for table in page["items"]]
+            if "next" not in page:
+                break
+            path = f"/tables?limit=2&after={page['next']}"
+        assert sorted(found) == sorted(made)
+
+
+async def test_a_repeated_post_is_done_once() -> None:
+    """The same key brings the same answer; the same key for something else is refused."""
+    async with serving() as served:
+        body = {"adventure": "lamp"}
+        first = await served.owner.post("/tables", body, idempotency_key="monday")
+        again = await served.owner.post("/tables", body, idempotency_key="monday")
+        assert again.content == first.content
+        assert again.headers["idempotent-replayed"] == "true"
+        other = await served.owner.post("/tables", {"adventure": "other"}, idempotency_key="monday")
+        assert (other.status_code, other.json()["code"]) == (409, "request/repeated")
+        assert len((await served.owner.get("/tables")).json()["items"]) == 1
+
+
+async def test_a_command_with_an_id_is_done_once() -> None:
+    """As over the stream: the answer is the same, and so is the log."""
+    async with serving() as served:
+        host = await served.playing()
+        wish = {"id": "cmd_same", "name": "say", "d": {"text": "Once."}}
+        first = await host.post(f"/tables/{host.table}/actions", wish)
+        assert (await host.post(f"/tables/{host.table}/actions", wish)).json() == first.json()
+        log = await served.services.log.read(host.table)
+        assert [event.cmd for event in log].count("cmd_same") == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "code"),
+    [
+        ("/tables", {"adventure": 5}, 400, "request/malformed"),
+        ("/tables", {}, 400, "request/malformed"),
+        ("/tables", {"adventure": "nowhere"}, 422, "input/invalid"),
+        ("/nowhere", {}, 404, "route/unknown"),
+        ("/packs", {}, 405, "request/method"),
+        ("/tables", {"adventure": "x" * 2_000_000}, 413, "request/too_large"),
+    ],
+)
+async def test_what_cannot_be_done_is_a_problem_document(path: str, body: object, status: int, code: str) -> None:
+    """With the code, and nothing of the inside."""
+    async with serving() as served:
+        answer = await served.owner.post(path, body)
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert (answer.status_code, answer.json()["status"], answer.json()["code"]) == (status, status, code)
+
+
+async def test_a_refused_command_is_a_problem_with_choices() -> None:
+    """The code, parameters and choices that the stream would send."""
+    async with serving() as served:
+        host = await served.host()
+        answer = await host.act("sit", pregen="nobody")
+        said = answer.json()
+        assert (answer.status_code, said["code"]) == (409, "pregen/unknown")
+        assert "fighter" in [choice["id"] for choice in said["choices"]]
+
+
+async def test_a_guest_does_not_sit_before_the_host_nor_as_somebody_else() -> None:
+    """The first to sit hosts the table; whose seat it is comes from the token, whatever the command says."""
+    async with serving() as served:
+        host = await served.host()
+        guest = await served.follow(await host.invite(), by="link")
+        early = await guest.act("sit", pregen="cleric", name="Bob")
+        assert (early.status_code, early.json()["code"]) == (403, "seat/host_only")
+        await host.act("sit", pregen="fighter", name="Ann")
+        assert (await guest.act("sit", pregen="cleric", name="Bob", person="usr_somebody")).status_code == 200
+        seats = (await served.desk.state(host.table)).seats
+        assert seats[host.seat].role == "host"
+        (grant,) = await served.desk.stores.grants.of(seat=guest.seat)
+        assert (seats[guest.seat].role, seats[guest.seat].person) == ("player", grant.person)
+
+
+async def test_a_table_goes_out_and_comes_in_as_a_file() -> None:
+    """The export is sound, its dice revealed; taken in again as a copy it is another table that can be played."""
+    async with serving() as served:
+        host = await served.playing()
+        await host.act("roll", expr="3d6")
+        whole = await host.get(f"/tables/{host.table}/export")
+        assert whole.headers["content-type"] == "application/zip"
+        verdict = await asyncio.to_thread(checked, whole.content)
+        assert (verdict.problem, verdict.unrevealed) == (None, 0)
+        upload = {"authorization": f"Bearer {served.owner.token}", "content-type": "application/zip"}
+        http = served.stranger.http
+        twice = await http.post("/api/v1/tables/import", content=whole.content, headers=upload)
+        assert (twice.status_code, twice.json()["code"]) == (409, "store/conflict")
+        copy = served.seated(
+            await http.post("/api/v1/tables/import?as_copy=true", content=whole.content, headers=upload)
+        )
+        assert copy.table != host.table
+        assert (await copy.act("roll", expr="1d4")).status_code == 200
+
+
+def checked(data: bytes) -> Verdict:
+    with NamedTemporaryFile(suffix=".tale") as file:
+        Path(file.name).write_bytes(data)
+        return check_file(Path(file.name))
+
+
+def bomb() -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("log.jsonl", b"\0" * 300_000_000)
+    return made.getvalue()
+
+
+def traversal() -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr("../../evil", b"x")
+    return made.getvalue()
+
+
+@pytest.mark.parametrize("data", [b"", b"no zip", bomb(), traversal()], ids=["empty", "text", "bomb", "traversal"])
+async def test_a_bad_file_is_refused_and_harms_nobody(data: bytes) -> None:
+    """Empty, no file of ours, too large unpacked, or out to write elsewhere: all the same problem."""
+    async with serving() as served:
+        upload = {"authorization": f"Bearer {served.owner.token}", "content-type": "application/zip"}
+        answer = await served.stranger.http.post("/api/v1/tables/import", content=data, headers=upload)
+        assert answer.status_code == 422, answer.text
+        assert (await served.owner.get("/tables")).json()["items"] == []
+
+
+async def test_a_browser_logs_in_by_cookie_and_needs_the_token_to_change_anything() -> None:
+    """The cookie is HttpOnly and SameSite; without X-CSRF-Token it only reads; after logging out it is nothing."""
+    async with serving(access="accounts", registration="open") as served:
+        http = served.stranger.http
+        assert (await served.stranger.post("/people", ACCOUNT)).status_code == 201
+        logged_in = await served.stranger.post("/sessions", ACCOUNT)
+        cookie = logged_in.headers["set-cookie"].lower()
+        assert "httponly" in cookie
+        assert "samesite=lax" in cookie
+        token = logged_in.json()["csrf"]
+        assert (await served.stranger.get("/people/me")).json()["name"] == "Dana"
+        without = await served.stranger.post("/tables", {"adventure": "lamp"})
+        assert (without.status_code, without.json()["code"]) == (403, "auth/csrf")
+        assert (await served.stranger.post("/tables", {"adventure": "lamp"}, x_csrf_token=token)).status_code == 201
+        kept = dict(http.cookies)
+        assert (await served.stranger.ask("DELETE", "/sessions/current", x_csrf_token=token)).status_code == 200
+        http.cookies.update(kept)
+        assert (await served.stranger.get("/people/me")).status_code == 401
+
+
+async def test_a_guest_becomes_an_account_and_keeps_the_seat() -> None:
+    """The person is the same; what was kept of it can be taken away, and is gone when it is erased."""
+    async with serving(registration="open") as served:
+        host = await served.playing()
+        guest = await served.follow(await host.invite())
+        await guest.act("sit", pregen="cleric", name="Bob")
+        account = (await guest.post("/people", ACCOUNT)).json()
+        seats = (await served.desk.state(host.table)).seats
+        assert account["id"] == seats[guest.seat].person
+        token = (await served.stranger.post("/sessions", ACCOUNT)).json()["csrf"]
+        assert (await served.stranger.get("/people/me/export")).json()["person"]["email"] == ACCOUNT["email"]
+        assert (await served.stranger.ask("DELETE", "/people/me", x_csrf_token=token)).status_code == 204
+        assert (await guest.get(f"/tables/{host.table}/view")).status_code == 401
+
+
+async def test_the_documents_name_every_answer_and_work_without_a_network() -> None:
+    """OpenAPI 3.1 documents each route; the explorer loads nothing from anywhere else."""
+    async with serving() as served:
+        spec = (await served.stranger.get("//docs/openapi.json")).json()
+        assert spec["openapi"].startswith("3.1")
+        assert "/api/v1/tables/{tbl}/actions" in spec["paths"]
+        page = await served.stranger.get("//docs")
+        script = await served.stranger.get("//docs/explorer.js")
+        assert "http" not in page.text.replace("http-equiv", "")
+        assert "https://" not in script.text
+        assert "script-src 'self'" in page.headers["content-security-policy"]
+    async with serving(api_docs=False, metrics=False) as served:
+        assert (await served.stranger.get("//docs")).status_code == 404
+        assert (await served.stranger.get("//metrics")).status_code == 404
+
+
+async def test_figures_count_what_happened() -> None:
+    """Requests by route template, commands by outcome, streams and tables; no id of anybody."""
+    async with serving() as served:
+        host = await served.playing()
+        async with served.stream(host) as socket:
+            await socket.recv()
+            figures = (await served.stranger.get("//metrics")).text
+        assert "taleforge_sockets 1.0" in figures
+        assert 'taleforge_commands_total{outcome="ack"} 2.0' in figures
+        assert 'route="/api/v1/tables/{tbl}/actions",status="200"' in figures
+        assert host.table not in figures
+        assert "taleforge_tables 1.0" in figures
