@@ -30,7 +30,7 @@ def test_every_refusal_and_question_has_its_own_words(code: Code) -> None:
         *(f"skill/{name}" for name in SKILL_ABILITY),
         *(f"condition/{name}" for name in CONDITIONS),
         *(f"damage/{name}" for name in get_args(DamageType)),
-        *(f"group/{name}" for name in {*FIGHTING, *EXPLORING}),
+        *(f"group/{name}" for name in sorted({*FIGHTING, *EXPLORING})),
         *(f"health/{name}" for name in get_args(OtherCreature.__annotations__["health"])),
     ],
 )

@@ -3,14 +3,13 @@
 Everything but `import` only reads, and works beside a table that is being played.
 """
 
-import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from taleforge.errors import Damaged
-from taleforge.terminal.cli.output import Data, Json, print_json, settings_of
+from taleforge.terminal.cli.output import Data, Json, print_json, run, settings_of
 
 if TYPE_CHECKING:
     from taleforge.bootstrap import Verdict
@@ -64,7 +63,7 @@ Save = Annotated[str, typer.Argument(metavar="SAVE", help="A save: its id, the b
 
 def saves(context: typer.Context, data: Data = None, as_json: Json = False) -> None:
     """List the saves of the data folder."""
-    rows = asyncio.run(_rows(settings_of(context, data)))
+    rows = run(_rows(settings_of(context, data)))
     if as_json:
         print_json({"saves": rows})
         return
@@ -104,7 +103,7 @@ def export(
 ) -> None:
     """Write a save to a file and check it."""
     settings = settings_of(context, data)
-    table, verdict, revealed = asyncio.run(_export(settings, save, file))
+    table, verdict, revealed = run(_export(settings, save, file))
     if as_json:
         print_json({"table": table, "file": str(file), "revealed": revealed, **_shape(verdict)})
         return
@@ -148,7 +147,7 @@ def import_(
     as_json: Json = False,
 ) -> None:
     """Take a file in as a save."""
-    table = asyncio.run(_import(settings_of(context, data), file, as_copy=copy))
+    table = run(_import(settings_of(context, data), file, as_copy=copy))
     if as_json:
         print_json({"table": table, "file": str(file)})
         return

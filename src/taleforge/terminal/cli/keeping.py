@@ -3,12 +3,11 @@
 Neither touches what is played: they carry rows. Nobody may play meanwhile.
 """
 
-import asyncio
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from taleforge.terminal.cli.output import Data, Json, print_json, settings_of
+from taleforge.terminal.cli.output import Data, Json, print_json, run, settings_of
 
 if TYPE_CHECKING:
     from taleforge.bootstrap import Plan
@@ -44,7 +43,7 @@ def migrate(context: typer.Context, check: Check = False, data: Data = None, as_
     """Bring the store of the settings up to date, or say what that would mean."""
     from taleforge.bootstrap import migrate as carry_out
 
-    plan = asyncio.run(carry_out(settings_of(context, data), check=check))
+    plan = run(carry_out(settings_of(context, data), check=check))
     if as_json:
         shape = {"store": plan.where, "since": plan.since, "upto": plan.upto, "needed": plan.needed}
         print_json({**shape, "done": plan.needed and not check, "backup": plan.backup})
@@ -68,7 +67,7 @@ def move(context: typer.Context, old: Old = "sqlite:", new: New = "", data: Data
     """Move everything from one store to another."""
     from taleforge.bootstrap import move as carry_out
 
-    moved = asyncio.run(carry_out(settings_of(context, data), old, new))
+    moved = run(carry_out(settings_of(context, data), old, new))
     shape: dict[str, Any] = {"rows": moved.rows, "states": moved.states}
     if as_json:
         print_json(shape)

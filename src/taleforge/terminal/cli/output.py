@@ -5,14 +5,16 @@ JSON goes out as one line with keys in a fixed order; docs/reference/command-lin
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from pathlib import Path
-from typing import Annotated, Any, TextIO
+from typing import Annotated, Any, TextIO, TypeVar
 
 import typer
 
 from taleforge.errors import BadInput
 from taleforge.settings import Settings, load
+
+T = TypeVar("T")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead, as the reference describes it.")]
 Seed = Annotated[
@@ -28,6 +30,13 @@ def print_json(value: Any) -> None:
     import msgspec
 
     typer.echo(msgspec.json.encode(value).decode())
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine to its end; only commands that open a house pay for the event loop."""
+    import asyncio
+
+    return asyncio.run(work)
 
 
 def settings_of(context: typer.Context, data: Path | None) -> Settings:

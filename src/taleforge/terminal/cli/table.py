@@ -4,7 +4,6 @@ Chooses between the full-screen client and plain lines, and makes sure that leav
 What is played is kept by the house, not here.
 """
 
-import asyncio
 import os
 import signal
 import sys
@@ -15,9 +14,11 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from taleforge.errors import BadInput
-from taleforge.terminal.cli.output import Data, Json, Seed, settings_of, wants_ascii
+from taleforge.terminal.cli.output import Data, Json, Seed, run, settings_of, wants_ascii
 
 if TYPE_CHECKING:
+    import asyncio
+
     from taleforge.bootstrap import Tale
     from taleforge.settings import Settings
     from taleforge.terminal.door import House
@@ -79,7 +80,7 @@ def play(
     wishes = Wishes("last" if code else resume, adventure, character, companion, name, new=seed is not None)
     place = _Place(server, code, seed)
     evening = _Evening(settings_of(context, data), wishes, place, plain=plain, ascii_only=ascii_only or wants_ascii())
-    asyncio.run(evening.run())
+    run(evening.run())
     evening.farewell(as_json=as_json)
     if evening.interrupted:
         raise typer.Exit(INTERRUPTED)
@@ -148,6 +149,8 @@ class _Evening:
         self.interrupted = app.interrupted
 
     async def _lines(self, said: "Words") -> None:
+        import asyncio
+
         from taleforge.terminal.plain import Plain, Printer
         from taleforge.terminal.stdin import Lines
 
@@ -226,7 +229,7 @@ def replay(
     from taleforge.terminal.words import words
 
     settings = settings_of(context, data)
-    tale = read_file(Path(save)) if Path(save).is_file() else asyncio.run(_tale(settings, save))
+    tale = read_file(Path(save)) if Path(save).is_file() else run(_tale(settings, save))
     printer = Printer(typer.echo, ascii_only=ascii_only or wants_ascii())
     for moment in moments(retell(tale), words(settings.locale), to):
         if as_json:
