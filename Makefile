@@ -2,7 +2,7 @@
 PYTHON ?= python3
 RUN := .venv/bin/python -m
 .DEFAULT_GOAL := help
-.PHONY: help play test check fmt slow containers bench docs lock ci setup
+.PHONY: help play test check fmt slow services containers bench docs lock ci setup
 
 help:
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -28,6 +28,9 @@ fmt: setup  ## format the code and repair what can be repaired
 slow: setup  ## run the long suites: kill -9, statistics, a fresh install, a smoke run of the benchmarks
 	$(RUN) pytest -m slow
 	$(RUN) benchmarks --smoke
+
+services: setup  ## kill a real PostgreSQL, and processes that play on it
+	$(RUN) pytest -m services
 
 containers: setup  ## build the image, deploy it, play there, crash each service; needs a container engine
 	$(RUN) pytest -m containers tests/deploy

@@ -79,8 +79,9 @@ class Server:
             pass
 
     def start(self) -> None:
-        """Start it again; the log is replayed first."""
-        (Path(self._server.pgdata) / "postmaster.pid").unlink(missing_ok=True)
+        """Start it again; the log is replayed first. Where nobody reaps the dead, their locks look held."""
+        for name in ("postmaster.pid", ".s.PGSQL.5432.lock"):
+            (Path(self._server.pgdata) / name).unlink(missing_ok=True)
         self._server.ensure_postgres_running()
 
 

@@ -1,6 +1,7 @@
 """A process that plays two tables at once, says what it asks and what is acknowledged, and waits to be killed.
 
-Started by the tests as `python -m tests.faults.player FOLDER SEED`; the environment chooses where it dies.
+Started by the tests as `python -m tests.faults.player FOLDER SEED`; the environment chooses where it dies and
+which database it plays on, if any.
 """
 
 import asyncio
@@ -16,12 +17,13 @@ from taleforge.live.system import SystemIds
 from taleforge.messages import commands as cmd
 from taleforge.messages.commands import Ack
 from taleforge.messages.ids import IdKind
-from taleforge.settings import Data, Settings
+from taleforge.settings import Data, Settings, Store
 from taleforge.store import writer
 from tests.table.game import content
 from tests.table.player import RandomPlayer
 
 EXPORT_EVERY = 15
+DATABASE = "TALE_DATABASE"
 
 
 class SpokenIds:
@@ -76,7 +78,7 @@ async def send(client: TableClient, table: str, data: cmd.CommandData) -> None:
 async def main(folder: Path, random: Random) -> None:
     """Go on with the tables there are, and with new ones when they are over."""
     writer.CHECKPOINT_EVERY = 60
-    settings = Settings(data=Data(folder=folder))
+    settings = Settings(data=Data(folder=folder), store=Store(url=os.environ.get(DATABASE, "")))
     async with build(settings, content=content()) as house:
         say("ready")
         open_tables = [row.id for row in await house.saves() if row.status != "closed"][:2]

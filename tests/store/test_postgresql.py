@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from taleforge.errors import Conflict, Damaged, Misconfigured, TaleforgeError, TooNew, Unavailable
+from taleforge.errors import Conflict, Damaged, Misconfigured, StoreFull, TaleforgeError, TooNew, Unavailable
 from taleforge.messages.events import Event
 from taleforge.messages.ids import CountingIds
 from taleforge.store import pool as pools
@@ -179,6 +179,30 @@ async def test_a_statement_that_takes_too_long_is_given_up(url: str) -> None:
     assert await store.read("tbl_1") == []
     await store.append("tbl_1", 0, [event(1, ids)])
     await store.close()
+
+
+@pytest.mark.parametrize(
+    ("state", "kind"), [("53100", StoreFull), ("53200", Unavailable), ("57P02", Unavailable), ("XX001", Damaged)]
+)
+async def test_what_the_server_cannot_do_stores_nothing(
+    url: str, store: PostgresStore, state: str, kind: type[TaleforgeError]
+) -> None:
+    """A full disk, no memory, a crash, damage: each is told as what it is, and when it is over the append works."""
+    await store.create(row())
+    await sql(
+        url,
+        f"""CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '{state}'; END $$;
+            CREATE TRIGGER failing BEFORE INSERT ON work EXECUTE FUNCTION fail()""",
+    )
+    with pytest.raises(TaleforgeError) as caught:
+        await store.append("tbl_1", 0, [event(1, ids)], [SideWork("job_1", "narrate", 1)])
+    assert type(caught.value) is kind
+    assert await store.read("tbl_1") == []
+
+    await sql(url, "DROP TRIGGER failing ON work")
+    await store.append("tbl_1", 0, [event(1, ids)], [SideWork("job_1", "narrate", 1)])
+    assert len(await store.read("tbl_1")) == 1
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from taleforge.messages.brief import Prose
 from taleforge.messages.events import Event
 from taleforge.store import rows, schema
 from taleforge.store.batches import Append, Batches, copy
+from taleforge.store.faultpoints import reached
 from taleforge.store.pool import CONNECTIONS, TIMEOUT, Connection, Pool, open_pool
 from taleforge.store.schema import COLUMNS
 from taleforge.store.transactions import Transaction
@@ -63,6 +64,7 @@ class PostgresStore:
         status: str | None = None,
     ) -> None:
         """Store events and their side work, or nothing; see `EventLog.append`."""
+        reached("append.asked")
         await self._batches.append(Append(table, expected, events, work, status))
 
     async def read(self, table: str, after: int = 0, limit: int | None = None) -> list[Event]:
