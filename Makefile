@@ -44,7 +44,7 @@ docs: setup  ## regenerate docs/reference and deploy/.env.example
 lock: setup  ## compile requirements/*.txt anew, with hashes
 	$(RUN) tools.lock
 
-ci:  ## all of it, as the server does
+ci:  # all of it, as the server does
 	.ci/run
 
 setup:
