@@ -1,7 +1,7 @@
 """Write the golden file of each command, event and frame that has none: `python -m tests.golden.make`.
 
-A golden file is a promise to clients and to logs already written, so an existing one is never overwritten here: a change
-that breaks one needs a new version and an upcaster, not a new file.
+A golden file is a promise to clients and to logs already written, so an existing one is never overwritten here: a
+change that breaks one needs a new version and an upcaster, not a new file.
 """
 
 import json
