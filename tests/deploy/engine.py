@@ -5,6 +5,7 @@ Works on any engine that the `docker` command reaches. What it starts has names 
 
 import json
 import os
+import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
@@ -25,12 +26,12 @@ PATIENCE = 90.0
 
 
 def docker(*words: str | Path, environ: Mapping[str, str] | None = None, check: bool = True) -> str:
-    """Run the command and return what it prints; fails with what it complains about."""
+    """Run the command and return what it prints; without `check` also what it complains about."""
     run = subprocess.run(
         ["docker", *words], env={**os.environ, **(environ or {})}, capture_output=True, check=False, text=True
     )
     assert not check or run.returncode == 0, f"docker {' '.join(map(str, words))}\n{run.stdout}{run.stderr}"
-    return run.stdout.strip()
+    return (run.stdout if check else run.stdout + run.stderr).strip()
 
 
 def has_image(name: str) -> bool:
@@ -82,10 +83,9 @@ class Deployment:
         options = ("--project-name", self._name, "--file", self.folder / "compose.yaml")
         return docker("compose", *options, *words, environ=self.environ, check=check)
 
-    def address(self, scheme: str = "http", inside: int = 8080) -> str:
+    def address(self, scheme: str = "http") -> str:
         """Return where the proxy answers."""
-        port = self.compose("port", "proxy", str(inside)).rpartition(":")[2]
-        return f"{scheme}://localhost:{port}"
+        return f"{scheme}://localhost:{self.environ[f'{scheme.upper()}_PORT']}"
 
     def services(self) -> list[str]:
         """Return the services that run."""
@@ -118,6 +118,12 @@ class Deployment:
         raise AssertionError(f"{service} did not come back:\n{self.compose('logs', '--tail=50', service)}")
 
 
+def free_port() -> str:
+    """Return a port that is free now; the engine's own choice would not outlive a restart."""
+    with socket.create_server(("", 0)) as listening:
+        return str(listening.getsockname()[1])
+
+
 @contextmanager
 def deployed(folder: Path, images: Mapping[str, str], dotenv: str) -> Iterator[Deployment]:
     """Deploy as a host does, in three steps, and leave nothing behind."""
@@ -126,7 +132,8 @@ def deployed(folder: Path, images: Mapping[str, str], dotenv: str) -> Iterator[D
     (copy / "tls").mkdir()
     subprocess.run([copy / "secrets.sh"], check=True, capture_output=True)
     (copy / ".env").write_text(dotenv)
-    deployment = Deployment(copy, {**images, "IMAGE": IMAGE, "HTTP_PORT": "0", "HTTPS_PORT": "0"})
+    ports = {"HTTP_PORT": free_port(), "HTTPS_PORT": free_port()}
+    deployment = Deployment(copy, {**images, **ports, "IMAGE": IMAGE})
     try:
         deployment.compose("up", "--detach", "--no-build", "--wait", check=False)
         for service in deployment.services():
