@@ -1,17 +1,22 @@
 """A damaged store is never read as if it were whole, and what lies before the damage is saved."""
 
+import asyncio
 import shutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
 
+from taleforge.accounts.values import Person
 from taleforge.errors import BadInput, Damaged, StoreBusy, TaleforgeError, TooNew
+from taleforge.store.accounts import SqlPeople
 from taleforge.store.database import NAME
 from taleforge.store.lock import WriterLock
 from taleforge.store.recover import Report, recover
+from taleforge.store.sqlite import open_store
 from tests.store.saves import made, read
 
 ROUNDS = 30
@@ -175,17 +180,46 @@ def test_a_store_cut_short_is_saved_as_far_as_it_goes(
     assert check_saved(whole[1], report, read(into)) >= (2 * EVENTS if share == 0.95 else 20 if share == 0.6 else 0)
 
 
+def schema_pages(folder: Path) -> list[int]:
+    """Return the pages, from 0, that name the tables of a store."""
+    with closing(sqlite3.connect(folder / NAME)) as connection:
+        return [page - 1 for (page,) in connection.execute("SELECT pageno FROM dbstat WHERE name = 'sqlite_schema'")]
+
+
+def test_accounts_are_saved_too(tmp_path: Path) -> None:
+    """People and grants of a damaged store are in the new one, as far as they can be read."""
+    made(tmp_path, 2)
+
+    async def keep() -> None:
+        store = await open_store(tmp_path, fsync=False)
+        await SqlPeople(store).add(Person("usr_1", "spc_1", "Ann", 10))
+        await store.close()
+
+    async def kept() -> Person | None:
+        store = await open_store(tmp_path / "new", fsync=False)
+        try:
+            return await SqlPeople(store).get("usr_1")
+        finally:
+            await store.close()
+
+    asyncio.run(keep())
+    recover(tmp_path, tmp_path / "new")
+    assert asyncio.run(kept()) == Person("usr_1", "spc_1", "Ann", 10)
+
+
 def test_every_page_may_be_lost(whole: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
     """Page after page filled with noise: recovery always ends, and saves nothing that was not there."""
     data = (whole[0] / NAME).read_bytes()
     random, saved = Random(3), []
-    for page in [0, *random.sample(range(1, len(data) // 4096), 12)]:
+    heads = schema_pages(whole[0])
+    others = sorted({*range(len(data) // 4096)} - {*heads})
+    for page in [*heads, *random.sample(others, 12)]:
         folder, into = tmp_path / f"old{page}", tmp_path / f"new{page}"
         folder.mkdir()
         (folder / NAME).write_bytes(data[: page * 4096] + random.randbytes(4096) + data[(page + 1) * 4096 :])
         report = recover(folder, into)
         saved.append(check_saved(whole[1], report, read(into)))
-    assert saved[0] == 3 * EVENTS, "the first page can be made anew"
+    assert saved[: len(heads)] == [3 * EVENTS] * len(heads), "the pages that name the tables can be made anew"
     assert sorted(saved)[len(saved) // 2] > 2 * EVENTS
 
 

@@ -16,7 +16,8 @@ from taleforge.store.wal import check_wal
 
 NAME: Final = "taleforge.db"
 """Of the file in the data folder."""
-SELECT: Final = {name: f"SELECT {columns} FROM {name}" for name, columns in schema.COLUMNS.items()}  # noqa: S608
+_ALL: Final = {**schema.COLUMNS, **schema.ACCOUNTS}
+SELECT: Final = {name: f"SELECT {columns} FROM {name}" for name, columns in _ALL.items()}  # noqa: S608
 """How each table is read, column by column as `rows` wants it; a WHERE may follow."""
 
 
@@ -116,7 +117,7 @@ def _insert_sql(name: str, columns: str) -> str:
     return f"INSERT INTO {name} ({columns}) VALUES ({', '.join('?' * len(columns.split(', ')))})"  # noqa: S608
 
 
-_INSERT = {name: _insert_sql(name, columns) for name, columns in schema.COLUMNS.items()}
+_INSERT = {name: _insert_sql(name, columns) for name, columns in _ALL.items()}
 _REPLACE = {
     "prose": f"{_INSERT['prose']} ON CONFLICT (table_id, version, audience)"
     " DO UPDATE SET body = excluded.body, crc = excluded.crc",

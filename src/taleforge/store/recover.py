@@ -28,7 +28,7 @@ T = TypeVar("T")
 _SMALLEST_ROW = 40
 """Bytes that a row takes at least: more rows than the file has room for need not be looked for."""
 _SAVED = ("tables", "events", "work", "prose", "seeds")
-"""What is saved: all that belongs to tables."""
+"""What belongs to tables: what every schema has, and what is saved of any file; accounts are when they can be read."""
 _PAGE = 4096
 """Bytes of a page."""
 _FEWEST_PAGES = 256
@@ -104,13 +104,15 @@ def _recovered(copy: Path, into: Path) -> Report:
         kept = [_keep(new, table, part) for table, part in sorted(_parts(damaged).items())]
         seeds = _readable(damaged, "seeds", rows.read_seed)
         database.insert(new, "seeds", [row for row, _ in seeds], replacing=True)
+        for name in schema.ACCOUNTS:
+            _keep_accounts(damaged, new, name)
         new.execute("COMMIT")
     saved = tuple(table for table in kept if table.events)
     return Report(str(into), saved, tuple(table.table for table in kept if not table.events))
 
 
 def _tolerant(copy: Path) -> sqlite3.Connection:
-    """Open a copy whatever its state; when its first page is unreadable, with that of a new file in its place."""
+    """Open a copy whatever its state; where its schema is unreadable, with the oldest one, which lacks accounts."""
     _count_pages(copy)
     connection = _opened(copy)
     if connection is None:
@@ -183,6 +185,14 @@ def _keep(new: sqlite3.Connection, table: str, part: _Part) -> Kept:
     database.insert(new, "prose", [rows.prose_row(table, row.space, told) for told in prose])
     database.insert(new, "work", [rows.work_row(table, row.space, item) for item in part.work if item.v <= last])
     return Kept(table, row.title, last, known, len(prose))
+
+
+def _keep_accounts(damaged: sqlite3.Connection, new: sqlite3.Connection, name: str) -> None:
+    """Write what can be read of a table of accounts; its rows have no checksums, and those that cannot be are left."""
+    if damaged.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (name,)).fetchone():
+        for row in _rows(damaged, name):
+            with suppress(sqlite3.Error):
+                database.insert(new, name, [row])
 
 
 def _row_of(table: str, log: Sequence[Event]) -> TableRow:
