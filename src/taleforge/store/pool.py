@@ -126,7 +126,7 @@ async def open_pool(
     driver: Any = asyncpg  # which has no types
     with explained(name):
         made = await driver.create_pool(
-            url, min_size=1, max_size=connections, timeout=timeout, command_timeout=2 * timeout,
+            url, min_size=0, max_size=connections, timeout=timeout, command_timeout=2 * timeout,
             server_settings=session,
         )  # fmt: skip
     pool = Pool(made, name)
@@ -185,7 +185,7 @@ def explain(error: Exception, name: str) -> TaleforgeError | None:
         ours = Misconfigured("store.url cannot be used.", _WRITE)
         return ours if isinstance(error, asyncpg.exceptions.ClientConfigurationError) else None
     if not isinstance(error, asyncpg.PostgresError):
-        return Unavailable(f"{name} does not answer: {error or 'it took too long'}.", _LATER)
+        return Unavailable(f"{name} does not answer: {str(error) or 'it took too long'}.", _LATER)
     return _explained_state(str(getattr(error, "sqlstate", "") or ""), str(error), name)
 
 

@@ -80,7 +80,7 @@ class PostgresStore:
     async def _end(self, connection: Connection, table: str, found: Sequence[Any]) -> int:
         row = await connection.fetch(f"{_SELECT['tables']} WHERE id = $1", table)
         if not row and found:
-            raise Damaged(f"The row of table {table} is missing in {self._name}.", rows.REMEDY)
+            raise Damaged(f"The row of table {table} is missing in {self._name}.", rows.remedy(self._name))
         return rows.read_table(tuple(row[0]), self._name).version if row else 0
 
     async def find_command(self, table: str, cmd: str) -> int | None:

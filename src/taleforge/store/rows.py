@@ -20,8 +20,15 @@ Row = tuple[Column, ...]
 
 REMEDY = "Keep the file as it is and run `taleforge doctor --recover` to save what lies before the damage."
 
+_SERVER = "Stop what plays there, and go back to a backup of the database or to an export."
+
 _packed = msgspec.msgpack.Encoder().encode
 _prose = msgspec.json.Decoder(Prose)
+
+
+def remedy(name: str) -> str:
+    """Return what to do when what is kept in a file, or at a database's URL, is damaged."""
+    return _SERVER if "://" in name else REMEDY
 
 
 def table_row(row: TableRow) -> Row:
@@ -55,7 +62,7 @@ def read_event(row: Row, file: str) -> Event:
     except MessageError as error:
         if error.refusal in {"log/newer", "log/unknown_event"}:
             raise TooNew(f"A newer version of Taleforge wrote {place}.", "Upgrade, then open it again.") from error
-        raise Damaged(f"The file holds {place}, but it cannot be read: {error.problem}", REMEDY) from error
+        raise Damaged(f"The file holds {place}, but it cannot be read: {error.problem}", remedy(file)) from error
 
 
 def work_row(table: str, space: str, work: SideWork) -> Row:
@@ -115,7 +122,7 @@ def check_gapless(table: str, found: Sequence[Column], first: int, last: int | N
 
 
 def _missing(table: str, version: int, file: str) -> Damaged:
-    return Damaged(f"Event {version} of table {table} is missing in {file}.", REMEDY)
+    return Damaged(f"Event {version} of table {table} is missing in {file}.", remedy(file))
 
 
 def _sealed(*columns: Column) -> Row:
@@ -125,5 +132,5 @@ def _sealed(*columns: Column) -> Row:
 def _unsealed(row: Row, place: str) -> Row:
     *columns, crc = row
     if crc32(_packed(columns)) != crc:
-        raise Damaged(f"The checksum of {place} is wrong: it was altered after it was written.", REMEDY)
+        raise Damaged(f"The checksum of {place} is wrong: it was altered after it was written.", remedy(place))
     return tuple(columns)
