@@ -1,7 +1,7 @@
 """A door between a store and PostgreSQL that slams at a COMMIT: before the server hears it, or after it was done."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -20,11 +20,12 @@ class Door:
         self._server = server
         self._left = 0
         self._heard = False
+        self._then: Callable[[], Awaitable[None]] | None = None
         self.slammed = 0
 
-    def slam(self, times: int, *, heard: bool) -> None:
-        """Cut the next connections that commit; `heard`: once the server has answered, else before it is asked."""
-        self._left, self._heard = times, heard
+    def slam(self, times: int, *, heard: bool, then: Callable[[], Awaitable[None]] | None = None) -> None:
+        """Cut the next connections that commit; `heard`: once the server has answered (and `then`), else before."""
+        self._left, self._heard, self._then = times, heard, then
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Carry one connection until one of its ends is done, or the door slams."""
@@ -32,7 +33,7 @@ class Door:
         mute = asyncio.Event()
         ways = {
             asyncio.create_task(self._ask(reader, to_server, mute)),
-            asyncio.create_task(_answer(from_server, writer, mute)),
+            asyncio.create_task(self._answer(from_server, writer, mute)),
         }
         await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
         for way in ways:
@@ -54,11 +55,12 @@ class Door:
             to_server.write(data)
             await to_server.drain()
 
-
-async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, mute: asyncio.Event) -> None:
-    while (data := await reader.read(65536)) and not mute.is_set():
-        writer.write(data)
-        await writer.drain()
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, mute: asyncio.Event) -> None:
+        while (data := await reader.read(65536)) and not mute.is_set():
+            writer.write(data)
+            await writer.drain()
+        if data and self._then is not None:
+            await self._then()
 
 
 @asynccontextmanager

@@ -132,6 +132,21 @@ async def test_a_conflict_stays_one_when_the_answer_is_lost(url: str, folder: Pa
     assert door.slammed == 1
 
 
+async def test_what_is_stored_stays_so_beside_damage_that_comes_up_meanwhile(url: str, folder: Path) -> None:
+    """The answer of a commit is lost, and a neighbour's row is altered before the batch is tried again."""
+    async with door_to(url, folder) as (door, through):
+        store = await open_store(through)
+        await store.create(row(1))
+        await store.create(row(2))
+        door.slam(1, heard=True, then=lambda: sql(url, "UPDATE tables SET title = 'x' WHERE id = 'tbl_2'"))
+        outcomes = await asyncio.gather(
+            *(store.append(f"tbl_{table}", 0, [event(1, ids)]) for table in (1, 2)), return_exceptions=True
+        )
+        await store.close()
+
+    assert [type(outcome) for outcome in outcomes] == [type(None), Damaged]
+
+
 async def test_cut_connections_are_replaced(postgresql: Server, store: PostgresStore) -> None:
     """What is asked after all connections were cut fails at most once with a clear word, and then works."""
     await store.create(row(), [event(1, ids)])

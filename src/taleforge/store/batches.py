@@ -101,25 +101,25 @@ class Batches:
         finally:
             self._writing = None
 
-    async def _store(self, batch: list[Append]) -> None:
+    async def _store(self, batch: list[Append], *, doubtful: bool = False) -> None:
         """Store a batch and answer everybody; when it fails as a whole, each by itself."""
+        attempt = _Attempt(batch, doubtful=doubtful)
         failure: BaseException | None = None
         try:
-            await self._attempts(batch)
+            await self._insist(attempt)
         except Unavailable as error:
             failure = error  # the same for each
         except Exception as error:  # noqa: BLE001  # one of them is the cause, and hears of it
             if len(batch) > 1:
                 for wish in batch:
-                    await self._store([wish])
+                    await self._store([wish], doubtful=attempt.doubtful)
                 return
             failure = error
         for wish in batch:
             wish.answer(failure)
 
-    async def _attempts(self, batch: list[Append]) -> None:
-        """Store a batch; once more when that fails, and for as long as it may have been stored."""
-        attempt = _Attempt(batch)
+    async def _insist(self, attempt: "_Attempt") -> None:
+        """Make an attempt; once more when it fails, and for as long as the batch may have been stored."""
         for number, pause in enumerate(PAUSES):
             try:
                 await attempt.run(self._pool)
@@ -135,8 +135,8 @@ class Batches:
 class _Attempt:
     """A batch on its way into the database. `doubtful`: it may be stored already."""
 
-    def __init__(self, batch: list[Append]) -> None:
-        self.doubtful = False
+    def __init__(self, batch: list[Append], *, doubtful: bool) -> None:
+        self.doubtful = doubtful
         self._batch = batch
 
     async def run(self, pool: Pool) -> None:
