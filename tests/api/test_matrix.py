@@ -11,6 +11,7 @@ import msgspec
 from taleforge.accounts.service import Issued
 from taleforge.accounts.values import Person
 from taleforge.api.app import make_router
+from taleforge.api.health import Pulse
 from taleforge.bootstrap import LOCAL_SPACE
 from taleforge.messages.commands import COMMANDS
 from taleforge.messages.ids import make_id
@@ -137,7 +138,7 @@ async def status(guest: Guest, wanted: Case, table: str) -> int:
 async def test_every_route_is_in_the_matrix() -> None:
     """A new route without a row fails here."""
     async with serving() as served:
-        router = make_router(served.desk)
+        router = make_router(served.desk, Pulse(served.desk))
         routes = {
             (method, route.path_format)
             for route in router.routes

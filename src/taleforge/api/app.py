@@ -3,6 +3,7 @@
 Wires what it is given; opens no store and no port.
 """
 
+from collections.abc import Callable
 from importlib import resources
 from typing import Any, Final, cast
 
@@ -16,6 +17,7 @@ from taleforge.api import files, health, library, people, seats, spec, tables
 from taleforge.api.callers import Caller
 from taleforge.api.desk import Desk, Place
 from taleforge.api.door import App, Door
+from taleforge.api.given import TheDesk
 from taleforge.api.guards import caller_of, guard
 from taleforge.api.problems import Trouble, handle
 from taleforge.api.repeats import Repeats
@@ -29,12 +31,12 @@ _PAGES: Final = {"": ("index.html", "text/html"), "explorer.js": ("explorer.js",
 
 def make_app(desk: Desk) -> Door:
     """Return the server of a desk."""
-    return Door(Repeats(cast("App", make_router(desk))), desk)
-
-
-def make_router(desk: Desk) -> Litestar:
-    """Return the routes alone; they trust that the door has found out who asks."""
     pulse = health.Pulse(desk)
+    return Door(Repeats(cast("App", make_router(desk, pulse))), desk, pulse)
+
+
+def make_router(desk: Desk, pulse: health.Pulse) -> Litestar:
+    """Return the routes alone; they trust that the door has found out who asks."""
     v1 = Router("/api/v1", route_handlers=[*tables.HANDLERS, *seats.HANDLERS, *people.HANDLERS, *library.HANDLERS,
                                            *files.HANDLERS])  # fmt: skip
     docs = [explorer, openapi] if desk.settings.serve.api_docs else []
@@ -42,7 +44,7 @@ def make_router(desk: Desk) -> Litestar:
         [v1, *health.HANDLERS, *docs],
         dependencies={
             "desk": Provide(lambda: desk, sync_to_thread=False),
-            "pulse": Provide(lambda: pulse, sync_to_thread=False),
+            "pulse": Provide(_kept(pulse), sync_to_thread=False),
             "caller": Provide(_caller, sync_to_thread=False),
             "place": Provide(_place, sync_to_thread=False),
         },
@@ -54,12 +56,22 @@ def make_router(desk: Desk) -> Litestar:
     )  # fmt: skip
 
 
-def _caller(request: Request[Any, Any, Any]) -> Caller:
+# Each is given the one before it, for the router makes tasks for those that do not depend on each other.
+
+
+def _caller(request: Request[Any, Any, Any], desk: TheDesk) -> Caller:  # noqa: ARG001 - see above
     return caller_of(request)
 
 
-def _place(request: Request[Any, Any, Any]) -> Place:
+def _place(request: Request[Any, Any, Any], desk: TheDesk) -> Place:  # noqa: ARG001 - as above
     return request.scope["state"]["place"]
+
+
+def _kept(pulse: health.Pulse) -> Callable[[Desk], health.Pulse]:
+    def provide(desk: TheDesk) -> health.Pulse:  # noqa: ARG001 - as above
+        return pulse
+
+    return provide
 
 
 @get("/docs/openapi.json", access="public", include_in_schema=False)

@@ -14,6 +14,7 @@ import structlog
 
 from taleforge.api.callers import CSRF_HEADER, NOBODY, Caller
 from taleforge.api.desk import Desk
+from taleforge.api.health import Pulse
 from taleforge.api.limits import Header, Verdict
 from taleforge.api.problems import MEDIA_TYPE, encoded, problem, status_of
 from taleforge.api.stream import Message, Receive, Send, Stream
@@ -40,6 +41,7 @@ _HEADERS: Final[list[Header]] = [
     (b"cross-origin-opener-policy", b"same-origin"), (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
 ]  # fmt: skip
+_JSON: Final[list[Header]] = [(b"content-type", b"application/json")]
 _UNKEPT: Final[Header] = (b"cache-control", b"no-store")
 _LASTING: Final[Header] = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 _CORS: Final[list[Header]] = [
@@ -66,16 +68,19 @@ class Door:
     Args:
         app: The router.
         desk: The house and its people.
+        pulse: Answers whoever asks how it is, without the router: that is asked often.
     """
 
-    def __init__(self, app: App, desk: Desk) -> None:
+    def __init__(self, app: App, desk: Desk, pulse: Pulse) -> None:
         serve = desk.settings.serve
         self._app = app
         self._desk = desk
+        self._pulse = pulse
         self._origins = split(serve.origins)
         self._hosts = names_of(serve)
         self._proxies = networks(serve.proxies)
         production = desk.settings.env == "production"
+        self._log = log.bind()
         self._headers = [*_HEADERS, _LASTING] if production else _HEADERS
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
@@ -116,7 +121,11 @@ class Door:
                 await _respond(answer, 204, b"", _CORS)
                 return
             said += await self._known(scope, headers)
-            await self._app(scope, receive, answer)
+            quick = await self._quick(scope)
+            if quick is None:
+                await self._app(scope, receive, answer)
+            else:
+                await _respond(answer, 200, quick, _JSON)
         except Refusal as refused:
             said += refused.headers
             body = encoded(problem(refused.code))
@@ -125,8 +134,17 @@ class Door:
             taken = perf_counter() - begun
             route = scope.get("path_template") or "other"
             self._desk.measures.request(scope["method"], route, status, taken)
-            log.info("http.request", request=request, method=scope["method"], route=route, status=status,
+            self._log.info("http.request", request=request, method=scope["method"], route=route, status=status,
                      ms=round(taken * 1000, 2))  # fmt: skip
+
+    async def _quick(self, scope: Any) -> bytes | None:
+        path: str = scope["path"]
+        if path not in UNLIMITED or scope["method"] != "GET":
+            return None
+        said = await self._pulse.answer(path)
+        if said is not None:
+            scope["path_template"] = path
+        return said
 
     async def _known(self, scope: Any, headers: dict[bytes, bytes]) -> list[Header]:
         """Find out who asks and whether they may ask so often; return the headers that say how often."""

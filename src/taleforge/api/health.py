@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from time import monotonic, perf_counter
 from typing import Any, Final
 
+import msgspec
 from litestar import Response, get
 from litestar.di import NamedDependency
 from msgspec import Struct
@@ -16,7 +17,7 @@ from taleforge import __version__
 from taleforge.api.desk import Desk
 from taleforge.api.given import TheDesk
 from taleforge.api.measures import CONTENT_TYPE
-from taleforge.api.problems import Problem, answer, problem
+from taleforge.api.problems import MEDIA_TYPE, Problem, answer, problem
 from taleforge.api.spec import documented
 from taleforge.errors import TaleforgeError
 
@@ -68,14 +69,32 @@ class Pulse:
             self._until = monotonic() + LASTS
         return self._known
 
+    async def health(self) -> Health:
+        """Return how this process is."""
+        database = await self.database()
+        status = "closing" if self._desk.closing else "ok" if database.status == "ok" else "failing"
+        timestamp = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return Health(status, __version__, int(self._desk.measures.uptime), timestamp, {"database": database})
+
+    async def is_ready(self) -> bool:
+        """Whether requests should be sent here."""
+        return not self._desk.closing and (await self.database()).status == "ok"
+
+    async def answer(self, path: str) -> bytes | None:
+        """Return what the door answers without asking the router, as JSON; None for everything else."""
+        match path:
+            case "/health" | "/api/health":
+                return msgspec.json.encode(await self.health())
+            case "/live":
+                return msgspec.json.encode(Alive())
+            case _:
+                return None
+
 
 @get(["/health", "/api/health"], access="public", **documented())
-async def health(desk: TheDesk, pulse: NamedDependency[Pulse]) -> Health:
+async def health(pulse: NamedDependency[Pulse]) -> Health:
     """Return how this process is."""
-    database = await pulse.database()
-    status = "closing" if desk.closing else "ok" if database.status == "ok" else "failing"
-    timestamp = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return Health(status, __version__, int(desk.measures.uptime), timestamp, {"database": database})
+    return await pulse.health()
 
 
 @get("/live", access="public", **documented())
@@ -85,11 +104,11 @@ async def live() -> Alive:
 
 
 @get("/ready", access="public", **documented())
-async def ready(desk: TheDesk, pulse: NamedDependency[Pulse]) -> Response[Alive | Problem]:
+async def ready(pulse: NamedDependency[Pulse]) -> Response[Alive | Problem]:
     """Say whether requests should be sent here: not while it closes, nor without its store."""
-    if desk.closing or (await pulse.database()).status != "ok":
-        return Response(problem("store/unavailable"), status_code=503, media_type="application/problem+json")
-    return Response(Alive())
+    if await pulse.is_ready():
+        return Response(Alive())
+    return Response(problem("store/unavailable"), status_code=503, media_type=MEDIA_TYPE)
 
 
 @get("/metrics", access="public", media_type=CONTENT_TYPE, include_in_schema=False)

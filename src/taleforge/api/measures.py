@@ -40,6 +40,7 @@ class Measures:
         self._begun = Gauge("taleforge_start_time_seconds", "When the process began to serve.", registry=registry)
         self._begun.set_to_current_time()
         self._started = perf_counter()
+        self._counted: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     @property
     def uptime(self) -> float:
@@ -52,8 +53,12 @@ class Measures:
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count an answered request."""
-        self.requests.labels(method, route, str(status)).inc()
-        self.latency.labels(route).observe(seconds)
+        counted = self._counted.get((method, route, status))
+        if counted is None:
+            labelled = self.requests.labels(method, route, str(status)), self.latency.labels(route)
+            counted = self._counted[method, route, status] = labelled
+        counted[0].inc()
+        counted[1].observe(seconds)
 
     def command(self, reply: Reply, seconds: float) -> None:
         """Count an answered command by its outcome."""
