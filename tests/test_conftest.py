@@ -27,7 +27,7 @@ def test_a_skip_is_a_failure_where_everything_is_required(
     run = subprocess.run(
         [sys.executable, "-m", "pytest", "-rsf", "-p", "no:cacheprovider", str(tmp_path)],
         cwd=tmp_path,
-        env={**os.environ, "TALEFORGE_REQUIRE": required},
+        env={**os.environ, "TALEFORGE_REQUIRE": required, "PYTHONPATH": str(repository)},
         capture_output=True,
         check=False,
         text=True,

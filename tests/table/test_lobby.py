@@ -194,3 +194,15 @@ def test_safety_is_kept_tidy() -> None:
 
     assert game.view(HOST).safety.lines == ("spiders",)
     assert game.view(HOST).safety.veils == ("blood",)
+
+
+def test_a_seat_knows_whether_it_has_its_share_in_the_dice() -> None:
+    """So that a client which comes back does not change the dice again under the same commitment."""
+    game = Game().begin(guest=True)
+    game.ok(cmd.Entropy("11" * 32))
+    mine, theirs = game.view(HOST).dice, game.view(GUEST).dice
+
+    assert mine is not None
+    assert theirs is not None
+    assert mine.shared
+    assert not theirs.shared

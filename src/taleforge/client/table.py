@@ -237,7 +237,7 @@ class TableClient:
         """Have a share in the dice whenever the table commits to new ones (PROTOCOL §9)."""
         if self._entropy is None or view.dice is None or self.seat not in view.seats:
             return
-        if view.dice.commitment != self._committed:
+        if not view.dice.shared and view.dice.commitment != self._committed:
             self._committed = view.dice.commitment
             chore = asyncio.create_task(self.send(Entropy(self._entropy(32).hex())))
             self._chores.add(chore)

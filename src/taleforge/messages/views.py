@@ -306,6 +306,8 @@ class DiceInfo(Struct, frozen=True, omit_defaults=True):
     commitment: str
     nonce: int
     salt: str = ""
+    shared: bool = False
+    """Whether this seat has added to the dice since they were committed to."""
 
 
 class LexiconEntry(Struct, frozen=True, omit_defaults=True):

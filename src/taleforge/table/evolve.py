@@ -352,12 +352,13 @@ def _settled(state: State, data: ev.DecisionSettled) -> State:
 
 
 def _committed(state: State, data: ev.DiceCommitted) -> State:
-    return replace(state, dice=replace(state.dice, commitment=data.commitment, salt=data.salt))
+    return replace(state, dice=replace(state.dice, commitment=data.commitment, salt=data.salt, shared=frozenset()))
 
 
 def _entropy(state: State, data: ev.DiceEntropy) -> State:
     entropies = state.dice.entropies | {data.seat: data.bytes}
-    return replace(state, dice=replace(state.dice, salt=data.salt, entropies=entropies))
+    shared = state.dice.shared | {data.seat}
+    return replace(state, dice=replace(state.dice, salt=data.salt, entropies=entropies, shared=shared))
 
 
 def _ruling(state: State, data: ev.RulingMade) -> State:

@@ -50,6 +50,8 @@ class Dice(Struct, frozen=True, omit_defaults=True):
     salt: str = ""
     nonce: int = 0
     entropies: dict[str, str] = {}
+    shared: frozenset[str] = frozenset()
+    """Seats that added theirs since the last commitment."""
 
 
 class Story(Struct, frozen=True, omit_defaults=True):

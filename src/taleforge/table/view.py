@@ -50,7 +50,7 @@ def view(state: State, seat: str) -> SeatView:
         journal=tuple(e.entry for e in state.journal if not e.knows or e.knows & {c.id for c in eyes}),
         safety=vw.SafetyView(state.safety.lines, state.safety.veils),
         house_rules=state.house_rules,
-        dice=vw.DiceInfo(state.dice.commitment, state.dice.nonce, state.dice.salt),
+        dice=vw.DiceInfo(state.dice.commitment, state.dice.nonce, state.dice.salt, seat in state.dice.shared),
         policy=taken.reactions if taken else {},
         pregens=_pregens(state) if state.status == "lobby" else {},
         lexicon=lexicon(state, seat, options(state, seat), _perceived(state, eyes)),
