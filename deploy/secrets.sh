@@ -9,12 +9,21 @@ umask 077
 mkdir -p "$folder"
 chmod 0700 "$folder"
 
-make() {  # make NAME: 32 random bytes in hexadecimal, written whole or not at all
-  [ -s "$folder/$1" ] && return
-  od -An -N32 -tx1 /dev/urandom | tr -d ' \n' > "$folder/.$1"
+keep() {  # keep NAME: what comes in, unless it is there already; written whole or not at all
+  if [ -s "$folder/$1" ]; then
+    cat > /dev/null
+    return
+  fi
+  cat > "$folder/.$1"
   chmod 0444 "$folder/.$1"
   mv "$folder/.$1" "$folder/$1"
   echo "made $folder/$1"
 }
 
-make server_secret
+chance() {  # 32 random bytes in hexadecimal
+  od -An -N32 -tx1 /dev/urandom | tr -d ' \n'
+}
+
+chance | keep server_secret
+chance | keep postgres_password
+printf 'postgresql://taleforge:%s@postgres/taleforge' "$(cat "$folder/postgres_password")" | keep store_url

@@ -153,6 +153,7 @@ SET_BY_COMPOSE = frozenset(
         "serve.proxies",
         "serve.secret",
         "serve.workers",
+        "store.url",
     }
 )
 """Settings that compose.yaml and the image set for good."""

@@ -19,15 +19,13 @@ def image(need: Need) -> str:
     return engine.IMAGE
 
 
-@pytest.fixture(scope="session")
-def images(image: str) -> dict[str, str]:
-    """Stand-ins for the official images that cannot be pulled."""
-    return engine.images()
-
-
-@pytest.fixture(scope="session")
-def deployment(images: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[engine.Deployment]:
-    """A deployment where anybody may make an account."""
+@pytest.fixture(scope="session", params=engine.FILES)
+def deployment(
+    request: pytest.FixtureRequest, image: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[engine.Deployment]:
+    """A deployment where anybody may make an account, with stand-ins for the images that cannot be pulled."""
+    assert image
     folder = tmp_path_factory.mktemp("host")
-    with engine.deployed(folder, images, "TALEFORGE_SERVE_REGISTRATION=open\n") as running:
+    images = engine.images(request.param)
+    with engine.deployed(folder, request.param, images, "TALEFORGE_SERVE_REGISTRATION=open\n") as running:
         yield running

@@ -19,8 +19,8 @@ import yaml
 ROOT = Path(__file__).parents[2]
 IMAGE = "taleforge-test"
 STANDINS = Path(__file__).parent / "standins"
-OFFICIAL = {"NGINX_IMAGE": ("nginx", "proxy")}
-"""For each variable of compose.yaml that names an image: its stand-in, and the service it is for."""
+FILES = ("compose.yaml", "compose.postgresql.yaml")
+"""Every supported way to deploy."""
 PATIENCE = 90.0
 """Seconds in which whatever crashed is well again."""
 
@@ -42,19 +42,55 @@ def has_image(name: str) -> bool:
     return subprocess.run(["docker", "pull", "--quiet", name], capture_output=True, check=False).returncode == 0
 
 
-def compose_file(folder: Path = ROOT / "deploy") -> dict[str, Any]:
-    """Return compose.yaml as it is written."""
-    return yaml.safe_load((folder / "compose.yaml").read_text())
+class _Loader(yaml.SafeLoader):
+    """Knows the one tag that our compose files use."""
 
 
-def images() -> dict[str, str]:
-    """Return which images take the place of the official ones: none where those can be pulled."""
+class _Instead(list[Any]):
+    """A list that takes the place of the one it extends (`!override`)."""
+
+
+def _instead(loader: yaml.SafeLoader, node: yaml.nodes.SequenceNode) -> _Instead:
+    return _Instead(loader.construct_sequence(node))
+
+
+_Loader.add_constructor("!override", _instead)
+
+
+def compose_file(name: str) -> dict[str, Any]:
+    """Return a compose file with its `extends` followed, as far as ours use them; variables as they are written."""
+    read: dict[str, Any] = yaml.load((ROOT / "deploy" / name).read_text(), _Loader)
+    for key, service in read["services"].items():
+        if extended := service.pop("extends", None):
+            base = compose_file(extended["file"])["services"][extended["service"]]
+            read["services"][key] = {
+                **base,
+                **{field: _over(base.get(field), value) for field, value in service.items()},
+            }
+    return read
+
+
+def _over(base: Any, value: Any) -> Any:
+    match base, value:
+        case _, _Instead():
+            return value
+        case dict(), dict():
+            return {**base, **value}
+        case list(), list():
+            return [*base, *value]
+        case _:
+            return value
+
+
+def images(name: str) -> dict[str, str]:
+    """Return which images take the place of a compose file's official ones: none where those can be pulled."""
     chosen: dict[str, str] = {}
-    for variable, (name, service) in OFFICIAL.items():
-        official = compose_file()["services"][service]["image"].partition(":-")[2].rstrip("}")
-        if not has_image(official):
-            chosen[variable] = f"{IMAGE}-{name}"
-            docker("build", "--quiet", "--tag", chosen[variable], STANDINS / name)
+    for service in compose_file(name)["services"].values():
+        variable, _, official = service["image"].removeprefix("${").rstrip("}").partition(":-")
+        if "build" not in service and not has_image(official):
+            standin = official.partition(":")[0]
+            chosen[variable] = f"{IMAGE}-{standin}"
+            docker("build", "--quiet", "--tag", chosen[variable], STANDINS / standin)
     return chosen
 
 
@@ -66,21 +102,23 @@ def build_image() -> None:
 
 
 class Deployment:
-    """What compose.yaml makes, under a name of its own.
+    """What a compose file makes, under a name of its own.
 
     Args:
         folder: A copy of deploy/.
+        file: The compose file's name.
         environ: What a host would set in the shell.
     """
 
-    def __init__(self, folder: Path, environ: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, file: str, environ: Mapping[str, str]) -> None:
         self.folder = folder
+        self._file = file
         self.environ = dict(environ)
         self._name = f"taleforge-test-{os.getpid()}"
 
     def compose(self, *words: str, check: bool = True) -> str:
         """Run a command of compose."""
-        options = ("--project-name", self._name, "--file", self.folder / "compose.yaml")
+        options = ("--project-name", self._name, "--file", self.folder / self._file)
         return docker("compose", *options, *words, environ=self.environ, check=check)
 
     def address(self, scheme: str = "http") -> str:
@@ -88,8 +126,10 @@ class Deployment:
         return f"{scheme}://localhost:{self.environ[f'{scheme.upper()}_PORT']}"
 
     def services(self) -> list[str]:
-        """Return the services that run."""
-        return self.compose("config", "--services").split()
+        """Return the services that keep running."""
+        return [
+            name for name, service in compose_file(self._file)["services"].items() if service["restart"] == "always"
+        ]
 
     def inspect(self, service: str) -> list[dict[str, Any]]:
         """Return the state of every container of a service."""
@@ -125,7 +165,7 @@ def free_port() -> str:
 
 
 @contextmanager
-def deployed(folder: Path, images: Mapping[str, str], dotenv: str) -> Iterator[Deployment]:
+def deployed(folder: Path, file: str, images: Mapping[str, str], dotenv: str) -> Iterator[Deployment]:
     """Deploy as a host does, in three steps, and leave nothing behind."""
     copy = folder / "deploy"
     copytree(ROOT / "deploy", copy, ignore=ignore_patterns("secrets", "tls", ".env", "compose.override.yaml"))
@@ -133,9 +173,9 @@ def deployed(folder: Path, images: Mapping[str, str], dotenv: str) -> Iterator[D
     subprocess.run([copy / "secrets.sh"], check=True, capture_output=True)
     (copy / ".env").write_text(dotenv)
     ports = {"HTTP_PORT": free_port(), "HTTPS_PORT": free_port()}
-    deployment = Deployment(copy, {**images, **ports, "IMAGE": IMAGE})
+    deployment = Deployment(copy, file, {**images, **ports, "IMAGE": IMAGE})
     try:
-        deployment.compose("up", "--detach", "--no-build", "--wait", check=False)
+        deployment.compose("up", "--detach", "--no-build", "--wait")
         for service in deployment.services():
             deployment.await_health(service)
         yield deployment

@@ -26,7 +26,14 @@ def test_each_secret_is_made_once(script: Path) -> None:
     first = run(script)
     assert run(script) == first
     (script.parent / "secrets" / "server_secret").unlink()
-    assert run(script)["server_secret"] != first["server_secret"]
+    second = run(script)
+    assert {name for name in first if first[name] != second[name]} == {"server_secret"}
+
+
+def test_the_database_is_reached_with_its_password(script: Path) -> None:
+    """The address that the server reads holds the password that the database is made with."""
+    made = run(script)
+    assert made["store_url"] == f"postgresql://taleforge:{made['postgres_password']}@postgres/taleforge"
 
 
 def test_a_secret_is_strong_enough_for_production(script: Path) -> None:
