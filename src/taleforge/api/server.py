@@ -97,13 +97,19 @@ def listen(host: str, port: int) -> socket.socket:
     Raises:
         Misconfigured: the address is not ours, or taken.
     """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        return socket.create_server((host, port), family=family, backlog=2048)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # head and body are not written together
+        listening.bind((host, port))
+        listening.listen(2048)
     except OSError as error:
+        listening.close()
         raise Misconfigured(
             f"Port {port} of {host} cannot be served: {error.strerror or error}.", "Set serve.host or serve.port."
         ) from error
+    return listening
 
 
 async def serve(settings: Settings, announce: Callable[[str, Path | None], None]) -> None:
