@@ -15,10 +15,12 @@ from taleforge.bootstrap import House, browse, build, check_file, copy_out, reco
 from taleforge.errors import BadInput, Conflict, StoreBusy
 from taleforge.messages import commands as cmd
 from taleforge.messages.commands import Ack, Reply
-from taleforge.settings import Data, Settings
+from taleforge.settings import Data, Settings, Store
 from taleforge.store.files import read_tale
+from taleforge.table.verify import verify
 from taleforge.world.scene import Content
 from tests.client.test_table import settled
+from tests.postgresql import Server
 from tests.table.game import content
 from tests.table.player import RandomPlayer
 
@@ -258,3 +260,22 @@ def test_a_damaged_folder_is_recovered_into_another_one(tmp_path: Path) -> None:
     report = recover(Settings(data=Data(folder=tmp_path / "old")), tmp_path / "new")
     assert [kept.table for kept in report.tables] == [table]
     within(tmp_path / "new", lambda house: play(house, table, seed=Random(6).randrange(99)))
+
+
+def test_a_house_keeps_its_tables_in_a_database(tmp_path: Path, postgresql: Server) -> None:
+    """With `store.url` nothing is kept in the data folder, and who comes again plays on where it ended."""
+    settings = Settings(data=Data(folder=tmp_path), store=Store(url=postgresql.database()))
+
+    async def evening() -> None:
+        async with build(settings, content=SMALL) as house:
+            table = await house.open_table("lamp")
+            await play(house, table)
+        async with build(settings, content=SMALL) as house:
+            (row,) = await house.saves()
+            await play(house, table, seed=2)
+            assert (await house.tables.room(table)).position.version > row.version > 20
+        async with browse(settings) as store:
+            assert verify(table, await store.read(table)).problem is None
+
+    asyncio.run(evening())
+    assert not list(tmp_path.glob("*.db"))
