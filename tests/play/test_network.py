@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 from random import Random
+from stat import S_IMODE
 
 import pytest
 
@@ -136,3 +137,41 @@ async def test_a_server_that_is_not_there_is_said_so() -> None:
     """Whoever asks it for something hears that in a sentence, and does not wait for ever."""
     with pytest.raises(Unavailable, match="no table server"):
         await Server("http://127.0.0.1:1").adventures()
+
+
+async def test_the_terminal_comes_to_a_table_by_six_letters(process: Process, tmp_path: Path) -> None:
+    """The same program, at a server: it sits down, plays, leaves, and comes back to the seat it had."""
+    owner = Server(process.address, process.key)
+    host = await owner.lay("bell_beneath")
+    async with owner.client(host, NewIds()) as ann:
+        names = list(ann.view.pregens)
+        assert isinstance(await ann.send(cmd.Sit(names[0], "Ann")), Ack)
+        code = (await owner.invite(host.table)).code
+        home = tmp_path / "guest"
+        first = ["--code", code, "--character", names[1], "--companion", "alone", "--name", "Bob"]
+        for arguments in (first, ["--resume", "last"]):
+            status, said = await asyncio.to_thread(terminal, process, home, *arguments)
+            assert status == 0, said
+            assert json.loads(said.splitlines()[-1])["table"] == host.table
+            assert "seat_" not in said
+            await ann.send(cmd.Ready())
+        assert [seat.name for seat in ann.view.seats.values()] == ["Ann", "Bob"]
+    assert S_IMODE((home / "seats.json").stat().st_mode) == 0o600
+
+
+def terminal(process: Process, home: Path, *arguments: str) -> tuple[int, str]:
+    """Play at a server with the line-oriented client, and return its status and what it said."""
+    command = [sys.executable, "-m", "taleforge", "play", "--plain", "--json", "--server", process.address]
+    done = subprocess.run(
+        [*command, "--data", str(home), *arguments], input="look\nsay Good evening.\nquit\n", capture_output=True,
+        check=False, text=True, timeout=60,
+    )  # fmt: skip
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_two_writing_processes_are_refused(tmp_path: Path) -> None:
+    """With the setting to change, and the status of a wrong setting."""
+    command = [sys.executable, "-m", "taleforge", "serve", "--workers", "2", "--data", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, check=False, text=True, timeout=60)
+    assert done.returncode == 78
+    assert "serve.workers" in done.stderr
