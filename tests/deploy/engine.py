@@ -5,15 +5,17 @@ Works on any engine that the `docker` command reaches. What it starts has names 
 
 import json
 import os
+import shlex
 import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from shutil import copytree, ignore_patterns
 from typing import Any
 
+import httpx
 import yaml
 
 ROOT = Path(__file__).parents[2]
@@ -23,6 +25,15 @@ FILES = ("compose.yaml", "compose.postgresql.yaml")
 """Every supported way to deploy."""
 PATIENCE = 90.0
 """Seconds in which whatever crashed is well again."""
+
+
+def docker_pipe(*words: str | Path, given: bytes = b"", environ: Mapping[str, str]) -> bytes:
+    """Run the command with something to read; return what it writes."""
+    run = subprocess.run(
+        ["docker", *words], env={**os.environ, **environ}, input=given, capture_output=True, check=False
+    )
+    assert run.returncode == 0, run.stderr.decode()
+    return run.stdout
 
 
 def docker(*words: str | Path, environ: Mapping[str, str] | None = None, check: bool = True) -> str:
@@ -112,14 +123,18 @@ class Deployment:
 
     def __init__(self, folder: Path, file: str, environ: Mapping[str, str]) -> None:
         self.folder = folder
-        self._file = file
+        self.file = file
         self.environ = dict(environ)
-        self._name = f"taleforge-test-{os.getpid()}"
+        self._options = ("--project-name", f"taleforge-test-{os.getpid()}", "--file", folder / file)
 
     def compose(self, *words: str, check: bool = True) -> str:
         """Run a command of compose."""
-        options = ("--project-name", self._name, "--file", self.folder / self._file)
-        return docker("compose", *options, *words, environ=self.environ, check=check)
+        return docker("compose", *self._options, *words, environ=self.environ, check=check)
+
+    def pipe(self, command: str, given: bytes = b"") -> bytes:
+        """Run a command of compose as a host types it, with something to read; return what it writes."""
+        words = shlex.split(command.removeprefix("docker compose "))
+        return docker_pipe("compose", *self._options, *words, given=given, environ=self.environ)
 
     def address(self, scheme: str = "http") -> str:
         """Return where the proxy answers."""
@@ -127,9 +142,7 @@ class Deployment:
 
     def services(self) -> list[str]:
         """Return the services that keep running."""
-        return [
-            name for name, service in compose_file(self._file)["services"].items() if service["restart"] == "always"
-        ]
+        return [name for name, service in compose_file(self.file)["services"].items() if service["restart"] == "always"]
 
     def inspect(self, service: str) -> list[dict[str, Any]]:
         """Return the state of every container of a service."""
@@ -157,6 +170,16 @@ class Deployment:
             time.sleep(0.2)
         raise AssertionError(f"{service} did not come back:\n{self.compose('logs', '--tail=50', service)}")
 
+    def await_ready(self) -> None:
+        """Wait until the proxy has found the server; its address may be another than before."""
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            with suppress(httpx.TransportError):
+                if httpx.get(f"{self.address()}/ready", trust_env=False).status_code == 200:
+                    return
+            time.sleep(0.2)
+        raise AssertionError(f"nobody answers:\n{self.compose('logs', '--tail=50')}")
+
 
 def free_port() -> str:
     """Return a port that is free now; the engine's own choice would not outlive a restart."""
@@ -176,8 +199,7 @@ def deployed(folder: Path, file: str, images: Mapping[str, str], dotenv: str) ->
     deployment = Deployment(copy, file, {**images, **ports, "IMAGE": IMAGE})
     try:
         deployment.compose("up", "--detach", "--no-build", "--wait")
-        for service in deployment.services():
-            deployment.await_health(service)
+        deployment.await_ready()
         yield deployment
     finally:
         deployment.compose("down", "--volumes", "--timeout=20")

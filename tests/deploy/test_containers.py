@@ -1,6 +1,6 @@
 """A deployment as a host makes it, on a real engine: what it weighs, what it is denied, an evening with crashes in it.
 
-The tests run in this order on one deployment; the last ends it as an upgrade would.
+The tests run in this order, on one deployment of each compose file; the last two end it and begin it again.
 """
 
 import asyncio
@@ -24,6 +24,17 @@ pytestmark = pytest.mark.containers
 
 MOST_BYTES = 220 * 10**6
 """Size of the image, unpacked."""
+BACKUP = {
+    "compose.yaml": (
+        "docker compose run --rm --no-deps -T --entrypoint tar api -C /data -c .",
+        "docker compose run --rm --no-deps -T --entrypoint tar api -C /data -x",
+    ),
+    "compose.postgresql.yaml": (
+        "docker compose exec -T postgres pg_dump --username=taleforge taleforge",
+        "docker compose exec -T postgres psql --username=taleforge --quiet --set=ON_ERROR_STOP=1 taleforge",
+    ),
+}
+"""How everything is kept, and brought back into an empty volume."""
 EVENING = 240.0
 """Seconds that the evening may take, with all its crashes."""
 
@@ -185,6 +196,7 @@ async def test_an_upgrade_ends_the_old_server_in_peace_and_keeps_what_it_had(dep
     """SIGTERM is heard at once, streams are sent away, and the next server has the same tables and people."""
     deployment.environ["PROXY_SITE"] = "plain"
     deployment.compose("up", "--detach", "--no-build", "--wait", "proxy")
+    deployment.await_ready()
     server = await host_of(deployment.address())
     seat = await server.lay((await server.adventures())[0].id)
     async with sitting(server, seat) as (client, _):
@@ -195,3 +207,22 @@ async def test_an_upgrade_ends_the_old_server_in_peace_and_keeps_what_it_had(dep
         await asyncio.to_thread(deployment.compose, "up", "--detach", "--no-build", "--force-recreate", "--wait", "api")
         assert isinstance(await client.send(Ready()), Ack)
     assert seat.table in {table.id for table in await server.tables()}
+
+
+async def test_a_backup_brings_everything_back(deployment: Deployment, repository: Path) -> None:
+    """The commands of the how-to page, on a new machine as it were: the same secrets, an empty volume."""
+    server = await host_of(deployment.address())
+    seat = await server.lay((await server.adventures())[0].id)
+    page = (repository / "docs/how-to/host-with-compose.md").read_text()
+    keep, bring = BACKUP[deployment.file]
+    assert f"{keep} > backup" in page
+    assert f"{bring} < backup" in page
+    deployment.compose("stop", "api")
+    backup = deployment.pipe(keep)
+    deployment.compose("down", "--volumes")
+    if "postgres" in deployment.services():
+        deployment.compose("up", "--detach", "--wait", "postgres")
+    deployment.pipe(bring, backup)
+    deployment.compose("up", "--detach", "--no-build", "--wait")
+    deployment.await_ready()
+    assert [table.id for table in await server.tables()] == [seat.table]
