@@ -119,6 +119,7 @@ def said(done: "subprocess.CompletedProcess[str]") -> dict[str, Any]:
         ("export", ("last", "again.tale", "--data", "d")),
         ("import", ("evening.tale", "--copy", "--data", "d")),
         ("migrate", ("--data", "aged")),
+        ("recover", ("--data", "d", "--into", "saved")),
     ],
 )
 def test_json_has_the_shape_that_the_reference_promises(
@@ -314,6 +315,23 @@ def make_old(folder: Path) -> None:
     with closing(sqlite3.connect(folder / NAME, isolation_level=None)) as connection:
         for statement in schema.statements(0, "BLOB", 1):
             connection.execute(statement)
+
+
+def test_what_can_be_read_of_a_damaged_save_is_played_on(run: Run, evening: Path) -> None:
+    """The damage is named with its remedy; the remedy saves the tables, and leaves the damaged folder as it is."""
+    file = Path("d", NAME)
+    damaged = bytearray(file.read_bytes())
+    damaged[len(damaged) // 2 : len(damaged) // 2 + 600] = bytes(600)
+    Path("broken").mkdir()
+    Path("broken", NAME).write_bytes(damaged)
+    told = run("replay", "last", "--data", "broken")
+    assert (told.returncode, told.stderr.count("taleforge recover")) == (65, 1)
+
+    saved = run("recover", "--data", "broken", "--into", "mended")
+    assert (saved.returncode, saved.stdout.count("The damaged folder is as it was.")) == (0, 1)
+    assert Path("broken", NAME).read_bytes() == damaged
+    assert said(run("saves", "--data", "mended", "--json"))["saves"]
+    assert run("replay", "last", "--data", "mended").returncode == 0
 
 
 def test_to_check_says_what_would_be_done(run: Run, evening: Path) -> None:

@@ -18,7 +18,7 @@ from taleforge.table.ports import SideWork, TableRow
 Column = str | int | bytes | None
 Row = tuple[Column, ...]
 
-REMEDY = "Keep the file as it is and run `taleforge doctor --recover` to save what lies before the damage."
+REMEDY = "Keep the file as it is and run `taleforge recover` to save what lies before the damage."
 
 _SERVER = "Stop what plays there, and go back to a backup of the database or to an export."
 

@@ -60,6 +60,7 @@ app.command("export", help=house.EXPORT)(house.export)
 app.command("import", help=house.IMPORT)(house.import_)
 app.command("migrate", help=keeping.MIGRATE)(keeping.migrate)
 app.command("move", help=keeping.MOVE)(keeping.move)
+app.command("recover", help=keeping.RECOVER)(keeping.recover)
 app.command("doctor", help=house.DOCTOR)(house.doctor)
 
 

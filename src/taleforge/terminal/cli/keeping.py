@@ -1,8 +1,9 @@
-"""`taleforge migrate | move`: the store brought up to date, or moved to another one.
+"""`taleforge migrate | move | recover`: the store brought up to date, moved to another one, or saved from damage.
 
-Neither touches what is played: they carry rows. Nobody may play meanwhile.
+None touches what is played: they carry rows. Nobody may play meanwhile.
 """
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -34,7 +35,17 @@ Examples:
   taleforge move --from sqlite:/srv/tales --to postgresql://taleforge@db/taleforge
 """
 
+RECOVER = """Save what can be read of a damaged data folder into another one.
+
+\b
+The damaged one is not changed. Each table is saved up to the first thing that cannot be read.
+Example:
+  taleforge recover --into saved-tales
+  taleforge play --data saved-tales
+"""
+
 Check = Annotated[bool, typer.Option("--check", help="Only say what would be done; status 1 when there is something.")]
+Into = Annotated[Path, typer.Option("--into", metavar="DIR", help="A new folder for what can be saved.")]
 Old = Annotated[str, typer.Option("--from", metavar="STORE", help="sqlite:FOLDER or postgresql://…")]
 New = Annotated[str, typer.Option("--to", metavar="STORE", help="sqlite:FOLDER or postgresql://…")]
 
@@ -75,3 +86,20 @@ def move(context: typer.Context, old: Old = "sqlite:", new: New = "", data: Data
     for name, count in moved.rows.items():
         typer.echo(f"{name:<14} {count:>9}")
     typer.echo(f"All of it arrived, and {len(moved.states)} tables lead to the same states.")
+
+
+def recover(context: typer.Context, into: Into, data: Data = None, as_json: Json = False) -> None:
+    """Save what can be read, and say of each table how much that is."""
+    from taleforge.bootstrap import recover as carry_out
+
+    report = carry_out(settings_of(context, data), into)
+    tables = [{"table": k.table, "title": k.title, "events": k.events, "known": k.known} for k in report.tables]
+    if as_json:
+        print_json({"file": report.file, "tables": tables, "lost": list(report.lost)})
+        return
+    for kept in report.tables:
+        much = "whole" if kept.whole else f"the first {kept.events} of {kept.known} events"
+        typer.echo(f"{kept.table}  {kept.title}: {much}")
+    for table in report.lost:
+        typer.echo(f"{table}  nothing of it can be read")
+    typer.echo(f"Saved in {report.file}. The damaged folder is as it was.")
