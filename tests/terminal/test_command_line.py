@@ -22,7 +22,21 @@ from taleforge.terminal.cli import main
 from tests.postgresql import Server
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "command-line-json.md"
-COMMANDS = ("play", "roll", "odds", "verify", "replay", "saves", "export", "import", "doctor", "migrate", "move")
+COMMANDS = (
+    "play",
+    "serve",
+    "roll",
+    "odds",
+    "verify",
+    "replay",
+    "saves",
+    "export",
+    "import",
+    "doctor",
+    "migrate",
+    "recover",
+    "move",
+)
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
