@@ -39,7 +39,7 @@ RECOVER = """Save what can be read of a damaged data folder into another one.
 
 \b
 The damaged one is not changed. Each table is saved up to the first thing that cannot be read.
-Example:
+Examples:
   taleforge recover --into saved-tales
   taleforge play --data saved-tales
 """
