@@ -204,6 +204,8 @@ async def test_an_upgrade_ends_the_old_server_in_peace_and_keeps_what_it_had(dep
         await asyncio.to_thread(deployment.compose, "stop", "api")
         (ended,) = deployment.inspect("api")
         assert (ended["State"]["ExitCode"], ended["State"]["OOMKilled"]) == (0, False)
+        away = await asyncio.to_thread(httpx.get, f"{deployment.address()}/api/v1/adventures", trust_env=False)
+        assert (away.status_code, away.json()["code"]) == (503, "store/unavailable")
         await asyncio.to_thread(deployment.compose, "up", "--detach", "--no-build", "--force-recreate", "--wait", "api")
         assert isinstance(await client.send(Ready()), Ack)
     assert seat.table in {table.id for table in await server.tables()}
