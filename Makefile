@@ -26,7 +26,7 @@ fmt: setup  ## format the code and repair what can be repaired
 	$(RUN) ruff check --fix .
 
 slow: setup  ## run the long suites: kill -9, statistics, a fresh install, a smoke run of the benchmarks
-	$(RUN) pytest -m slow
+	$(RUN) pytest -n 2 -m slow
 	$(RUN) benchmarks --smoke
 
 services: setup  ## kill a real PostgreSQL, and processes that play on it

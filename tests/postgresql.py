@@ -64,8 +64,11 @@ class Server:
             pass
 
     def cut(self) -> None:
-        """End every other connection."""
-        self.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+        """End every connection of the program under test; not those that do the same as this one."""
+        self.sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE backend_type = 'client backend' AND application_name <> 'psql' AND pid <> pg_backend_pid()"
+        )
 
     def kill(self) -> None:
         """End every process of the server with SIGKILL, as a crash would."""

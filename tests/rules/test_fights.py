@@ -159,7 +159,7 @@ class Lot:
 
 def check(stage: Stage) -> None:
     """Assert what holds of every stage at any moment."""
-    standing = [c.cell for c in stage.creatures.values() if c.life == "up"]
+    standing = [c.cell for c in stage.creatures.values() if c.life == "up" and "swarm" not in c.sheet.features]
     assert len(set(standing)) == len(standing), "two stand in one place"
     concentrating = {c.id for c in stage.creatures.values() if any(e.key == "concentration" for e in c.effects)}
     for creature in stage.creatures.values():
