@@ -21,6 +21,9 @@ from tests.deploy.engine import Deployment
 from tests.play.evening import Player
 from tests.play.golden import PLAN
 
+BREATH = 0.3
+"""Seconds that a player waits who was told to try again."""
+
 
 async def host_of(address: str) -> Server:
     """Make an account and log in as a browser does; return the server as seen with an API key of that account."""
@@ -68,9 +71,16 @@ class Unlucky(Player):
         super().__init__([f"{step}?" for step in PLAN])  # the dice are not ours: a step may not be offered
         self._deployment = deployment
         self._crashes = dict(crashes)
+        self._read = 0
+        self.written: list[str] = []
+        """What they have been shown."""
 
     async def __call__(self) -> str | None:
-        """Return what the player types next."""
+        """Return what the player types next: the same again when the table could not take it."""
+        shown, self._read = self.written[self._read :], len(self.written)
+        if f"! {words().say('store/unavailable')}" in shown:
+            await asyncio.sleep(BREATH)
+            return self.typed[-1]
         service = self._crashes.pop(len(self.typed), None)
         if service is not None:
             await asyncio.to_thread(self._deployment.crash, service)
@@ -82,14 +92,12 @@ class Unlucky(Player):
         return set(self._crashes.values())
 
 
-async def play(client: TableClient, player: Player) -> list[str]:
-    """Sit down with a companion and play until the plan is done; return what was written."""
+async def play(client: TableClient, player: Unlucky) -> None:
+    """Sit down with a companion and play until the plan is done."""
     for wish in (Sit("marrick", "Ann"), Sit("oswin", companion=True), Ready()):
         assert isinstance(await client.send(wish), Ack)
-    written: list[str] = []
     player.session = Session(ClientDoor(client), words(), fresh=True)
-    await Plain(player, Printer(written.append), words(), interactive=False).play(player.session)
-    return written
+    await Plain(player, Printer(player.written.append), words(), interactive=False).play(player.session)
 
 
 async def acknowledged(feed: Feed) -> dict[str, int]:
