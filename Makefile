@@ -12,7 +12,7 @@ play:  ## sit down and play
 	@$(RUN) taleforge play
 
 test: setup  ## run the tests that everybody runs before a commit
-	@$(RUN) pytest
+	@$(RUN) pytest -n 2
 
 check: setup  ## formatting, lint, types, import contract, stale reference pages
 	$(RUN) ruff format --check .

@@ -137,6 +137,8 @@ def typical_dc(dc: int) -> int:
     return max(5, min(30, 5 * ((dc + 2) // 5)))
 
 
+ROUGH = frozenset({"grapple", "shove_prone", "shove_away", "help"})
+"""Standard actions that are meant for enemies, though they wound nobody."""
 _PEACEFUL = frozenset({"hide", "stabilize", "stand"})
 """Standard actions that make sense when nobody takes turns."""
 
@@ -220,7 +222,7 @@ def _targets(state: State, character: Creature, found: Legal) -> Iterator[Target
         other = state.stage.creatures[crt]
         if crt != character.id and not perceives(state, character.id, crt):
             continue
-        if harmful and other.side == character.side:
+        if (harmful or found.action.id in ROUGH) and other.side == character.side:
             continue
         odds = _odds(state, character, other, found.action) if harmful else None
         yield Target(crt, "creature", state.name_of(other), odds)

@@ -162,6 +162,10 @@ def find(saves: Sequence[Save], wished: str) -> str:
     """
     if wished == "last" and saves:
         return saves[0].id
+    if wished == "last":
+        raise BadInput(
+            "No tale waits to be taken up again.", "“taleforge play” begins one; “taleforge saves” lists all."
+        )
     found = [save.id for save in saves if save.id.startswith(wished) or save.id.removeprefix("tbl_").startswith(wished)]
     if len(found) == 1:
         return found[0]
