@@ -9,7 +9,7 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from taleforge.messages.views import EffectInfo, MapView, OwnCharacter, SeatView, Token
+from taleforge.messages.views import EffectInfo, MapView, OtherCreature, OwnCharacter, SeatView, Token
 from taleforge.terminal.choices import Choice, Menu
 from taleforge.terminal.lines import Line, line
 from taleforge.terminal.squares import Cell, column_letters, direction, feet_between, square
@@ -158,7 +158,12 @@ def place_lines(view: SeatView, words: Words) -> list[Line]:
     if scene.zone_look:
         lines.append(line("prose", scene.zone_look))
     people = [other for other in view.others.values() if other.side != "party" and other.look]
-    return lines + [line("event", f"{capital(other.name)}: {other.look}") for other in people]
+    return lines + [line("event", f"{capital(other.name)}: {_appearance(other, words)}") for other in people]
+
+
+def _appearance(other: OtherCreature, words: Words) -> str:
+    """Return what is seen of somebody: of who lies there, that they do."""
+    return words.say(f"health/{other.health}") + "." if other.health in {"dead", "dying"} else other.look
 
 
 class Fellow(Struct, frozen=True):
