@@ -17,6 +17,7 @@ from taleforge.messages.codec import encode
 from taleforge.messages.commands import COMMANDS, command
 from taleforge.messages.events import EVENT_VERSIONS, EVENTS, By, Event
 from taleforge.messages.frames import ClientCommand, Frame, Hello, Pong, Typing
+from taleforge.messages.ids import CommandId
 from taleforge.messages.patch import diff_views, plain
 from taleforge.rules import facts
 from taleforge.rules.creature import ActiveEffect
@@ -29,10 +30,11 @@ from tests.table.player import play
 HERE = Path(__file__).parent / "protocol"
 CRT = "crt_01kaf0000000000000000000a1"
 FOE = "crt_01kaf0000000000000000000b2"
+COMMAND = CommandId("cmd_01kaf0000000000000000000c1")
 D20 = Roll("1d20+3", 15, ((20, 12, "kept"),), 41)
 WHY = Explanation(15, "save", (Part(12, Source("die/d20")), Part(3, Source("ability/wis"))), D20)
 
-SAMPLE_COMMANDS: dict[str, Struct] = {
+SAMPLE_COMMANDS: dict[str, cmd.CommandData] = {
     "sit": cmd.Sit("fighter", "Ann"),
     "leave": cmd.Leave(),
     "ready": cmd.Ready(),
@@ -99,7 +101,7 @@ RARE_EVENTS: tuple[Struct, ...] = (
 def samples() -> Iterator[tuple[str, Any]]:
     """Yield every golden file's path below `protocol` and its content."""
     for name in COMMANDS:
-        given = command("cmd_01kaf0000000000000000000c1", HOST, SAMPLE_COMMANDS[name], 4)  # type: ignore[arg-type]
+        given = command(COMMAND, HOST, SAMPLE_COMMANDS[name], 4)
         yield f"commands/{name}.json", json.loads(encode(given))
     found = _played() | {ev.EVENT_NAMES[type(data)]: _wrapped(data) for data in RARE_EVENTS}
     for name in EVENTS:
@@ -137,10 +139,10 @@ def _frames() -> Iterator[tuple[str, Any]]:
         "snapshot": Frame("snapshot", {"view": plain(game.view()), "n": 12}, 12),
         "prose.final": Frame("prose.final", {"v": 12, "lang": "en", "text": "Rain on the shutters."}, 13),
         "prose.delta": Frame("prose.delta", {"v": 12, "i": 0, "text": "Rain on "}),
-        "ack": cmd.Ack("cmd_01kaf0000000000000000000c1", 12),  # type: ignore[arg-type]
-        "refused": cmd.Refused("cmd_01kaf0000000000000000000c1", "turn/not_yours"),  # type: ignore[arg-type]
+        "ack": cmd.Ack(COMMAND, 12),
+        "refused": cmd.Refused(COMMAND, "turn/not_yours"),
         "ask": cmd.Ask(
-            "cmd_01kaf0000000000000000000c1",  # type: ignore[arg-type]
+            COMMAND,
             cmd.Question("interpret/which_target", {"word": "rat"}),
             (cmd.AnswerChoice("1", "the first rat", option="act:longsword", targets=(FOE,)),),
         ),
