@@ -19,7 +19,7 @@ SHARED = {
     "deadline": None,  # a busy machine is not a bug
     "suppress_health_check": [HealthCheck.too_slow],  # same
 }
-settings.register_profile("everyday", max_examples=60, derandomize=True, database=None, **SHARED)
+settings.register_profile("everyday", max_examples=40, derandomize=True, database=None, **SHARED)
 settings.register_profile("slow", max_examples=2000, **SHARED)
 
 

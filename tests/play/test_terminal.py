@@ -137,7 +137,7 @@ def test_control_c_at_any_moment_loses_nothing(tmp_path: Path, plain: tuple[str,
     """Interrupted while starting, typing, waiting for dice: each time the save opens again and its log is sound."""
     chance = random.Random(20261120)
     typed = "roll 1d20" + ("\n" if plain else "\r")
-    for sitting in range(5):
+    for sitting in range(3):
         arguments = NEW if sitting == 0 else ("play", "--resume", "last", "--data", "d")
         with terminal(tmp_path, *arguments, *plain) as at:
             if sitting < 2:
