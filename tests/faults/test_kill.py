@@ -144,6 +144,7 @@ def test_a_process_killed_at_each_point_loses_nothing(point: str, tmp_path: Path
     heard = run_until_killed(tmp_path, 1, f"{point}:{play_begins if point in WRITING else 1}")
     assert f"struck {point}" in heard.errors
     assert heard.acknowledged
+    assert heard.in_flight or point not in WRITING, "a command was being written"
     assert heard.exporting or not point.startswith("export")
     check(tmp_path, past, heard)
 
