@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Protocol, cast
 
 from taleforge import __version__
-from taleforge.accounts.memory import MemoryGrants, MemoryInvites, MemoryLedger, MemoryPeople
+from taleforge.accounts.memory import in_memory
 from taleforge.accounts.service import Accounts, Stores
 from taleforge.accounts.values import Quota
 from taleforge.client.table import TableClient
@@ -21,7 +21,9 @@ from taleforge.client.transport import Link
 from taleforge.client.updates import Happened, Told, Update
 from taleforge.errors import BadInput, Conflict
 from taleforge.interpret import Interpreter
-from taleforge.live.ports import Clock, Services
+from taleforge.live.bus import MemoryBus
+from taleforge.live.ports import Bus, Clock, Services, Spans
+from taleforge.live.spans import NoSpans
 from taleforge.live.system import SystemClock, SystemIds
 from taleforge.live.tables import Tables
 from taleforge.messages.events import Event, SeatTaken, TableOpened
@@ -29,7 +31,7 @@ from taleforge.messages.ids import IdKind, IdSource, make_id
 from taleforge.narration import GrammarNarrator
 from taleforge.settings import Settings
 from taleforge.store import recover as recovery
-from taleforge.store.accounts import SqlGrants, SqlInvites, SqlLedger, SqlPeople
+from taleforge.store.belongings import in_sql
 from taleforge.store.faultpoints import reached
 from taleforge.store.files import Tale, read_tale, write_tale
 from taleforge.store.lock import holder
@@ -67,7 +69,7 @@ class House:
     def __init__(self, tables: Tables, content: Content, services: Services, stores: Stores | None = None) -> None:
         self.tables = tables
         self.content = content
-        self.stores = stores or Stores(MemoryPeople(), MemoryGrants(), MemoryInvites(), MemoryLedger())
+        self.stores = stores or in_memory()
         self._services = services
 
     @property
@@ -145,10 +147,6 @@ def _examined(file: Path) -> tuple[Tale, Verdict]:
     return tale, check(tale)
 
 
-def _stores(sql: Sql) -> Stores:
-    return Stores(SqlPeople(sql), SqlGrants(sql), SqlInvites(sql), SqlLedger(sql))
-
-
 def accounts_of(house: House, pepper: bytes, quotas: Sequence[Quota] = ()) -> Accounts:
     """Return the accounts of a house.
 
@@ -218,7 +216,7 @@ def _hash_of_state(table: str, log: Sequence[Event]) -> str:
 
 
 @asynccontextmanager
-async def build(
+async def build(  # noqa: PLR0913  # each is a part that tests exchange
     settings: Settings,
     *,
     store: Store | None = None,
@@ -228,6 +226,8 @@ async def build(
     clock: Clock | None = None,
     ids: IdSource | None = None,
     chance: Callable[[int], bytes] = secrets.token_bytes,
+    bus: Bus | None = None,
+    spans: Spans | None = None,
 ) -> AsyncGenerator[House]:
     """Open the data folder for play; what is handed in takes the place of what the settings choose.
 
@@ -244,11 +244,11 @@ async def build(
     services = Services(
         game=Game(content, ids), log=log, secrets=log, interpreter=interpreter or Interpreter(),
         narrator=narrator or grammar, fallback=grammar, clock=clock or SystemClock(), ids=ids, chance=chance,
-        reached=reached,
+        reached=reached, bus=bus or MemoryBus(), spans=spans or NoSpans(), node=f"node_{secrets.token_hex(8)}",
     )  # fmt: skip
     tables = Tables(services)
     try:
-        yield House(tables, content, services, _stores(log))
+        yield House(tables, content, services, in_sql(log))
     finally:
         await tables.close()
         await log.close()

@@ -9,7 +9,9 @@ from typing import Any
 from zlib import crc32
 
 from taleforge.client.table import TableClient
+from taleforge.live.bus import MemoryBus
 from taleforge.live.ports import Services
+from taleforge.live.spans import NoSpans
 from taleforge.live.tables import Tables
 from taleforge.messages.brief import Brief, Prose
 from taleforge.messages.commands import AnswerChoice, Ask, Question, Say, UseOption
@@ -103,6 +105,7 @@ def services(**changes: Any) -> Services:
     usual = Services(
         game=Game(content(), ids), log=store, secrets=store, interpreter=RoteInterpreter(), narrator=RoteNarrator(),
         fallback=RoteNarrator(), clock=HandClock(), ids=ids, chance=chance(), reached=lambda _: None,
+        bus=MemoryBus(), spans=NoSpans(), node="node_1",
     )  # fmt: skip
     return replace(usual, **changes)
 

@@ -1,12 +1,16 @@
-"""What a room needs besides `table.ports`: the game as a value that answers questions, a clock, and fresh chance.
+"""What a room needs besides `table.ports`: the game as a value that answers questions, time, chance, other processes.
 
-`live` plays any game that fulfils `Game`; `bootstrap` hands it ours. Does not implement anything.
+`live` plays any game that fulfils `Game`; `bootstrap` hands it ours. Of several processes at one store, `Claims` says
+which owns a table, and a `Bus` carries what they say to each other. Does not implement anything.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
+
+from msgspec import Struct
 
 from taleforge.messages.brief import Brief
 from taleforge.messages.commands import Ack, Command, CommandData, Refused
@@ -15,6 +19,9 @@ from taleforge.messages.frames import SeatEvent
 from taleforge.messages.ids import IdSource
 from taleforge.messages.views import SeatView
 from taleforge.table.ports import EventLog, Interpreter, Narrator, NewTable, SecretStore
+
+TTL: Final = 5.0
+"""Seconds after which a process that was not seen counts as dead, and others may own its tables."""
 
 
 class Position(Protocol):
@@ -119,12 +126,105 @@ class Clock(Protocol):
         ...
 
 
+class Claim(Struct, frozen=True):
+    """Who owns a table, and the fence of its claim: whoever writes under an older fence stores nothing."""
+
+    owner: str
+    fence: int
+
+
+class Standing(Struct, frozen=True):
+    """How a table stands in the store: its version, and its owner, None when no process that lives owns it."""
+
+    owner: str | None
+    fence: int
+    version: int
+
+
+class Claims(Protocol):
+    """Who of several processes (nodes) owns which table: kept where the log is, so that one statement checks both.
+
+    A node that did not `beat` for `TTL` seconds, by the store's own clock, is dead. All raise Unavailable.
+    """
+
+    async def beat(self, node: str) -> None:
+        """Be seen. A node beats before its first claim."""
+        ...
+
+    async def living(self) -> set[str]:
+        """Return the nodes that are alive."""
+        ...
+
+    async def leave(self, node: str) -> None:
+        """Give up every claim of a node, and be gone."""
+        ...
+
+    async def claim(self, table: str, node: str) -> Claim | None:
+        """Own a table under the next fence, if nobody, this node or a dead one owns it; return whose it is now.
+
+        None when there is no such table.
+        """
+        ...
+
+    async def release(self, table: str, node: str) -> None:
+        """Give up a claim; nothing happens when another node owns the table."""
+        ...
+
+    async def look(self, tables: Collection[str]) -> dict[str, Standing]:
+        """Return how some tables stand; those that do not exist are left out."""
+        ...
+
+
+class Bus(Protocol):
+    """Carries messages between processes: each at most once, those of one publisher on a channel in their order.
+
+    Nothing depends on its delivery: whoever finds a gap reads the log.
+    """
+
+    @property
+    def up(self) -> bool:
+        """Whether messages get through now, as far as is known."""
+        ...
+
+    def publish(self, channel: str, data: bytes) -> None:
+        """Give a message to whoever hears a channel, this process too if it does. Never waits, never raises."""
+        ...
+
+    async def subscribe(self, channel: str, hear: Callable[[bytes], None]) -> Callable[[], None]:
+        """Have what is published from the return on heard, until what is returned is called.
+
+        Without a connection it returns at once: messages come when there is one again, after `on_gap` was told.
+        `hear` is called in the event loop, never within `publish`.
+        """
+        ...
+
+    def on_gap(self, told: Callable[[], None]) -> Callable[[], None]:
+        """Have it told each time that messages may have been lost, until what is returned is called."""
+        ...
+
+
+class Spans(Protocol):
+    """Measures and traces the steps of a command: `command interpret decide append fan_out narrate`."""
+
+    def span(self, name: str, **ids: str) -> AbstractContextManager[object]:
+        """Return the block in which a step is done."""
+        ...
+
+    def carrier(self) -> str:
+        """Return where in a trace we are, to be sent along to another process; empty when nothing is traced."""
+        ...
+
+    def under(self, carrier: str) -> AbstractContextManager[object]:
+        """Return a block whose steps belong to the trace of a carrier."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """Everything of the outside that rooms use.
 
     `narrator` may fail, then `fallback` tells; `chance(n)` gives n unguessable bytes; `reached` is told where in its
-    work a room is, for the tests of crash safety.
+    work a room is, for the tests of crash safety; `node` is this process among those at the same store.
     """
 
     game: Game
@@ -137,6 +237,9 @@ class Services:
     ids: IdSource
     chance: Callable[[int], bytes]
     reached: Callable[[str], None]
+    bus: Bus
+    spans: Spans
+    node: str
 
     def now(self) -> str:
         """Return the time as the protocol writes it: RFC 3339 in UTC with milliseconds."""
