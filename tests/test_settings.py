@@ -26,7 +26,7 @@ def refusal(environ: dict[str, str], flags: dict[str, str], file: Path | None = 
 def test_defaults_need_nothing() -> None:
     """With no file, variable or flag, every setting has its documented default."""
     loaded = settings.load({}, {}, None)
-    assert loaded.log.level == "warning"
+    assert loaded.log.level == "auto"
     assert loaded.data.folder == Path("~/.local/share/taleforge").expanduser()
 
 
@@ -85,7 +85,7 @@ def test_impossible_value_names_the_setting_its_origin_and_the_choices() -> None
     """Whoever set it can find it, and sees what may stand there."""
     sentence = refusal({"TALEFORGE_LOG_LEVEL": "loud"}, {})
     assert sentence.startswith("log.level cannot be 'loud' (from the variable TALEFORGE_LOG_LEVEL)")
-    assert sentence.endswith("One of: debug, info, warning, error.")
+    assert sentence.endswith("One of: auto, debug, info, warning, error.")
 
 
 @pytest.mark.parametrize("text", ["log =", "log = 3", "\N{NULL}", "[data]\nfolder = 3", 'locale = ["en"]'])

@@ -28,7 +28,7 @@ NOT_SETTINGS: Final = {
 }
 
 LogFormat = Literal["auto", "text", "json"]
-LogLevel = Literal["debug", "info", "warning", "error"]
+LogLevel = Literal["auto", "debug", "info", "warning", "error"]
 NarratorKind = Literal["grammar"]
 Environment = Literal["development", "production"]
 Access = Literal["auto", "local", "accounts"]
@@ -51,11 +51,16 @@ class Data(Section, frozen=True, kw_only=True):
 class Log(Section, frozen=True, kw_only=True):
     """What is logged, and where to."""
 
-    format: Annotated[LogFormat, Meta(description="`text` for people, `json` for machines, `auto` by the stream.")] = (
-        "auto"
-    )
-    level: Annotated[LogLevel, Meta(description="The least severe line that is written.")] = "warning"
+    format: Annotated[
+        LogFormat,
+        Meta(description="`text` for people, `json` for machines; `auto`: `text` on a terminal but for production."),
+    ] = "auto"
+    level: Annotated[
+        LogLevel, Meta(description="The least severe line that is written; `auto`: `info` by a server, else `warning`.")
+    ] = "auto"
     file: Annotated[Path | None, Meta(description="File to append to instead of stderr.")] = None
+    rotate_mb: Annotated[int, Meta(ge=1, le=10_000, description="Size in MB at which that file is begun anew.")] = 10
+    keep: Annotated[int, Meta(ge=1, le=100, description="Files kept in all: that one, and older ones by number.")] = 5
 
 
 class Narrator(Section, frozen=True, kw_only=True):

@@ -60,7 +60,7 @@ def _serve(settings: "Settings", announce: Callable[[str, Path | None], None]) -
         raise Misconfigured(
             f"The server needs parts that are not installed ({error.name}).", "pip install 'taleforge[server]'"
         ) from error
-    with logging_to(settings.log):
+    with logging_to(settings.log, serving=True, production=settings.env == "production"):
         run_serving(settings, announce)
 
 

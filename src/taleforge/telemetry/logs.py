@@ -1,0 +1,145 @@
+"""Log lines: readable for a person, JSON for a machine, always to stderr or a file.
+
+Standard output belongs to the command line and the screen to the terminal client, so nothing here writes there. What a
+line may say is in `fields`; of an exception it says the kind and the places, never the message, which may quote what a
+player said. Keeps no metrics, and sends nothing anywhere.
+"""
+
+import os
+import re
+import sys
+import traceback
+from collections.abc import Generator, Mapping, MutableMapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Protocol, cast
+
+import msgspec
+import structlog
+
+from taleforge.errors import Misconfigured
+from taleforge.settings import Log
+from taleforge.telemetry.context import add_ids
+from taleforge.telemetry.foreign import Foreign
+from taleforge.telemetry.rotation import RotatingFile
+
+HIDDEN: Final = "[hidden]"
+_SECRET: Final = re.compile(r"(^|_)(secret|token|password|authorization|cookie|entropy|server_seed|key)s?$")
+_FIRST: Final = ("timestamp", "level", "event")
+
+Line = MutableMapping[str, Any]
+Fault = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+
+
+class Stream(Protocol):
+    """Where lines are written."""
+
+    def write(self, text: str, /) -> object:
+        """Take a line, or part of one."""
+        ...
+
+    def flush(self) -> object:
+        """Keep nothing back."""
+        ...
+
+    def isatty(self) -> bool:
+        """Whether a person looks."""
+        ...
+
+
+@contextmanager
+def logging_to(log: Log, *, serving: bool = False, production: bool = False) -> Generator[Stream]:
+    """Within the block, send every log line to `log.file`, or to stderr when there is none; give where they go.
+
+    The format `auto` is text on a terminal, JSON elsewhere and in production; the level `auto` is `info` while serving
+    and `warning` otherwise. Raises `Misconfigured` when the file cannot be opened.
+    """
+    level = ("info" if serving else "warning") if log.level == "auto" else log.level
+    with _opened(log) as stream, Foreign().listening():
+        text = log.format == "text" or (log.format == "auto" and stream.isatty() and not production)
+        structlog.configure(
+            processors=[
+                add_ids,
+                structlog.processors.add_log_level,
+                structlog.processors.TimeStamper(fmt="iso", utc=True),
+                fault_without_words,
+                redact,
+                _for_people(colors=stream.isatty()) if text else for_machines,
+            ],
+            wrapper_class=structlog.make_filtering_bound_logger(level),
+            logger_factory=structlog.WriteLoggerFactory(cast("Any", stream)),
+        )
+        try:
+            yield stream
+        finally:
+            structlog.reset_defaults()
+
+
+def redact(_logger: object, _method: str, event: Line) -> Mapping[str, Any]:
+    """Replace the value of every key that names a secret, however deep; a structlog processor.
+
+    It judges keys, not texts: a secret inside a sentence is the caller's mistake.
+    """
+    return {key: _hidden(key, value) for key, value in event.items()}
+
+
+def _hidden(key: object, value: object) -> object:
+    if isinstance(key, str) and _SECRET.search(key.lower().replace("-", "_")):
+        return HIDDEN
+    if isinstance(value, Mapping):
+        return {k: _hidden(k, v) for k, v in cast(Mapping[object, object], value).items()}
+    if isinstance(value, list | tuple):
+        return [_hidden(None, item) for item in cast(list[object], value)]
+    return value
+
+
+def fault_without_words(_logger: object, _method: str, event: Line) -> Line:
+    """Say of an exception what it is and where it happened; a structlog processor."""
+    given = event.pop("exc_info", None)
+    fault = cast("Fault", sys.exc_info() if given is True else given) if given else None
+    if fault is not None and fault[0] is not None:
+        places = traceback.extract_tb(fault[2])
+        event["fault"] = fault[0].__name__
+        event["trace"] = [f"{place.filename}:{place.lineno} {place.name}" for place in places]
+    return event
+
+
+def for_machines(_logger: object, _method: str, event: Line) -> str:
+    """Return a line as JSON: when, how bad and what first, then the fields by name; a structlog renderer."""
+    first = {name: event.pop(name) for name in _FIRST if name in event}
+    line = {**first, **dict(sorted(event.items())), "pid": os.getpid()}
+    try:
+        return _encode_in_order(line)
+    except (UnicodeEncodeError, ValueError, TypeError):  # half a letter in a name: the line is worth more than it
+        return _encode_in_order({name: repr(value) for name, value in line.items()})
+
+
+def _encode_in_order(line: Mapping[str, object]) -> str:
+    return msgspec.json.encode(line, enc_hook=repr).decode()
+
+
+def _for_people(*, colors: bool) -> structlog.typing.Processor:
+    return structlog.dev.ConsoleRenderer(colors=colors, pad_event_to=20, sort_keys=True)
+
+
+@contextmanager
+def _opened(log: Log) -> Generator[Stream]:
+    if log.file is None:
+        yield sys.stderr
+        return
+    try:
+        log.file.parent.mkdir(parents=True, exist_ok=True)
+        file = RotatingFile(log.file, log.rotate_mb * 1_000_000, log.keep)
+    except OSError as error:
+        raise _unwritable(log.file, error) from error
+    try:
+        yield file
+    finally:
+        file.close()
+
+
+def _unwritable(file: Path, error: OSError) -> Misconfigured:
+    return Misconfigured(
+        f"The log file {file} cannot be written: {error.strerror}.", "Set log.file to a place you may write."
+    )
