@@ -14,7 +14,8 @@ from typing import Protocol, cast
 
 from taleforge import __version__
 from taleforge.accounts.memory import in_memory
-from taleforge.accounts.service import Accounts, Stores
+from taleforge.accounts.ports import Stores
+from taleforge.accounts.service import Accounts
 from taleforge.accounts.values import Quota
 from taleforge.client.table import TableClient
 from taleforge.client.transport import Link

@@ -6,8 +6,8 @@ from itertools import count
 import pytest
 
 from taleforge.accounts import secrets
-from taleforge.accounts.memory import MemoryGrants, MemoryInvites, MemoryLedger, MemoryPeople
-from taleforge.accounts.service import Accounts, Denied, Issued, Stores
+from taleforge.accounts.memory import in_memory
+from taleforge.accounts.service import Accounts, Denied, Issued
 from taleforge.accounts.values import DAY, HOUR, Entry, Invite, Person, Quota
 
 PASSWORD = "correct horse battery"
@@ -19,7 +19,7 @@ class Club:
     def __init__(self, *quotas: Quota) -> None:
         """Begin at moment 0."""
         self.now = 0
-        self.stores = Stores(MemoryPeople(), MemoryGrants(), MemoryInvites(), MemoryLedger())
+        self.stores = in_memory()
         numbers, draws = count(1), count(1)
         self.accounts = Accounts(
             self.stores, lambda kind: f"{kind}_{next(numbers)}",

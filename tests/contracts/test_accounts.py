@@ -8,11 +8,11 @@ from typing import Protocol
 import pytest
 from msgspec.structs import replace
 
-from taleforge.accounts.memory import MemoryGrants, MemoryInvites, MemoryLedger, MemoryPeople
-from taleforge.accounts.service import Stores
-from taleforge.accounts.values import DAY, Entry, Grant, Invite, Person, Quota, Space
+from taleforge.accounts.memory import in_memory
+from taleforge.accounts.ports import Stores
+from taleforge.accounts.values import DAY, Ban, Campaign, Character, Entry, Grant, Invite, Person, Quota, Report, Space
 from taleforge.errors import Conflict
-from taleforge.store.accounts import SqlGrants, SqlInvites, SqlLedger, SqlPeople
+from taleforge.store.belongings import in_sql
 from taleforge.store.postgresql import open_store as open_postgresql
 from taleforge.store.sqlite import open_store as open_sqlite
 from taleforge.store.transactions import Sql
@@ -51,10 +51,10 @@ def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Await
 async def stores(opened: Callable[[], Awaitable[Database]] | None) -> AsyncIterator[Stores]:
     """One implementation after the other."""
     if opened is None:
-        yield Stores(MemoryPeople(), MemoryGrants(), MemoryInvites(), MemoryLedger())
+        yield in_memory()
         return
     sql = await opened()
-    yield Stores(SqlPeople(sql), SqlGrants(sql), SqlInvites(sql), SqlLedger(sql))
+    yield in_sql(sql)
     await sql.close()
 
 
@@ -223,3 +223,112 @@ async def test_a_person_is_kept_as_it_now_is(stores: Stores) -> None:
 
     assert await stores.people.get("usr_1") == replace(ANN, name="", email=None, erased=20)
     assert await stores.people.by_email("spc_1", "ann@example.org") is None
+
+
+async def test_the_ledger_is_read_page_by_page(stores: Stores) -> None:
+    """Each page goes on where the one before ended."""
+    for number in range(1, 6):
+        await stores.ledger.reserve(entry(number, number), ())
+    first = await stores.ledger.entries("server", 0, limit=2)
+    rest = await stores.ledger.entries("server", 0, after=first[-1].id)
+
+    assert [e.amount for e in (*first, *rest)] == [1, 2, 3, 4, 5]
+    assert len(first) == 2
+
+
+async def test_a_campaign_is_seen_by_whoever_plays_there(stores: Stores) -> None:
+    """By a table that is in it or by having made it; newest first, page by page, never from another space."""
+    made = [Campaign(f"cmp_{number}", "spc_1", f"No. {number}", "", "usr_1", number) for number in range(1, 4)]
+    for campaign in (*made, Campaign("cmp_9", "spc_2", "Others", "", "usr_1", 9)):
+        await stores.campaigns.add(campaign)
+    await stores.campaigns.place("tbl_1", "cmp_1")
+    await stores.campaigns.place("tbl_1", "cmp_2")
+    await stores.campaigns.place("tbl_0", "cmp_2")
+
+    async def seen(*asked: object) -> list[str]:
+        return [campaign.id for campaign in await stores.campaigns.seen(*asked)]  # type: ignore[arg-type]
+
+    assert await seen("spc_1", None, "", "", 2) == ["cmp_3", "cmp_2"]
+    assert await seen("spc_1", None, "", "cmp_2", 2) == ["cmp_1"]
+    assert await seen("spc_1", ["tbl_1", "tbl_7"], "usr_2", "", 9) == ["cmp_2"]
+    assert await seen("spc_1", [], "usr_2", "", 9) == []
+    assert await seen("spc_1", [], "usr_1", "", 9) == ["cmp_3", "cmp_2", "cmp_1"]
+    assert (await stores.campaigns.of("tbl_1"), await stores.campaigns.of("tbl_7")) == ("cmp_2", None)
+    assert await stores.campaigns.tables("cmp_2") == ["tbl_0", "tbl_1"]
+
+
+async def test_a_campaign_changes_and_goes(stores: Stores) -> None:
+    """Its tables are in none afterwards; what is gone does not come back by a late change."""
+    campaign = Campaign("cmp_1", "spc_1", "Marsh", "", "usr_1", 10)
+    await stores.campaigns.add(campaign)
+    await stores.campaigns.place("tbl_1", "cmp_1")
+    await stores.campaigns.replace(replace(campaign, name="Fen", note="Mondays"))
+    assert await stores.campaigns.get("cmp_1") == replace(campaign, name="Fen", note="Mondays")
+    await stores.campaigns.remove("cmp_1")
+    await stores.campaigns.replace(campaign)
+
+    assert await stores.campaigns.get("cmp_1") is None
+    assert await stores.campaigns.of("tbl_1") is None
+
+
+async def test_nobody_keeps_more_characters_than_allowed(stores: Stores) -> None:
+    """However many come at once; each is listed once, page by page, and comes back whole."""
+    many = [Character(f"chr_{n}", "spc_1", "usr_1", "Ann", '{"xp":1}', n, n) for n in range(1, 9)]
+    kept = await asyncio.gather(*(stores.characters.add(character, 5) for character in many))
+    mine = await stores.characters.of("usr_1")
+
+    assert sum(kept) == len(mine) == 5
+    assert set(mine) <= set(many)
+    pages = await stores.characters.of("usr_1", limit=3)
+    assert [*pages, *await stores.characters.of("usr_1", after=pages[-1].id)] == mine
+    assert await stores.characters.of("usr_2") == []
+
+
+async def test_a_character_changes_and_goes(stores: Stores) -> None:
+    """A late change does not bring back what was deleted."""
+    character = Character("chr_1", "spc_1", "usr_1", "Ann", "{}", 10, 10)
+    await stores.characters.add(character, 5)
+    changed = replace(character, name="Anna", body='{"a":1}', updated=20)
+    await stores.characters.replace(changed)
+    assert await stores.characters.get("chr_1") == changed
+    await stores.characters.remove("chr_1")
+    await stores.characters.replace(changed)
+
+    assert await stores.characters.get("chr_1") is None
+
+
+async def test_a_report_is_closed_once(stores: Stores) -> None:
+    """Of many who close it one does; lists are of one table or of the space, the newest first."""
+    first = Report("rep_1", "spc_1", "tbl_1", 7, "usr_1", "seat_2", "usr_2", "hate", "see there", 10)
+    for report in (first, replace(first, id="rep_2", table="tbl_2"), replace(first, id="rep_3", space="spc_2")):
+        await stores.moderation.report(report)
+    closed = await asyncio.gather(*(stores.moderation.close("rep_1", "warned", "usr_9", 20) for _ in range(5)))
+
+    assert sum(closed) == 1
+    assert not await stores.moderation.close("rep_9", "warned", "usr_9", 20)
+    assert [r.id for r in await stores.moderation.reports("spc_1", None, "", 9)] == ["rep_2", "rep_1"]
+    assert [r.id for r in await stores.moderation.reports("spc_1", None, "rep_2", 9)] == ["rep_1"]
+    assert await stores.moderation.reports("spc_1", "tbl_1", "", 9) == [
+        replace(first, outcome="warned", closed_by="usr_9", closed=20)
+    ]
+
+
+async def test_a_ban_holds_where_it_says_until_it_is_lifted(stores: Stores) -> None:
+    """One of a table keeps out of that table, one of a space out of all of it; other people and spaces are free."""
+    here = Ban("ban_1", "spc_1", "usr_1", "usr_9", 10, "spam", table="tbl_1")
+    everywhere = Ban("ban_2", "spc_1", "usr_2", "usr_9", 10)
+    for ban in (here, everywhere):
+        await stores.moderation.ban(ban)
+    banned = stores.moderation.banned
+
+    assert await banned("usr_1", "spc_1", "tbl_1")
+    assert not await banned("usr_1", "spc_1", "tbl_2")
+    assert not await banned("usr_1", "spc_1")
+    assert await banned("usr_2", "spc_1", "tbl_2")
+    assert await banned("usr_2", "spc_1")
+    assert not await banned("usr_2", "spc_2")
+    assert await stores.moderation.bans("spc_1") == [here, everywhere]
+    assert await stores.moderation.bans("spc_1", "tbl_1") == [here]
+    assert await stores.moderation.lift("ban_1", 20)
+    assert not await stores.moderation.lift("ban_1", 20)
+    assert not await banned("usr_1", "spc_1", "tbl_1")

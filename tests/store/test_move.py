@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from taleforge.accounts.values import Entry, Grant, Person, Space
+from taleforge.accounts.values import Character, Entry, Grant, Person, Space
 from taleforge.bootstrap import Store
 from taleforge.bootstrap import move as move_by_settings
 from taleforge.errors import BadInput, Damaged, Misconfigured, StoreBusy
@@ -14,6 +14,7 @@ from taleforge.messages.events import Event
 from taleforge.settings import Data, Settings
 from taleforge.store import schema
 from taleforge.store.accounts import SqlGrants, SqlLedger, SqlPeople
+from taleforge.store.belongings import SqlCharacters
 from taleforge.store.database import NAME, connect
 from taleforge.store.move import move
 from taleforge.store.postgresql import open_store as open_postgresql
@@ -44,6 +45,7 @@ async def full(place: Path) -> None:
     await SqlPeople(store).add_space(Space("spc_1", "Club", 1))
     await SqlPeople(store).add(Person("usr_1", "spc_1", "Änn", 10, email="ann@example.org", password="digest"))
     await SqlGrants(store).add(Grant("key_1", "key", "spc_1", "usr_1", "d1", 10, None, scopes=("play", "read")))
+    await SqlCharacters(store).add(Character("chr_1", "spc_1", "usr_1", "Änn", '{"xp":1}', 10, 10), 5)
     await SqlLedger(store).reserve(Entry("job_1", ("person:usr_1", "server"), "images", 3, 100), ())
     await store.close()
 

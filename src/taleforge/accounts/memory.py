@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from taleforge.accounts.ports import Stores
+from taleforge.accounts.shelves import MemoryCampaigns, MemoryCharacters, MemoryModeration
 from taleforge.accounts.values import Entry, Grant, Invite, Person, Quota, Space
 from taleforge.errors import Conflict
 
@@ -158,6 +160,15 @@ class MemoryLedger:
         entries = await self.entries(owner, since)
         return sum(e.amount for e in entries if e.resource == resource and e.state != "released")
 
-    async def entries(self, owner: str, since: int) -> list[Entry]:
-        """Return an owner's entries since a moment."""
-        return [e for e in self._entries.values() if owner in e.owners and e.at >= since]
+    async def entries(self, owner: str, since: int, *, after: str = "", limit: int | None = None) -> list[Entry]:
+        """Return an owner's entries since a moment, or some of them."""
+        mine = sorted((e for e in self._entries.values() if owner in e.owners and e.at >= since), key=lambda e: e.id)
+        return [e for e in mine if e.id > after][:limit]
+
+
+def in_memory() -> Stores:
+    """Return stores that keep everything until the process ends."""
+    return Stores(
+        MemoryPeople(), MemoryGrants(), MemoryInvites(), MemoryLedger(), MemoryCampaigns(), MemoryCharacters(),
+        MemoryModeration(),
+    )  # fmt: skip

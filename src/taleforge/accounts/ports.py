@@ -6,7 +6,21 @@ Each method is atomic and durable on return. Does not decide anything: that is `
 from collections.abc import Sequence
 from typing import Protocol
 
-from taleforge.accounts.values import Entry, Grant, Invite, Person, Quota, Space
+from msgspec import Struct
+
+from taleforge.accounts.values import (
+    Ban,
+    Campaign,
+    Character,
+    Entry,
+    Grant,
+    Invite,
+    Outcome,
+    Person,
+    Quota,
+    Report,
+    Space,
+)
 
 
 class PeopleStore(Protocol):
@@ -100,6 +114,115 @@ class LedgerStore(Protocol):
         """Return what an owner has reserved and settled of a resource since a moment."""
         ...
 
-    async def entries(self, owner: str, since: int) -> list[Entry]:
-        """Return an owner's entries since a moment, oldest first."""
+    async def entries(self, owner: str, since: int, *, after: str = "", limit: int | None = None) -> list[Entry]:
+        """Return an owner's entries since a moment, oldest first; those that follow the id `after`, at most `limit`."""
         ...
+
+
+class CampaignStore(Protocol):
+    """Campaigns, and which tables are in them."""
+
+    async def add(self, campaign: Campaign) -> None:
+        """Keep a new campaign."""
+        ...
+
+    async def get(self, campaign: str) -> Campaign | None:
+        """Return a campaign."""
+        ...
+
+    async def replace(self, campaign: Campaign) -> None:
+        """Keep a campaign as it now is, if it is still there."""
+        ...
+
+    async def remove(self, campaign: str) -> None:
+        """Forget a campaign and what was in it; the tables stay."""
+        ...
+
+    async def seen(
+        self, space: str, tables: Sequence[str] | None, maker: str, after: str, limit: int
+    ) -> list[Campaign]:
+        """Return campaigns of a space, the newest first, whose ids come before `after` (empty: from the first).
+
+        With `tables`, only those that hold one of them, or that `maker` made.
+        """
+        ...
+
+    async def place(self, table: str, campaign: str) -> None:
+        """Put a table into a campaign, out of any other."""
+        ...
+
+    async def of(self, table: str) -> str | None:
+        """Return the id of a table's campaign."""
+        ...
+
+    async def tables(self, campaign: str) -> list[str]:
+        """Return the tables of a campaign, oldest first."""
+        ...
+
+
+class CharacterStore(Protocol):
+    """The characters that people keep."""
+
+    async def add(self, character: Character, most: int) -> bool:
+        """Keep a new character unless its person has `most`; whether it was kept. Never more, however many come."""
+        ...
+
+    async def get(self, character: str) -> Character | None:
+        """Return a character."""
+        ...
+
+    async def of(self, person: str, after: str = "", limit: int | None = None) -> list[Character]:
+        """Return a person's characters, oldest first; those that follow the id `after`, at most `limit`."""
+        ...
+
+    async def replace(self, character: Character) -> None:
+        """Keep a character as it now is, if it is still there."""
+        ...
+
+    async def remove(self, character: str) -> None:
+        """Forget a character."""
+        ...
+
+
+class ModerationStore(Protocol):
+    """Reports and bans."""
+
+    async def report(self, report: Report) -> None:
+        """Keep a new report."""
+        ...
+
+    async def reports(self, space: str, table: str | None, after: str, limit: int) -> list[Report]:
+        """Return reports of a space (of one table), the newest first, whose ids come before `after`, if it is given."""
+        ...
+
+    async def close(self, report: str, outcome: Outcome, by: str, now: int) -> bool:
+        """Say what came of a report; whether it was still open."""
+        ...
+
+    async def ban(self, ban: Ban) -> None:
+        """Keep a new ban."""
+        ...
+
+    async def bans(self, space: str, table: str | None = None) -> list[Ban]:
+        """Return the bans of a space (of one table) that hold, oldest first."""
+        ...
+
+    async def banned(self, person: str, space: str, table: str | None = None) -> bool:
+        """Whether a ban that holds keeps a person out of a space, or out of the table if one is given."""
+        ...
+
+    async def lift(self, ban: str, now: int) -> bool:
+        """Lift a ban; whether it held."""
+        ...
+
+
+class Stores(Struct, frozen=True):
+    """Where everything is kept."""
+
+    people: PeopleStore
+    grants: GrantStore
+    invites: InviteStore
+    ledger: LedgerStore
+    campaigns: CampaignStore
+    characters: CharacterStore
+    moderation: ModerationStore

@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from taleforge.accounts import secrets
-from taleforge.accounts.ports import GrantStore, InviteStore, LedgerStore, PeopleStore
+from taleforge.accounts.ports import Stores
 from taleforge.accounts.values import (
     DAY,
     HOUR,
@@ -56,15 +56,6 @@ class Invited(Struct, frozen=True):
     invite: Invite
     link: str
     code: str
-
-
-class Stores(Struct, frozen=True):
-    """Where everything is kept."""
-
-    people: PeopleStore
-    grants: GrantStore
-    invites: InviteStore
-    ledger: LedgerStore
 
 
 class Accounts:

@@ -11,6 +11,8 @@ from msgspec import Struct
 Role = Literal["host", "player", "spectator", "admin"]
 GrantKind = Literal["seat", "key", "session"]
 Scope = Literal["play", "read", "studio", "host", "admin"]
+Reason = Literal["harassment", "hate", "sexual", "cheating", "spam", "other"]
+Outcome = Literal["dismissed", "warned", "removed", "banned"]
 SCOPES: tuple[Scope, ...] = ("play", "read", "studio", "host", "admin")
 
 MINUTE = 60_000
@@ -116,3 +118,60 @@ class Entry(Struct, frozen=True, omit_defaults=True):
     at: int
     state: Literal["reserved", "settled", "released"] = "reserved"
     job: str | None = None
+
+
+class Campaign(Struct, frozen=True, omit_defaults=True):
+    """Tables that belong together, under a name; whoever plays at one of them sees it."""
+
+    id: str
+    space: str
+    name: str
+    note: str
+    created_by: str
+    created: int
+
+
+class Character(Struct, frozen=True, omit_defaults=True):
+    """A character that a person keeps between tables. `body` is the game's own text, and means nothing here."""
+
+    id: str
+    space: str
+    person: str
+    name: str
+    body: str
+    created: int
+    updated: int
+
+
+class Report(Struct, frozen=True, omit_defaults=True):
+    """Somebody's word that another seat of a table does harm: about whom, at which version of the table, and why.
+
+    Once somebody has looked into it, `outcome` says what came of it.
+    """
+
+    id: str
+    space: str
+    table: str
+    version: int
+    by: str
+    seat: str
+    person: str
+    reason: Reason
+    note: str
+    created: int
+    outcome: Outcome | None = None
+    closed_by: str | None = None
+    closed: int | None = None
+
+
+class Ban(Struct, frozen=True, omit_defaults=True):
+    """A person kept out of a table, or without one of a whole space, until somebody lifts it."""
+
+    id: str
+    space: str
+    person: str
+    by: str
+    created: int
+    reason: str = ""
+    table: str | None = None
+    lifted: int | None = None

@@ -6,7 +6,8 @@ Does not read the clock or draw chance itself: both come as arguments, so that t
 from typing import Literal, NewType, Protocol
 
 IdKind = Literal[
-    "spc", "usr", "cmp", "tbl", "ses", "seat", "chr", "crt", "evt", "cmd", "job", "ast", "key", "inv", "dcs",
+    "spc", "usr", "cmp", "tbl", "ses", "seat", "chr", "crt", "evt", "cmd", "job", "ast", "key", "inv", "dcs", "rep",
+    "ban",
 ]  # fmt: skip
 
 SpaceId = NewType("SpaceId", str)

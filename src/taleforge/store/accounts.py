@@ -4,31 +4,17 @@ What must not happen twice is one statement or one transaction. Does not decide 
 come in.
 """
 
-from collections.abc import Generator, Sequence
-from typing import Final, TypeVar
-
-import msgspec
-from msgspec import Struct
-from msgspec.structs import astuple, fields
+from collections.abc import Sequence
+from typing import Final
 
 from taleforge.accounts.values import Entry, Grant, Invite, Person, Quota, Space
 from taleforge.errors import Conflict
-from taleforge.store.rows import Column, Row
-from taleforge.store.schema import ACCOUNTS
+from taleforge.store.columns import INSERT, SELECT, change, columns, first, number, upto, value
 from taleforge.store.transactions import Sql, Statement, Steps
 
-V = TypeVar("V", bound=Struct)
-
-_LISTS: Final = frozenset({"scopes", "owners"})
-"""Fields that hold several words, kept in one column with spaces between."""
 _USED: Final = """
     SELECT CAST(coalesce(sum(ledger.amount), 0) AS BIGINT) FROM ledger_owners JOIN ledger ON ledger.id = entry
     WHERE owner = ?1 AND ledger_owners.at >= ?2 AND resource = ?3 AND state <> 'released'"""
-_INSERT: Final = {
-    name: f"INSERT INTO {name} ({columns}) VALUES ({', '.join(f'?{n}' for n in range(1, columns.count(',') + 2))})"  # noqa: S608
-    for name, columns in ACCOUNTS.items()
-}
-_SELECT: Final = {name: f"SELECT {columns} FROM {name}" for name, columns in ACCOUNTS.items()}  # noqa: S608
 
 
 class SqlPeople:
@@ -39,27 +25,27 @@ class SqlPeople:
 
     async def add_space(self, space: Space) -> None:
         """Keep a space."""
-        await self._sql.transact(lambda: _change(_INSERT["spaces"], *_columns(space)))
+        await self._sql.transact(lambda: change(INSERT["spaces"], *columns(space)))
 
     async def add(self, person: Person) -> None:
         """Keep a new person."""
-        await self._sql.transact(lambda: _change(_INSERT["people"], *_columns(person)))
+        await self._sql.transact(lambda: change(INSERT["people"], *columns(person)))
 
     async def get(self, person: str) -> Person | None:
         """Return a person."""
-        return _first(Person, await self._sql.query(f"{_SELECT['people']} WHERE id = ?1", person))
+        return first(Person, await self._sql.query(f"{SELECT['people']} WHERE id = ?1", person))
 
     async def by_email(self, space: str, email: str) -> Person | None:
         """Return the person with an e-mail address in a space."""
         where = "WHERE space = ?1 AND email = ?2"
-        return _first(Person, await self._sql.query(f"{_SELECT['people']} {where}", space, email))
+        return first(Person, await self._sql.query(f"{SELECT['people']} {where}", space, email))
 
     async def replace(self, person: Person) -> None:
         """Keep a person as it now is."""
 
         def steps() -> Steps[None]:
             yield Statement("DELETE FROM people WHERE id = ?1", (person.id,))
-            yield Statement(_INSERT["people"], _columns(person))
+            yield Statement(INSERT["people"], columns(person))
 
         await self._sql.transact(steps)
 
@@ -72,19 +58,19 @@ class SqlGrants:
 
     async def add(self, grant: Grant) -> None:
         """Keep a new grant."""
-        await self._sql.transact(lambda: _change(_INSERT["grants"], *_columns(grant)))
+        await self._sql.transact(lambda: change(INSERT["grants"], *columns(grant)))
 
     async def by_digest(self, digest: str) -> Grant | None:
         """Return the grant of a secret's digest."""
-        return _first(Grant, await self._sql.query(f"{_SELECT['grants']} WHERE digest = ?1", digest))
+        return first(Grant, await self._sql.query(f"{SELECT['grants']} WHERE digest = ?1", digest))
 
     async def of(self, *, person: str | None = None, table: str | None = None, seat: str | None = None) -> list[Grant]:
         """Return the grants of a person, table or seat."""
         wanted = {"person": person, "table_id": table, "seat": seat}
         given = {column: value for column, value in wanted.items() if value is not None}
         fits = " AND ".join(f"{column} = ?{number}" for number, column in enumerate(given, 1)) or "0 = 0"
-        sql = f"{_SELECT['grants']} WHERE {fits} ORDER BY created, id"
-        return [_value(Grant, row) for row in await self._sql.query(sql, *given.values())]
+        sql = f"{SELECT['grants']} WHERE {fits} ORDER BY created, id"
+        return [value(Grant, row) for row in await self._sql.query(sql, *given.values())]
 
     async def revoke(self, ids: Sequence[str], now: int) -> int:
         """Revoke grants that still hold."""
@@ -101,7 +87,7 @@ class SqlGrants:
     async def sweep(self, before: int) -> int:
         """Forget grants that stopped holding before a moment."""
         sql = "DELETE FROM grants WHERE expires < ?1 OR revoked < ?1 RETURNING id"
-        return len(await self._sql.transact(lambda: _change(sql, before)))
+        return len(await self._sql.transact(lambda: change(sql, before)))
 
 
 class SqlInvites:
@@ -117,30 +103,30 @@ class SqlInvites:
         def steps() -> Steps[None]:
             if (yield Statement(same, (invite.code_digest, invite.created))):
                 raise Conflict("An open invite has the same code.", "Make another code.")
-            yield Statement(_INSERT["invites"], _columns(invite))
+            yield Statement(INSERT["invites"], columns(invite))
 
         await self._sql.transact(steps, f"code {invite.code_digest}")
 
     async def by_digest(self, digest: str) -> Invite | None:
         """Return the newest invite of a link's or code's digest."""
         where = "WHERE link_digest = ?1 OR code_digest = ?1 ORDER BY created DESC LIMIT 1"
-        return _first(Invite, await self._sql.query(f"{_SELECT['invites']} {where}", digest))
+        return first(Invite, await self._sql.query(f"{SELECT['invites']} {where}", digest))
 
     async def of(self, table: str) -> list[Invite]:
         """Return the invites of a table, oldest first."""
-        sql = f"{_SELECT['invites']} WHERE table_id = ?1 ORDER BY created, id"
-        return [_value(Invite, row) for row in await self._sql.query(sql, table)]
+        sql = f"{SELECT['invites']} WHERE table_id = ?1 ORDER BY created, id"
+        return [value(Invite, row) for row in await self._sql.query(sql, table)]
 
     async def use(self, invite: str, now: int) -> bool:
         """Use an invite once, if it is open."""
         sql = """UPDATE invites SET uses_left = uses_left - 1
             WHERE id = ?1 AND revoked IS NULL AND expires > ?2 AND uses_left > 0 RETURNING id"""
-        return bool(await self._sql.transact(lambda: _change(sql, invite, now)))
+        return bool(await self._sql.transact(lambda: change(sql, invite, now)))
 
     async def revoke(self, invite: str, now: int) -> None:
         """Close an invite."""
         sql = "UPDATE invites SET revoked = ?2 WHERE id = ?1 AND revoked IS NULL"
-        await self._sql.transact(lambda: _change(sql, invite, now))
+        await self._sql.transact(lambda: change(sql, invite, now))
 
 
 class SqlLedger:
@@ -155,11 +141,11 @@ class SqlLedger:
         def steps() -> Steps[Quota | None]:
             for owner, quota in quotas:
                 found = yield Statement(_USED, (owner, entry.at - quota.period, quota.resource))
-                if _number(found) + entry.amount > quota.most:
+                if number(found) + entry.amount > quota.most:
                     return quota
-            yield Statement(_INSERT["ledger"], _columns(entry))
+            yield Statement(INSERT["ledger"], columns(entry))
             for owner in entry.owners:
-                yield Statement(_INSERT["ledger_owners"], (owner, entry.at, entry.id))
+                yield Statement(INSERT["ledger_owners"], (owner, entry.at, entry.id))
             return None
 
         owners = {*entry.owners, *(owner for owner, _ in quotas)}
@@ -175,46 +161,14 @@ class SqlLedger:
 
     async def _finish(self, entry: str, state: str, amount: int) -> bool:
         sql = "UPDATE ledger SET state = ?2, amount = ?3 WHERE id = ?1 AND state = 'reserved' RETURNING id"
-        return bool(await self._sql.transact(lambda: _change(sql, entry, state, amount)))
+        return bool(await self._sql.transact(lambda: change(sql, entry, state, amount)))
 
     async def used(self, owner: str, resource: str, since: int) -> int:
         """Return what an owner has reserved and settled of a resource since a moment."""
-        return _number(await self._sql.query(_USED, owner, since, resource))
+        return number(await self._sql.query(_USED, owner, since, resource))
 
-    async def entries(self, owner: str, since: int) -> list[Entry]:
-        """Return an owner's entries since a moment, oldest first."""
+    async def entries(self, owner: str, since: int, *, after: str = "", limit: int | None = None) -> list[Entry]:
+        """Return an owner's entries since a moment, or some of them, oldest first."""
         mine = "SELECT entry FROM ledger_owners WHERE owner = ?1 AND at >= ?2"
-        sql = f"{_SELECT['ledger']} WHERE id IN ({mine}) ORDER BY at, id"
-        return [_value(Entry, row) for row in await self._sql.query(sql, owner, since)]
-
-
-def _change(sql: str, *values: Column) -> Generator[Statement, list[Row], list[Row]]:
-    """Return the transaction of one statement, with its rows."""
-    return (yield Statement(sql, values))
-
-
-def _number(found: list[Row]) -> int:
-    value = found[0][0]
-    assert isinstance(value, int)
-    return value
-
-
-def _columns(value: Struct) -> Row:
-    return tuple(_column(field) for field in astuple(value))
-
-
-def _column(field: Column | tuple[str, ...]) -> Column:
-    if isinstance(field, tuple):
-        return " ".join(field)
-    return int(field) if isinstance(field, bool) else field
-
-
-def _first(kind: type[V], found: list[Row]) -> V | None:
-    return _value(kind, found[0]) if found else None
-
-
-def _value(kind: type[V], row: Row) -> V:
-    named = zip((field.name for field in fields(kind)), row, strict=True)
-    return msgspec.convert(
-        {name: str(column).split() if name in _LISTS else column for name, column in named}, kind, strict=False
-    )
+        sql = f"{SELECT['ledger']} WHERE id IN ({mine}) AND id > ?3 ORDER BY id LIMIT ?4"
+        return [value(Entry, row) for row in await self._sql.query(sql, owner, since, after, upto(limit))]

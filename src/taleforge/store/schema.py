@@ -56,6 +56,29 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
         """CREATE TABLE ledger_owners (
             owner TEXT NOT NULL, at BIGINT NOT NULL, entry TEXT NOT NULL, PRIMARY KEY (owner, at, entry))""",
     ),
+    (
+        """CREATE TABLE campaigns (
+            id TEXT PRIMARY KEY, space TEXT NOT NULL, name TEXT NOT NULL, note TEXT NOT NULL, created_by TEXT NOT NULL,
+            created BIGINT NOT NULL)""",
+        "CREATE INDEX campaigns_by_space ON campaigns (space, id)",
+        "CREATE TABLE placements (table_id TEXT PRIMARY KEY, campaign TEXT NOT NULL)",
+        "CREATE INDEX placements_by_campaign ON placements (campaign)",
+        """CREATE TABLE characters (
+            id TEXT PRIMARY KEY, space TEXT NOT NULL, person TEXT NOT NULL, name TEXT NOT NULL, body TEXT NOT NULL,
+            created BIGINT NOT NULL, updated BIGINT NOT NULL)""",
+        "CREATE INDEX characters_by_person ON characters (person, id)",
+        """CREATE TABLE reports (
+            id TEXT PRIMARY KEY, space TEXT NOT NULL, table_id TEXT NOT NULL, version BIGINT NOT NULL,
+            reporter TEXT NOT NULL, seat TEXT NOT NULL, person TEXT NOT NULL, reason TEXT NOT NULL, note TEXT NOT NULL,
+            created BIGINT NOT NULL, outcome TEXT, closed_by TEXT, closed BIGINT)""",
+        "CREATE INDEX reports_by_space ON reports (space, id)",
+        "CREATE INDEX reports_by_table ON reports (table_id, id)",
+        """CREATE TABLE bans (
+            id TEXT PRIMARY KEY, space TEXT NOT NULL, person TEXT NOT NULL, banned_by TEXT NOT NULL,
+            created BIGINT NOT NULL, reason TEXT NOT NULL, table_id TEXT, lifted BIGINT)""",
+        "CREATE INDEX bans_by_person ON bans (person)",
+        "CREATE INDEX bans_by_space ON bans (space, table_id)",
+    ),
 )
 """What each version of the schema adds to the one before; a released entry is never changed."""
 
@@ -78,6 +101,12 @@ ACCOUNTS: Final[dict[str, str]] = {
     "invites": "id, space, table_id, role, link_digest, code_digest, created_by, created, expires, uses_left, revoked",
     "ledger": "id, owners, resource, amount, at, state, job",
     "ledger_owners": "owner, at, entry",
+    "campaigns": "id, space, name, note, created_by, created",
+    "placements": "table_id, campaign",
+    "characters": "id, space, person, name, body, created, updated",
+    "reports": "id, space, table_id, version, reporter, seat, person, reason, note, created, outcome, closed_by, "
+    "closed",
+    "bans": "id, space, person, banned_by, created, reason, table_id, lifted",
 }
 """The columns of the tables of accounts, in the order of the values' fields (`accounts.values`)."""
 
