@@ -75,6 +75,11 @@ RARE_EVENTS: tuple[Struct, ...] = (
     ev.HostChanged("seat_01kaf0000000000000000000s1"),
     ev.Whispered("seat_01kaf0000000000000000000s1", "seat_01kaf0000000000000000000s2", "He lies."),
     ev.TurnHeld(12),
+    ev.RewindOffered(
+        "dcs_01kaf0000000000000000000d1", (ev.RewindPoint("stay"), ev.RewindPoint("deed", 40)), NOW, (HOST,)
+    ),
+    ev.RewindAsked("dcs_01kaf0000000000000000000d1", "deed"),
+    ev.RewindChosen("dcs_01kaf0000000000000000000d1", "deed", "default"),
     ev.RulingMade(CRT, "spell/prestidigitation", "allowed"),
     facts.CreatureLeft(FOE, "fled"),
     facts.Revived(CRT, 1),

@@ -82,6 +82,10 @@ def step(game: Game, player: RandomPlayer, seats: tuple[str, ...]) -> None:
     if data is not None:
         game.send(data, "")
         return
+    rewind = game.state.safety.rewind
+    if rewind is not None and player.random.random() < 0.3:
+        game.send(cmd.EngineTimeout(rewind.id, answered=player.random.random() < 0.5), "")
+        return
     waiting = [d.seat for d in game.state.decisions.values()]
     seat = waiting[0] if waiting else player.random.choice(seats)
     game.send(player.choose(game.view(seat)), seat)

@@ -11,6 +11,7 @@ from taleforge.rules.dice import ProvableDice, Roll
 from taleforge.rules.dice import roll as roll_again
 from taleforge.table import State, automatic, briefs, evolve, fold, hears, project
 from taleforge.table.saved import load_state, save_state
+from taleforge.table.state import Marks
 from tests.table.game import GUEST, HOST, SEED, Game
 from tests.table.player import RandomPlayer, play, step
 
@@ -39,7 +40,7 @@ def test_a_state_survives_being_saved(seed: int) -> None:
     game = play(seed)
     saved = load_state(save_state(game.state))
 
-    assert saved == replace(game.state, past=())
+    assert saved == replace(game.state, past=(), marks=Marks())
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -147,21 +147,6 @@ def test_only_the_host_takes_back() -> None:
     assert code(game.send(cmd.Undo(), GUEST)) == "seat/host_only"
 
 
-def test_the_x_card_names_nobody() -> None:
-    """It stops the scene for all; neither the event nor the view tells who pressed it."""
-    game = Game().begin(guest=True)
-    game.ok(cmd.XCard(), GUEST)
-    [event] = game.last
-
-    assert event.by.seat is None
-    assert event.cmd is None
-    assert GUEST not in repr(event)
-    assert game.view(HOST).table.stopped
-    assert code(game.send(cmd.UseOption("do:ask_store"))) == "table/paused"
-    game.ok(cmd.Resume())
-    assert not game.view(HOST).table.stopped
-
-
 def test_every_seat_salts_the_dice() -> None:
     """The salt changes with each seat's entropy, and depends on the order of the seats alone."""
     one, other = Game().begin(guest=True), Game().begin(guest=True)
@@ -185,15 +170,6 @@ def test_dice_for_everybody_to_see() -> None:
     assert code(refused) == "dice/syntax"
     assert isinstance(refused, Refused)
     assert "position" in refused.params
-
-
-def test_safety_is_kept_tidy() -> None:
-    """Lines and veils lose blanks and repetitions and reach everybody."""
-    game = Game().begin(guest=True)
-    game.ok(cmd.SetSafety((" spiders ", "spiders", ""), ("blood",)), GUEST)
-
-    assert game.view(HOST).safety.lines == ("spiders",)
-    assert game.view(HOST).safety.veils == ("blood",)
 
 
 def test_a_seat_knows_whether_it_has_its_share_in_the_dice() -> None:

@@ -18,6 +18,7 @@ class Code(StrEnum):
     SEAT_HOST_ONLY = "seat/host_only"
     TABLE_CLOSED = "table/closed"
     TABLE_PAUSED = "table/paused"
+    TABLE_CHOOSING = "table/choosing"
     TABLE_NOT_STARTED = "table/not_started"
     TABLE_STARTED = "table/started"
     TABLE_NOT_PAUSED = "table/not_paused"

@@ -203,10 +203,12 @@ class EngineAct(Struct, frozen=True):
     crt: str
 
 
-class EngineTimeout(Struct, frozen=True):
+class EngineTimeout(Struct, frozen=True, omit_defaults=True):
     """Settle a decision by its default, or end a turn (`turn:N`), because its time is over (service only)."""
 
     decision: str
+    answered: bool = False
+    """Nobody else is waited for: all who were asked how far to go back have answered."""
 
 
 class EngineAway(Struct, frozen=True):

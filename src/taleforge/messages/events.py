@@ -98,6 +98,42 @@ class TableRewound(Struct, frozen=True):
     to: int
 
 
+Way = Literal["stay", "deed", "turn", "scene"]
+
+
+class RewindPoint(Struct, frozen=True, omit_defaults=True):
+    """How far the table may go back: not at all (`stay`), before the last deed, to the start of the turn or scene."""
+
+    id: Way
+    to: int = 0
+    """The version it would be as at; 0 for `stay`."""
+
+
+class RewindOffered(Struct, frozen=True, omit_defaults=True):
+    """The scene was stopped, and the table chooses how far to go back. `choices` begin with the nearest."""
+
+    decision: str
+    choices: tuple[RewindPoint, ...]
+    until: str
+    seats: tuple[str, ...] = ()
+    """Who was at the table then; once they all have answered, nobody is waited for."""
+
+
+class RewindAsked(Struct, frozen=True):
+    """Somebody, and it is written nowhere who, asked to go back further than anybody before."""
+
+    decision: str
+    choice: str
+
+
+class RewindChosen(Struct, frozen=True, omit_defaults=True):
+    """The table goes back as far as anybody asked; by `default` when not all had answered in time."""
+
+    decision: str
+    choice: str
+    how: Literal["answer", "default"] = "answer"
+
+
 class TableBranched(Struct, frozen=True):
     """Another table was made from this one as it was at version `at`."""
 
@@ -391,7 +427,7 @@ EventData = (
     | MapExplored | InteractionTried | TriggerFired | FlagSet | ClueFound | FeatureRevealed | DoorChanged | ItemMoved
     | CoinsMoved | AttitudeChanged | SideChanged | QuestAdvanced | EncounterBegan | ExperienceGained | DecisionOpened
     | DecisionSettled | DiceCommitted | DiceEntropy | DiceRevealed | Said | Told | RulingMade | SeatAway | HostChanged
-    | Whispered | TurnHeld
+    | Whispered | TurnHeld | RewindOffered | RewindAsked | RewindChosen
 )  # fmt: skip
 
 EVENTS: dict[str, type[Struct]] = {
@@ -407,7 +443,8 @@ EVENTS: dict[str, type[Struct]] = {
     "side.changed": SideChanged, "quest.advanced": QuestAdvanced, "encounter.began": EncounterBegan,
     "xp.gained": ExperienceGained, "decision.opened": DecisionOpened, "decision.settled": DecisionSettled,
     "dice.committed": DiceCommitted, "dice.entropy": DiceEntropy, "dice.revealed": DiceRevealed, "said": Said,
-    "told": Told, "ruling.made": RulingMade,
+    "told": Told, "ruling.made": RulingMade, "rewind.offered": RewindOffered, "rewind.asked": RewindAsked,
+    "rewind.chosen": RewindChosen,
     "initiative.rolled": facts.InitiativeRolled, "fight.ended": facts.CombatEnded,
     "creature.joined": facts.CombatantJoined, "creature.left": facts.CreatureLeft, "turn.started": facts.TurnStarted,
     "turn.ended": facts.TurnEnded, "turn.spent": facts.TurnSpent, "moved": facts.Moved,

@@ -13,7 +13,7 @@ from taleforge.messages import commands as cmd
 from taleforge.messages.codes import Code
 from taleforge.messages.commands import Ack, Command, Refused
 from taleforge.messages.events import Event
-from taleforge.table import actions, fight, lobby, seating, story, tactics
+from taleforge.table import actions, fight, lobby, safety, seating, story, tactics
 from taleforge.table.draft import Context, Draft, No, no
 from taleforge.table.state import State
 
@@ -29,6 +29,7 @@ class Decided(Struct, frozen=True):
 HANDLERS: dict[type[Any], Callable[[Draft, Any], No | None]] = {
     **lobby.HANDLERS,
     **seating.HANDLERS,
+    **safety.HANDLERS,
     **actions.HANDLERS,
     cmd.Answer: fight.answer,
     cmd.Rule: fight.rule,
@@ -46,6 +47,8 @@ ANY_TIME = (
 """Commands about the table, which do not need the game to be going on."""
 WHILE_WAITING = (cmd.Answer, cmd.Rule, cmd.Hold, cmd.Say, cmd.RollDice, cmd.EngineTimeout)
 """Commands of the game that may come while a decision is open."""
+NOT_WHILE_CHOOSING = (cmd.Pause, cmd.Resume, cmd.Undo)
+"""Commands that would cut short the table's choice of how far to go back."""
 OF_THE_TURN = (cmd.UseOption, cmd.Move, cmd.EndTurn)
 
 
@@ -61,7 +64,7 @@ def decide(state: State, command: Command, context: Context) -> Decided:
     refusal = _admit(state, command) or HANDLERS[type(command.d)](draft, command.d)
     if refusal is not None:
         return Decided((), state, Refused(command.id, refusal.code, refusal.params, refusal.choices))
-    story.conclude(draft, draft.state.character(command.seat))
+    story.conclude(draft, draft.state.character(draft.seat))
     return Decided(tuple(draft.events), draft.state, Ack(command.id, draft.state.version))
 
 
@@ -72,11 +75,19 @@ def _admit(state: State, command: Command) -> No | None:
         return no(Code.COMMAND_UNKNOWN, name=command.name)
     if isinstance(data, SERVICE_ONLY) and command.seat:
         return no(Code.COMMAND_SERVICE_ONLY)
-    if isinstance(data, SERVICE_ONLY):
-        return None if isinstance(data, ANY_TIME) else _admit_game(state, command)
-    if not isinstance(data, ANYBODY) and command.seat not in state.seats:
+    if not isinstance(data, (*ANYBODY, *SERVICE_ONLY)) and command.seat not in state.seats:
         return no(Code.SEAT_UNKNOWN)
-    return None if isinstance(data, ANY_TIME) else _admit_game(state, command)
+    if state.safety.rewind is not None and isinstance(data, NOT_WHILE_CHOOSING):
+        return no(Code.TABLE_CHOOSING)
+    if isinstance(data, ANY_TIME) or _is_about_stopping(state, data):
+        return None
+    return _admit_game(state, command)
+
+
+def _is_about_stopping(state: State, data: cmd.CommandData) -> bool:
+    """Whether a command answers the question how far to go back, which is open while the game is not."""
+    rewind = state.safety.rewind
+    return isinstance(data, cmd.Answer | cmd.EngineTimeout) and rewind is not None and data.decision == rewind.id
 
 
 def _admit_game(state: State, command: Command) -> No | None:

@@ -73,9 +73,10 @@ class Draft:
         return self._perception
 
     def anonymous(self) -> None:
-        """Let the events that follow name nobody as their cause."""
+        """Let the events that follow name nobody as their cause, and nothing depend on whose wish they are."""
         self._by = ev.By(engine=True)
         self._cmd = None
+        self._seat = ""
 
     def add(self, data: ev.EventData, audience: ev.Audience | None = None) -> None:
         """Add an event; without an audience, everybody who perceives what it is about hears of it."""

@@ -13,18 +13,17 @@ from taleforge.messages.views import JournalEntry
 from taleforge.rules import facts
 from taleforge.rules.apply import apply
 from taleforge.rules.stage import Stage
+from taleforge.table import history
 from taleforge.table.saved import load_state
 from taleforge.table.state import (
     EMPTY,
     REMEMBERED_COMMANDS,
     TALK,
-    UNDO_DEPTH,
     Bounds,
-    Checkpoint,
     Dice,
     Entry,
     OpenDecision,
-    Safety,
+    Rewind,
     Seat,
     State,
     Story,
@@ -43,28 +42,10 @@ def fold(log: Iterable[ev.Event], state: State = EMPTY) -> State:
 
 def evolve(state: State, event: ev.Event) -> State:
     """Return the state after an event."""
-    marked = _checkpointed(state, event)
-    changed = _RULES[type(event.d)](marked, event.d)
-    if isinstance(event.d, facts.TurnStarted):
-        changed = replace(changed, turn_began=event.at)
+    changed = _RULES[type(event.d)](history.remembered(state, event), event.d)
+    if isinstance(event.d, history.MARKED):
+        changed = history.marked(changed, event)
     return _stamped(changed, event)
-
-
-_BESIDE_THE_GAME = (
-    ev.DiceEntropy, ev.PolicySet, ev.SafetyChanged, ev.HouseRuleChanged, ev.SeatAway, ev.SeatLeft, ev.SeatTaken,
-    ev.HostChanged, ev.Whispered, ev.Said, ev.TablePaused, ev.TurnHeld, facts.DiceRolled,
-)  # fmt: skip
-"""What a command begins with that is no step of the game, and so none to take back."""
-
-
-def _checkpointed(state: State, event: ev.Event) -> State:
-    """Remember the state before the first event of a player's command."""
-    if event.cmd is None or event.by.seat is None or event.cmd in state.commands or state.status != "playing":
-        return state
-    if isinstance(event.d, _BESIDE_THE_GAME):
-        return state
-    kept = state.past[1 - UNDO_DEPTH :] if len(state.past) >= UNDO_DEPTH else state.past
-    return replace(state, past=(*kept, Checkpoint(state.version, replace(state, past=()))))
 
 
 def _stamped(state: State, event: ev.Event) -> State:
@@ -96,7 +77,8 @@ def _opened(state: State, data: ev.TableOpened) -> State:
     if data.state is not None:
         parent = load_state(data.state)
         opened = replace(data, state=None)
-        return replace(parent, id=state.id, opened=opened, past=(), commands={}, dice=Dice(nonce=0))
+        safety = replace(parent.safety, stopped=False, rewind=None)
+        return replace(parent, id=state.id, opened=opened, past=(), commands={}, dice=Dice(nonce=0), safety=safety)
     return replace(state, opened=data, house_rules=data.house_rules, story=Story())
 
 
@@ -119,17 +101,20 @@ def _closed(state: State, data: ev.TableClosed) -> State:
     )
 
 
-def _rewound(state: State, data: ev.TableRewound) -> State:
-    """What stays over a rewinding: dice, seats, safety, house rules, and the answers to commands already given."""
-    before = next((c for c in state.past if c.version == data.to), None)
-    if before is None:
+def _offered(state: State, data: ev.RewindOffered) -> State:
+    rewind = Rewind(data.decision, data.choices, data.until, data.seats)
+    return replace(state, safety=replace(state.safety, rewind=rewind))
+
+
+def _asked(state: State, data: ev.RewindAsked) -> State:
+    rewind = state.safety.rewind
+    if rewind is None or rewind.id != data.decision:
         return state
-    past = tuple(c for c in state.past if c.version < data.to)
-    return replace(
-        before.state,
-        version=state.version, heard=state.heard, status=state.status, dice=state.dice, seats=state.seats,
-        safety=state.safety, house_rules=state.house_rules, commands=state.commands, past=past, turn=state.turn + 1,
-    )  # fmt: skip
+    return replace(state, safety=replace(state.safety, rewind=replace(rewind, asked=data.choice)))
+
+
+def _chosen(state: State, _: ev.RewindChosen) -> State:
+    return replace(state, safety=replace(state.safety, rewind=None))
 
 
 def _unchanged(state: State, _: Any) -> State:
@@ -200,7 +185,7 @@ def _with_seat(state: State, seat: str, **changes: Any) -> State:
 
 
 def _safety(state: State, data: ev.SafetyChanged) -> State:
-    return replace(state, safety=Safety(data.lines, data.veils, state.safety.stopped))
+    return replace(state, safety=replace(state.safety, lines=data.lines, veils=data.veils))
 
 
 def _house_rule(state: State, data: ev.HouseRuleChanged) -> State:
@@ -403,7 +388,10 @@ _RULES: dict[type[Any], Callable[[State, Any], State]] = dict.fromkeys(facts.Fac
     ev.TablePaused: _paused,
     ev.TableResumed: _resumed,
     ev.TableClosed: _closed,
-    ev.TableRewound: _rewound,
+    ev.TableRewound: history.rewound,
+    ev.RewindOffered: _offered,
+    ev.RewindAsked: _asked,
+    ev.RewindChosen: _chosen,
     ev.TableBranched: _unchanged,
     ev.SeatTaken: _seat_taken,
     ev.SeatLeft: _seat_left,

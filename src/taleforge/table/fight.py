@@ -4,7 +4,6 @@ The rules of combat are `taleforge.rules`; this module knows seats, decisions an
 """
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
 from typing import Literal
 
 from msgspec import structs
@@ -23,6 +22,8 @@ from taleforge.rules.steps import EndTurn, Pending, Step
 from taleforge.rules.turns import pass_time
 from taleforge.rules.values import Cell
 from taleforge.rules.vision import hostile
+from taleforge.table import safety
+from taleforge.table.clock import later
 from taleforge.table.draft import Draft, No, no
 from taleforge.table.explore import explore
 from taleforge.table.ground import terrain_of
@@ -90,7 +91,7 @@ def _open(draft: Draft, pending: Pending) -> None:
         _settle_by_itself(draft, pending)
         return
     seconds = int(draft.state.house_rules.get("decision_seconds", "0"))
-    until = _later(draft.context.now, seconds) if seconds else None
+    until = later(draft.context.now, seconds) if seconds else None
     kind = "ruling" if pending.kind == "ruling" else "choice" if pending.kind == "choice" else "reaction"
     decision = draft.context.ids("dcs")
     draft.add(ev.DecisionOpened(decision, seat.id, pending, kind, until), ev.EVERYBODY)
@@ -101,11 +102,6 @@ def _settle_by_itself(draft: Draft, pending: Pending) -> None:
     state = draft.state
     outcome = resume(state.stage, pending, pending.default, draft.context.dice, terrain_of(state), policy_of(state))
     take_over(draft, outcome)
-
-
-def _later(now: str, seconds: int) -> str:
-    moment = datetime.fromisoformat(now) + timedelta(seconds=seconds)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def settle(draft: Draft, decision: OpenDecision, choice: str, how: Literal["answer", "policy", "default"]) -> None:
@@ -119,7 +115,10 @@ def settle(draft: Draft, decision: OpenDecision, choice: str, how: Literal["answ
 
 
 def answer(draft: Draft, data: cmd.Answer) -> No | None:
-    """Answer a decision that waits for this seat."""
+    """Answer a decision that waits for this seat, or for everybody."""
+    rewind = draft.state.safety.rewind
+    if rewind is not None and rewind.id == data.decision:
+        return safety.answer(draft, rewind, data.choice)
     decision = draft.state.decisions.get(data.decision)
     if decision is None or decision.seat != draft.seat:
         return no(Code.DECISION_UNKNOWN)
@@ -154,6 +153,10 @@ def hold(draft: Draft, _: cmd.Hold) -> No | None:
 
 def time_out(draft: Draft, data: cmd.EngineTimeout) -> No | None:
     """Settle a decision by its default, or end a turn whose time is over."""
+    rewind = draft.state.safety.rewind
+    if rewind is not None and rewind.id == data.decision:
+        safety.settle(draft, answered=data.answered)
+        return None
     if data.decision == turn_key(draft.state) and deadline(draft.state) is not None and not draft.state.decisions:
         play(draft, (EndTurn(draft.state.stage.active or ""),))
         return None
@@ -176,7 +179,7 @@ def deadline(state: State) -> str | None:
     seat = state.seat_of(active) if active and state.stage.fighting else None
     if not seconds or seat is None or seat.companion or state.held == state.turn or state.status != "playing":
         return None
-    return _later(state.turn_began, seconds)
+    return later(state.turn_began, seconds)
 
 
 def begin_encounter(draft: Draft, encounter: str, surprise: Literal["party", "foe"] | None = None) -> None:

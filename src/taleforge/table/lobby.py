@@ -1,4 +1,4 @@
-"""Commands about the table itself: readiness, safety, house rules, pause, undo, dice; none needs a scene."""
+"""Commands about the table itself: readiness, house rules, pause, undo, dice; none needs a scene."""
 
 from collections.abc import Callable
 from typing import Any
@@ -51,26 +51,6 @@ def resume(draft: Draft, _: cmd.Resume) -> No | None:
         return no(Code.TABLE_NOT_PAUSED)
     draft.add(ev.TableResumed(), ev.EVERYBODY)
     return None
-
-
-def x_card(draft: Draft, _: cmd.XCard) -> No | None:
-    """Stop the scene for all; the event names nobody."""
-    if draft.state.status in {"lobby", "closed"}:
-        return no(Code.TABLE_NOT_STARTED)
-    if not draft.state.safety.stopped:
-        draft.anonymous()
-        draft.add(ev.TablePaused(stopped=True), ev.EVERYBODY)
-    return None
-
-
-def set_safety(draft: Draft, data: cmd.SetSafety) -> No | None:
-    """Set lines and veils."""
-    draft.add(ev.SafetyChanged(_tidy(data.lines), _tidy(data.veils)), ev.EVERYBODY)
-    return None
-
-
-def _tidy(words: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(word.strip()[:80] for word in words[:50] if word.strip()))
 
 
 def set_house_rule(draft: Draft, data: cmd.SetHouseRule) -> No | None:
@@ -136,7 +116,7 @@ def undo(draft: Draft, data: cmd.Undo) -> No | None:
 
 
 HANDLERS: dict[type[Any], Callable[[Draft, Any], No | None]] = {
-    cmd.Ready: ready, cmd.Pause: pause, cmd.Resume: resume, cmd.XCard: x_card,
-    cmd.SetSafety: set_safety, cmd.SetHouseRule: set_house_rule, cmd.Entropy: entropy,
+    cmd.Ready: ready, cmd.Pause: pause, cmd.Resume: resume,
+    cmd.SetHouseRule: set_house_rule, cmd.Entropy: entropy,
     cmd.RollDice: roll_dice, cmd.Undo: undo,
 }  # fmt: skip

@@ -135,8 +135,19 @@ class Position:
         """Return the command by which the table goes on by itself, or None when it waits for somebody."""
         return automatic(self.state)
 
+    def canvass(self) -> tuple[str, frozenset[str]] | None:
+        """Return the open question to the whole table, if there is one: its id and the seats that are waited for."""
+        rewind = self.state.safety.rewind
+        return None if rewind is None else (rewind.id, frozenset(rewind.seats))
+
     def deadlines(self) -> Mapping[str, str]:
-        """Return until when (RFC 3339) each decision with a time-out waits, and the turn (`turn:N`) if it has one."""
+        """Return until when (RFC 3339) each decision with a time-out waits, and the turn (`turn:N`) if it has one.
+
+        While the table is paused nothing waits but the question how far to go back.
+        """
+        if self.state.status != "playing":
+            rewind = self.state.safety.rewind
+            return {rewind.id: rewind.until} if rewind else {}
         waiting = {key: open_.until for key, open_ in self.state.decisions.items() if open_.until is not None}
         turn = deadline(self.state) if not self.state.decisions else None
         return waiting if turn is None else {**waiting, turn_key(self.state): turn}

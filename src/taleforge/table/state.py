@@ -8,7 +8,7 @@ from typing import Literal
 
 from msgspec import Struct, field
 
-from taleforge.messages.events import TableOpened
+from taleforge.messages.events import RewindPoint, TableOpened
 from taleforge.messages.views import JournalEntry
 from taleforge.rules.creature import Creature, Sheet
 from taleforge.rules.stage import Stage
@@ -105,12 +105,34 @@ class Checkpoint(Struct, frozen=True):
     state: "State"
 
 
+class Marks(Struct, frozen=True, omit_defaults=True):
+    """The state in which the turn and the scene began, so that the table can go back there however long ago it was.
+
+    `due` are those to be set when the command that began them is over.
+    """
+
+    turn: Checkpoint | None = None
+    scene: Checkpoint | None = None
+    due: tuple[Literal["turn", "scene"], ...] = ()
+
+
+class Rewind(Struct, frozen=True, omit_defaults=True):
+    """The open question how far to go back, and the furthest that anybody asked for so far."""
+
+    id: str
+    choices: tuple[RewindPoint, ...]
+    until: str
+    seats: tuple[str, ...] = ()
+    asked: str = ""
+
+
 class Safety(Struct, frozen=True, omit_defaults=True):
     """Lines (never) and veils (off screen), and whether the X-card lies on the table."""
 
     lines: tuple[str, ...] = ()
     veils: tuple[str, ...] = ()
     stopped: bool = False
+    rewind: Rewind | None = None
 
 
 class Entry(Struct, frozen=True):
@@ -140,6 +162,8 @@ class State(Struct, frozen=True, omit_defaults=True):
     """When this turn began (RFC 3339)."""
     held: int | None = None
     """The turn whose clock was stopped."""
+    paused_at: str = ""
+    """When the table was paused (RFC 3339), while it is: clocks stand still as long."""
     characters: dict[str, str] = {}
     """Creature of each ready-made character that was taken, whether or not anybody plays it now."""
     scene: Scene | None = None
@@ -154,6 +178,7 @@ class State(Struct, frozen=True, omit_defaults=True):
     commands: dict[str, int] = {}
     """Command ids done, with the version after each."""
     past: tuple[Checkpoint, ...] = ()
+    marks: Marks = Marks()
 
     def seat_of(self, crt: str) -> Seat | None:
         """Return the seat that plays a creature."""

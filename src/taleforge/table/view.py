@@ -20,6 +20,7 @@ from taleforge.table.fight import deadline
 from taleforge.table.lexicon import lexicon
 from taleforge.table.options import options
 from taleforge.table.perception import perceives
+from taleforge.table.safety import default_way
 from taleforge.table.sight import seen_now
 from taleforge.table.state import Seat, State
 from taleforge.world.grid import zone_of
@@ -212,6 +213,10 @@ def _fight(state: State, eyes: tuple[Creature, ...]) -> vw.FightInfo:
 
 
 def _decisions(state: State, seat: str) -> Iterator[vw.DecisionView]:
+    rewind = state.safety.rewind
+    if rewind is not None and seat in state.seats:
+        ways = tuple(vw.DecisionChoice(way.id, f"rewind/{way.id}") for way in rewind.choices)
+        yield vw.DecisionView(rewind.id, "safety", "rewind/how_far", ways, default_way(rewind), until=rewind.until)
     for decision in state.decisions.values():
         if decision.seat == seat:
             pending = decision.pending

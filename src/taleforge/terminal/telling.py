@@ -21,6 +21,7 @@ SILENT: Final = frozenset({
     "view.changed", "trigger.fired", "flag.set", "map.explored", "turn.ended", "slot.spent", "interaction.tried",
     "decision.opened", "decision.settled", "dice.committed", "dice.entropy", "dice.revealed", "policy.set",
     "party.placed", "told", "said", "encounter.began", "reaction.used", "table.opened", "side.changed", "seat.ready",
+    "rewind.offered", "rewind.asked",
 })  # fmt: skip
 """What has no line of its own: another event, the view, a prompt or the prose tells it better."""
 
@@ -248,12 +249,17 @@ def _seat(_: Teller, data: Data) -> dict[str, str | int]:
     return {"who": character.get("name") or _inner(character, "sheet").get("name") or data.get("name", "")}
 
 
+def _rewind(_: Teller, data: Data) -> dict[str, str | int]:
+    stay, silent = data.get("choice") == "stay", data.get("how") == "default"
+    return {"way": "_".join((*("silent",) * silent, *("stay",) * stay))}
+
+
 _EXTRA: Final[dict[str, Callable[[Teller, Data], dict[str, str | int]]]] = {
     "attack.resolved": _attack, "save.made": _tried, "check.made": _tried, "damage.taken": _damage,
     "healed": _healing, "spell.cast": _cast, "condition.gained": _effect, "condition.lost": _effect, "moved": _moved,
     "turn.spent": _spent, "initiative.rolled": _initiative, "death_save.made": _death_save, "dice.rolled": _rolled,
     "time.passed": _time, "scene.entered": _scene, "coins.moved": _coins, "item.moved": _item,
-    "creature.joined": _joined_in, "seat.taken": _seat,
+    "creature.joined": _joined_in, "seat.taken": _seat, "rewind.chosen": _rewind,
 }  # fmt: skip
 
 
