@@ -39,6 +39,10 @@ class Declined(BadInput):
         self.params = params
 
 
+class Limited(Unavailable):
+    """The server counts requests, and there were too many."""
+
+
 class SeatToken(Struct, frozen=True):
     """A seat of a table, and the token that opens it."""
 
@@ -141,6 +145,10 @@ class Server:
         """Make an invite to a table that I host."""
         return await self._ask("POST", f"/tables/{quote(table, safe='')}/invites", Invite, {"role": role})
 
+    async def export(self, table: str) -> bytes:
+        """Return a table that I host as a `.tale` file, its dice revealed."""
+        return await asyncio.to_thread(self._answer, self._request("GET", f"/tables/{quote(table, safe='')}/export"))
+
     def client(self, seat: SeatToken, ids: IdSource, *, entropy: Callable[[int], bytes] | None = None) -> TableClient:
         """Return a client of a seat; with `entropy` it has its share in the dice.
 
@@ -150,18 +158,20 @@ class Server:
         return TableClient(connect_to(self.address, seat.table), seat.seat, ids, token=seat.token, entropy=entropy)
 
     async def _ask(self, method: str, path: str, kind: type[T], body: Any = None, *, key: str = "") -> T:
+        answer = await asyncio.to_thread(self._answer, self._request(method, path, body, key))
+        try:
+            return msgspec.json.decode(answer, type=kind)
+        except msgspec.DecodeError as error:
+            raise self._unreachable() from error
+
+    def _request(self, method: str, path: str, body: Any = None, key: str = "") -> Request:
         headers = {"Accept": "application/json", "User-Agent": "taleforge"}
         if key or self._key:
             headers["Authorization"] = f"Bearer {key or self._key}"
         data = None if body is None else msgspec.json.encode(body)
         if data is not None:
             headers["Content-Type"] = "application/json"
-        request = Request(f"{self.address}/api/v1{path}", data, headers, method=method)  # noqa: S310 - http or https
-        answer = await asyncio.to_thread(self._answer, request)
-        try:
-            return msgspec.json.decode(answer, type=kind)
-        except msgspec.DecodeError as error:
-            raise self._unreachable() from error
+        return Request(f"{self.address}/api/v1{path}", data, headers, method=method)  # noqa: S310 - http or https
 
     def _answer(self, request: Request) -> bytes:
         try:
@@ -178,7 +188,9 @@ class Server:
             said = msgspec.json.decode(data, type=_Problem)
         except msgspec.DecodeError:
             said = _Problem()
-        if status >= 500 or status == 429:
+        if status == 429:
+            return Limited(f"The server {self.address} was asked too often.", "Try again in a moment.")
+        if status >= 500:
             return Unavailable(f"The server {self.address} cannot answer now ({said.code}).", "Try again in a moment.")
         return Declined(said.code, said.params)
 
