@@ -3,8 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from taleforge.rules.values import Light
-from taleforge.world.fog import brighter, visible_rows
+from taleforge.world.fog import visible_rows
 from taleforge.world.grid import Grid, grid_from
 from tests.world.grounds import grids, ground, standable, within
 
@@ -33,10 +32,3 @@ def test_somebody_elses_light_is_seen_from_afar() -> None:
     lane = grid_from(ground("............", light="dark"))
     assert visible_rows(lane, (0, 0), 0, (((10, 0), 5),)).lit == ("n       dbbb",)
 
-
-@given(st.sampled_from(["bright", "dim", "dark"]), st.sampled_from(["bright", "dim", "dark"]))
-def test_the_brighter_light_counts(one: Light, other: Light) -> None:
-    """Of two lights the brighter one, in whichever order."""
-    assert brighter(one, other) == brighter(other, one)
-    assert brighter(one, "bright") == "bright"
-    assert brighter(one, "dark") == one

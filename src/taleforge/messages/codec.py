@@ -13,6 +13,7 @@ from taleforge.errors import BadInput
 from taleforge.messages.commands import COMMANDS, Command, CommandData
 from taleforge.messages.events import EVENT_VERSIONS, EVENTS, EVERYBODY, Audience, By, Event, EventData
 from taleforge.messages.ids import CommandId, SeatId
+from taleforge.messages.shared import shared_data
 
 Plain = dict[str, Any]
 UPCASTERS: dict[tuple[str, int], Callable[[Plain], Plain]] = {}
@@ -112,10 +113,10 @@ def _decode_data(name: str, version: int, raw: msgspec.Raw) -> EventData:
     if today is None:
         raise MessageError("log/unknown_event", name=name[:80])
     if version == today:
-        return cast("EventData", _event_data[name].decode(raw))
+        return shared_data(cast("EventData", _event_data[name].decode(raw)))
     if version > today:
         raise MessageError("log/newer", name=name, version=version, known=today)
     plain = cast("Plain", msgspec.json.decode(raw))
     for step in range(version, today):
         plain = UPCASTERS[name, step](plain)
-    return cast("EventData", msgspec.convert(plain, EVENTS[name]))
+    return shared_data(cast("EventData", msgspec.convert(plain, EVENTS[name])))

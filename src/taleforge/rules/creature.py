@@ -110,7 +110,7 @@ class Spellcasting(Struct, frozen=True, omit_defaults=True):
     attack: int
 
 
-class Sheet(Struct, frozen=True, omit_defaults=True):
+class Sheet(Struct, frozen=True, omit_defaults=True, weakref=True):
     """A stat block or character sheet, complete: nothing has to be looked up in a pack to play it.
 
     `saves` and `skills` hold the whole bonus where it differs from the bare ability modifier. Speeds, senses in feet.

@@ -11,6 +11,7 @@ from taleforge.messages import events as ev
 from taleforge.messages.codes import Code
 from taleforge.messages.commands import AnswerChoice, Command
 from taleforge.messages.ids import IdSource
+from taleforge.messages.shared import shared_data
 from taleforge.rules import facts
 from taleforge.rules.creature import Creature
 from taleforge.rules.dice import DiceSource
@@ -80,6 +81,7 @@ class Draft:
 
     def add(self, data: ev.EventData, audience: ev.Audience | None = None) -> None:
         """Add an event; without an audience, everybody who perceives what it is about hears of it."""
+        data = shared_data(data)
         before = self._perception.audience(data) if audience is None else audience
         witnesses = self._perception.witnesses(data)
         state = self.state

@@ -3,21 +3,22 @@
 Says nothing about creatures being hidden or invisible; that is for the rules.
 """
 
-from functools import lru_cache
+from typing import Any
 
 from msgspec import Struct
 
-from taleforge.rules.stage import distance
-from taleforge.rules.values import Cell, Light
-from taleforge.world.grid import Grid, glow
+from taleforge.rules.derived import derived
+from taleforge.rules.values import FEET_PER_CELL, Cell
+from taleforge.world.grid import Grid
 from taleforge.world.sight import Rows
 
 Lights = tuple[tuple[Cell, int], ...]
 """Carried lights: where, and the radius in feet in which they are bright; they are dim as far again."""
 
-_GLYPH: dict[Light, str] = {"bright": "b", "dim": "d", "dark": "n"}
 UNSEEN = " "
-_BRIGHTEST_FIRST: tuple[Light, ...] = ("bright", "dim", "dark")
+_LETTERS = str.maketrans("0123", UNSEEN + "bdn")
+MOST_SEEN = 1024
+"""Sights that are kept of one grid, and as many arrangements of lights."""
 
 
 class Seen(Struct, frozen=True):
@@ -35,40 +36,87 @@ class Seen(Struct, frozen=True):
         return 0 <= y < len(self.rows) and x >= 0 and bool(self.rows[y] >> x & 1)
 
 
-@lru_cache(maxsize=512)
+class _Sights(Struct):
+    """What was looked at on one grid: where the scene itself is bright and at least dim, and what was seen."""
+
+    bright: Rows
+    dim: Rows
+    lit: dict[Lights, tuple[Rows, Rows]]
+    seen: dict[tuple[Cell, int, Lights], Seen]
+
+
+@derived
+def _sights(grid: Grid) -> _Sights:
+    bright, dim = [0] * grid.height, [0] * grid.height
+    for x, y in grid.kinds:
+        light = grid.light((x, y))
+        bright[y] |= (light == "bright") << x
+        dim[y] |= (light != "dark") << x
+    return _Sights(tuple(bright), tuple(dim), {}, {})
+
+
 def visible_rows(grid: Grid, cell: Cell, reach_dark: int = 0, lights: Lights = ()) -> Seen:
     """Return what somebody in a cell sees: what is lit, and what is dark within the reach of their darkvision in feet.
 
     Darkness blocks sight entirely (SRD 5.1, "Vision and Light").
     """
-    carried = _carried(grid, lights)
+    seen = _sights(grid).seen
+    key = (cell, reach_dark, lights)
+    if key not in seen:
+        _make_room(seen)
+        seen[key] = _look(grid, cell, reach_dark, lights)
+    return seen[key]
+
+
+def _make_room(known: dict[Any, Any]) -> None:
+    while len(known) >= MOST_SEEN:
+        del known[next(iter(known))]
+
+
+def _look(grid: Grid, cell: Cell, reach_dark: int, lights: Lights) -> Seen:
     rows: list[int] = []
     lit: list[str] = []
-    for y, view in enumerate(grid.view(cell)):
-        letters = [
-            _letter(grid, cell, (x, y), reach_dark, carried) if view >> x & 1 else UNSEEN for x in range(grid.width)
-        ]
-        rows.append(sum(1 << x for x, letter in enumerate(letters) if letter != UNSEEN))
-        lit.append("".join(letters))
+    near = _square(grid, cell, reach_dark)
+    for view, bright, dim, felt in zip(grid.view(cell), *_light(grid, lights), near, strict=True):
+        clear, faint, dark = view & bright, view & dim & ~bright, view & felt & ~dim
+        rows.append(clear | faint | dark)
+        lit.append(_row(grid.width, clear, faint, dark))
     return Seen(tuple(rows), tuple(lit))
 
 
-def _letter(grid: Grid, viewer: Cell, cell: Cell, reach_dark: int, carried: dict[Cell, Light]) -> str:
-    light = brighter(grid.light(cell), carried.get(cell, "dark"))
-    if light == "dark" and cell != viewer and distance(viewer, cell) > reach_dark:
-        return UNSEEN
-    return _GLYPH[light]
+def _row(width: int, bright: int, dim: int, dark: int) -> str:
+    """Write a row of three sets of cells, which share none: as digits of a number, which are then its letters."""
+    if not bright | dim | dark:
+        return UNSEEN * width
+    number = int(f"{bright:b}") + 2 * int(f"{dim:b}") + 3 * int(f"{dark:b}")
+    return f"{number:0{width}}"[::-1].translate(_LETTERS)
 
 
-def _carried(grid: Grid, lights: Lights) -> dict[Cell, Light]:
-    lit: dict[Cell, Light] = {}
-    for source, radius in lights:
-        for cell in glow(grid, source, radius, "dim"):
-            lit.setdefault(cell, "dim")
-        lit.update(dict.fromkeys(glow(grid, source, radius, "bright"), "bright"))
-    return lit
+def _light(grid: Grid, lights: Lights) -> tuple[Rows, Rows]:
+    """Return the cells on which bright light falls, and those on which any light does."""
+    sights = _sights(grid)
+    if lights not in sights.lit:
+        _make_room(sights.lit)
+        bright, dim = sights.bright, sights.dim
+        for source, radius in lights:
+            bright = _joined(bright, _glow(grid, source, radius))
+            dim = _joined(dim, _glow(grid, source, 2 * radius))
+        sights.lit[lights] = bright, _joined(bright, dim)
+    return sights.lit[lights]
 
 
-def brighter(one: Light, other: Light) -> Light:
-    """Return the brighter of two lights."""
-    return one if _BRIGHTEST_FIRST.index(one) <= _BRIGHTEST_FIRST.index(other) else other
+def _joined(one: Rows, other: Rows) -> Rows:
+    return tuple(a | b for a, b in zip(one, other, strict=True))
+
+
+def _glow(grid: Grid, source: Cell, radius: int) -> Rows:
+    view = grid.view(source)
+    return tuple(row & near for row, near in zip(view, _square(grid, source, radius), strict=True))
+
+
+def _square(grid: Grid, centre: Cell, radius: int) -> Rows:
+    """Return the cells within a radius in feet of one, diagonals counting as one step."""
+    steps = radius // FEET_PER_CELL
+    x, y = centre
+    span = (1 << x + steps + 1) - (1 << max(0, x - steps)) & (1 << grid.width) - 1
+    return tuple(span if abs(j - y) <= steps else 0 for j in range(grid.height))

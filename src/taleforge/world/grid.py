@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 
 from msgspec import Struct
 
+from taleforge.rules.derived import derived
 from taleforge.rules.values import FEET_PER_CELL, Cell, Cover, Light
 from taleforge.world.scene import Feature, Ground, Scene, Zone
-from taleforge.world.sight import Rows, crossed, field_of_view
+from taleforge.world.sight import Rows, crossed, field_of_view, flat
 
 WIDEST = 64
 """Columns and rows at most: a row of cells is one machine word."""
@@ -30,7 +31,7 @@ COVERS: tuple[Cover, ...] = ("none", "half", "three_quarters", "total")
 NEIGHBOURS: tuple[Cell, ...] = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (1, -1), (-1, 1), (-1, -1))
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False, slots=True, weakref_slot=True)
 class Grid:
     """The ground with some cells barred (shut doors); fulfils `taleforge.rules.stage.Terrain`. Distances in feet.
 
@@ -50,7 +51,8 @@ class Grid:
     _views: dict[Cell, Rows] = field(default_factory=dict[Cell, Rows])
     _steps: dict[Cell, dict[Cell, int]] = field(default_factory=dict[Cell, dict[Cell, int]])
     _covers: dict[tuple[Cell, Cell], Cover] = field(default_factory=dict[tuple[Cell, Cell], Cover])
-    _regions: dict[Cell, Rows] = field(default_factory=dict[Cell, Rows])
+    _regions: dict[Cell, tuple[Rows, int]] = field(default_factory=dict[Cell, tuple[Rows, int]])
+    _standings: dict[tuple[Cell, int], int] = field(default_factory=dict[tuple[Cell, int], int])
     _lit: dict[Cell, Light] = field(default_factory=dict[Cell, Light])
 
     def inside(self, cell: Cell) -> bool:
@@ -101,10 +103,25 @@ class Grid:
 
     def region(self, cell: Cell) -> Rows:
         """Return the cells one can walk to from a cell with the doors as they are, itself included, as bits by row."""
+        return self._region(cell)[0]
+
+    def connected(self, cell: Cell) -> int:
+        """Return the region of a cell as one flat set (`sight.flat`)."""
+        return self._region(cell)[1]
+
+    def standing(self, target: Cell, reach: int) -> int:
+        """Return the cells within `reach` feet of a target from which it is seen, as one flat set."""
+        found = self._standings.get((target, reach))
+        if found is None:
+            found = self._standings[target, reach] = flat(_near(self, target, reach), self.width)
+        return found
+
+    def _region(self, cell: Cell) -> tuple[Rows, int]:
         found = self._regions.get(cell)
         if found is None:
-            found = self._flood(cell)
-            self._regions.update(dict.fromkeys(_cells(found), found))
+            rows = self._flood(cell)
+            found = rows, flat(rows, self.width)
+            self._regions.update(dict.fromkeys(_cells(rows), found))
         return found
 
     def _steps_from(self, start: Cell) -> dict[Cell, int]:
@@ -232,41 +249,36 @@ def _bits(cells: frozenset[Cell], height: int) -> Rows:
 
 
 class _Plan(Struct):
-    """A scene and its grids so far, by which of its doors are shut. Holding the scene keeps its identity unique."""
+    """What of a scene its grids are made from, and the grids so far, by which of its doors are shut."""
 
-    scene: Scene
+    ground: Ground
+    dark: frozenset[Cell]
     doors: tuple[Feature, ...]
     grids: dict[tuple[bool, ...], Grid]
 
 
-_PLANS: dict[int, _Plan] = {}
-_MOST_PLANS = 64
 _MOST_GRIDS = 64
 
 
 def grid_of(scene: Scene, feature_states: Mapping[str, str]) -> Grid:
     """Return the grid of a scene with its doors as they are; states not given are those the scene begins with."""
-    plan = _PLANS.get(id(scene))
-    if plan is None:
-        plan = _plan(scene)
+    plan = _plan(scene)
     shut = tuple([feature_states.get(door.id, door.state) in SHUT for door in plan.doors])
     grid = plan.grids.get(shut)
     return grid if grid is not None else _built(plan, shut)
 
 
+@derived
 def _plan(scene: Scene) -> _Plan:
-    while len(_PLANS) >= _MOST_PLANS:
-        _PLANS.pop(next(iter(_PLANS)), None)
-    plan = _Plan(scene, tuple(feature for feature in scene.features if feature.blocks), {})
-    _PLANS[id(scene)] = plan
-    return plan
+    doors = tuple(feature for feature in scene.features if feature.blocks)
+    return _Plan(scene.ground, _dark_cells(scene), doors, {})
 
 
 def _built(plan: _Plan, shut: tuple[bool, ...]) -> Grid:
     barred = frozenset(cell for door, is_shut in zip(plan.doors, shut, strict=True) if is_shut for cell in door.cells)
     while len(plan.grids) >= _MOST_GRIDS:
         plan.grids.pop(next(iter(plan.grids)), None)
-    plan.grids[shut] = grid_from(plan.scene.ground, barred, _dark_cells(plan.scene))
+    plan.grids[shut] = grid_from(plan.ground, barred, plan.dark)
     return plan.grids[shut]
 
 
@@ -291,14 +303,11 @@ def zone_of(scene: Scene, cell: Cell) -> Zone | None:
 
 def approachable(grid: Grid, start: Cell, target: Cell, reach: int) -> bool:
     """Whether somebody can walk to within `reach` feet of a target and see it from there, doors as they are."""
-    return any(_standing(grid, start, target, reach))
+    return bool(grid.standing(target, reach) & grid.connected(start))
 
 
-def _standing(grid: Grid, start: Cell, target: Cell, reach: int) -> Rows:
-    """The cells to stand on for reaching a target, as bits by row."""
+def _near(grid: Grid, target: Cell, reach: int) -> Rows:
     steps = reach // FEET_PER_CELL
     x, y = target
-    left = max(0, x - steps)
-    span = (1 << x + steps + 1) - (1 << left)
-    view, region = grid.view(target), grid.region(start)
-    return tuple(view[j] & region[j] & span if abs(j - y) <= steps else 0 for j in range(grid.height))
+    span = (1 << x + steps + 1) - (1 << max(0, x - steps))
+    return tuple(row & span if abs(j - y) <= steps else 0 for j, row in enumerate(grid.view(target)))

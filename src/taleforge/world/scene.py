@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 
 from taleforge.rules.creature import Sheet
-from taleforge.rules.definitions import Definitions
+from taleforge.rules.definitions import CharacterChoice, Definitions
 from taleforge.rules.values import Ability, Cell, DamageType, Light, Skill
 
 Verb = Literal[
@@ -302,7 +302,7 @@ class Clue(Struct, frozen=True, omit_defaults=True):
     text: str
 
 
-class Scene(Struct, frozen=True, omit_defaults=True):
+class Scene(Struct, frozen=True, omit_defaults=True, weakref=True):
     """One place with all that can happen in it."""
 
     id: str
@@ -360,7 +360,7 @@ class Content(Struct, frozen=True):
     """What a table may bring into play: looked up by id when a scene opens or a seat is taken, never afterwards.
 
     `sheets` holds stat blocks by `monster/goblin`; `items` names by item id, `looks` a line on some of them; `pregens`
-    are characters ready to play, `pitches` a line on each; `pins` the packs with version and hash; `definitions` what
+    are characters ready to play, `choices` what each was made of, `pitches` a line on each; `pins` the packs with version and hash; `definitions` what
     characters are made of; `refused` says in a line each what is wrong with packs that are not in play.
     """
 
@@ -371,6 +371,7 @@ class Content(Struct, frozen=True):
     items: dict[str, str]
     pins: tuple[str, ...]
     looks: dict[str, str] = {}
+    choices: dict[str, CharacterChoice] = {}
     pitches: dict[str, str] = {}
     definitions: Definitions = Definitions()
     refused: tuple[str, ...] = ()

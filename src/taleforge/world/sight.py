@@ -16,6 +16,14 @@ _Slope: TypeAlias = tuple[int, int]
 """Numerator and denominator; the denominator is positive."""
 
 
+def flat(rows: Rows, width: int) -> int:
+    """Return a set of cells as one number: bit (y · width + x) is the cell (x, y). Sets are then compared at once."""
+    found = 0
+    for row in reversed(rows):
+        found = found << width | row
+    return found
+
+
 def field_of_view(opaque: Rows, width: int, origin: Cell) -> Rows:
     """Return the cells in sight of one cell, and the opaque cells that end the view.
 
