@@ -23,7 +23,7 @@ from taleforge.client.updates import Happened, Told, Update
 from taleforge.errors import BadInput, Conflict
 from taleforge.interpret import Interpreter
 from taleforge.live.bus import MemoryBus
-from taleforge.live.ports import Bus, Clock, Services, Spans
+from taleforge.live.ports import Bus, Claims, Clock, Services, Spans
 from taleforge.live.spans import NoSpans
 from taleforge.live.system import SystemClock, SystemIds
 from taleforge.live.tables import Tables
@@ -173,7 +173,12 @@ def check(tale: Tale) -> Verdict:
 
 
 class Store(ports.EventLog, ports.SecretStore, Sql, Protocol):
-    """Where tables, seeds and accounts are kept."""
+    """Where tables, seeds and accounts are kept, and who owns which table."""
+
+    @property
+    def claims(self) -> Claims:
+        """Who owns which table."""
+        ...
 
     async def close(self) -> None:
         """Finish what was asked, then let it go."""
@@ -245,7 +250,8 @@ async def build(  # noqa: PLR0913  # each is a part that tests exchange
     services = Services(
         game=Game(content, ids), log=log, secrets=log, interpreter=interpreter or Interpreter(),
         narrator=narrator or grammar, fallback=grammar, clock=clock or SystemClock(), ids=ids, chance=chance,
-        reached=reached, bus=bus or MemoryBus(), spans=spans or NoSpans(), node=f"node_{secrets.token_hex(8)}",
+        reached=reached, claims=log.claims, bus=bus or MemoryBus(), spans=spans or NoSpans(),
+        node=f"node_{secrets.token_hex(8)}",
     )  # fmt: skip
     tables = Tables(services)
     try:
@@ -278,7 +284,7 @@ async def copy_out(store: Store, table: str, file: Path) -> Verdict:
 
 async def read_save(store: Store, table: str) -> Tale:
     """Return a table as it stands, with what was told of it; raises BadInput when there is no such table."""
-    row = next((row for row in await store.tables() if row.id == table), None)
+    row = await store.table(table)
     if row is None:
         raise BadInput(f"There is no table {table}.", "The list of saves shows those there are.")
     return Tale(row, tuple(await store.read(table)), tuple(await store.read_prose(table)))

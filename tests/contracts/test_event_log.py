@@ -177,6 +177,8 @@ def test_the_last_played_table_is_listed_first(run: Run) -> None:
         ]
         assert found[0].updated_at == "2026-11-20T10:00:02.000Z"
         assert [table.id for table in await store.tables("spc_2")] == ["tbl_2"]
+        assert await store.table("tbl_1") == found[0]
+        assert await store.table("tbl_9") is None
 
     run(body)
 
@@ -202,9 +204,9 @@ def test_side_work_waits_until_it_is_done(run: Run) -> None:
         await store.append("tbl_1", 0, [event(1), event(2)], [second, first])
         assert await store.pending_work("tbl_1") == [first, second]
         told = Prose(1, "en", "A door creaks.")
-        await store.finish_work("job_c", told)
-        await store.finish_work("job_c", Prose(1, "en", "Told again."))
-        await store.finish_work("job_unknown", told)
+        assert await store.finish_work("job_c", told)
+        assert not await store.finish_work("job_c", Prose(1, "en", "Told again."))
+        assert not await store.finish_work("job_unknown", told)
         assert await store.pending_work("tbl_1") == [second]
         await store.finish_work("job_b")
         assert await store.pending_work("tbl_1") == []

@@ -105,7 +105,7 @@ def services(**changes: Any) -> Services:
     usual = Services(
         game=Game(content(), ids), log=store, secrets=store, interpreter=RoteInterpreter(), narrator=RoteNarrator(),
         fallback=RoteNarrator(), clock=HandClock(), ids=ids, chance=chance(), reached=lambda _: None,
-        bus=MemoryBus(), spans=NoSpans(), node="node_1",
+        claims=store.claims, bus=MemoryBus(), spans=NoSpans(), node="node_1",
     )  # fmt: skip
     return replace(usual, **changes)
 

@@ -24,6 +24,9 @@ def aged(folder: Path) -> dict[str, object]:
     with closing(sqlite3.connect(folder / NAME, isolation_level=None)) as connection:
         for name in schema.ACCOUNTS:
             connection.execute(f"DROP TABLE {name}")
+        connection.execute("DROP TABLE nodes")
+        for name in ("owner", "fence"):
+            connection.execute(f"ALTER TABLE tables DROP COLUMN {name}")
         connection.execute("UPDATE meta SET value = '1' WHERE name = 'schema'")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return held

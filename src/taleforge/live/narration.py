@@ -81,11 +81,12 @@ class Teller:
         self._services.reached("narration.begun")
         prose = await self._tell(brief)
         self._services.reached("narration.told")
+        first = True
         try:
-            await self._services.log.finish_work(work.id, prose if prose.text else None)
+            first = await self._services.log.finish_work(work.id, prose if prose.text else None)
         except TaleforgeError as error:  # it is told now, and again when the room opens next
             self._log.warning("narration.not_kept", work=work.id, reason=error.code)
-        if prose.text:
+        if prose.text and first:
             self._told(prose)
 
     async def _tell(self, brief: Brief) -> Prose:

@@ -237,6 +237,7 @@ class Services:
     ids: IdSource
     chance: Callable[[int], bytes]
     reached: Callable[[str], None]
+    claims: Claims
     bus: Bus
     spans: Spans
     node: str

@@ -25,7 +25,7 @@ MAX_BATCH: Final = 512
 PAUSES: Final = (0.05, 0.1, 0.25, 0.5, 1.0, 1.0, 2.0)
 """Seconds between attempts to learn what became of a commit: about as long as a server takes to start again."""
 
-_LOCK = f'SELECT {COLUMNS["tables"]} FROM tables WHERE id = ANY($1) ORDER BY id COLLATE "C" FOR UPDATE'  # noqa: S608
+_LOCK = f'SELECT fence, {COLUMNS["tables"]} FROM tables WHERE id = ANY($1) ORDER BY id COLLATE "C" FOR UPDATE'  # noqa: S608
 _FIND = f"SELECT {COLUMNS['events']} FROM events WHERE table_id = $1 AND version = $2"  # noqa: S608
 _UPDATE = """UPDATE tables SET version = new.version, updated_at = new.updated_at, status = new.status, crc = new.crc
     FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::bigint[])
@@ -36,16 +36,24 @@ _UPDATE = """UPDATE tables SET version = new.version, updated_at = new.updated_a
 class Append:
     """What somebody wants to append, and who waits for it."""
 
-    __slots__ = ("_error", "_future", "events", "expected", "last", "status", "table", "work")
+    __slots__ = ("_error", "_future", "events", "expected", "fence", "last", "status", "table", "work")
 
     def __init__(
-        self, table: str, expected: int, events: Sequence[Event], work: Sequence[SideWork], status: str | None
+        self,
+        table: str,
+        expected: int,
+        events: Sequence[Event],
+        work: Sequence[SideWork],
+        status: str | None,
+        *,
+        fence: int | None = None,
     ) -> None:
         self.table = table
         self.expected = expected
         self.events = events
         self.work = work
         self.status = status
+        self.fence = fence
         self.last = rows.last_version(expected, events)
         self._error: TaleforgeError | None = None
         self._future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -156,28 +164,34 @@ class _Attempt:
 
     async def _write(self, connection: Connection, name: str) -> None:
         ids = list({wish.table for wish in self._batch})
-        found = [rows.read_table(tuple(row), name) for row in await connection.fetch(_LOCK, ids)]
+        found = [tuple(row) for row in await connection.fetch(_LOCK, ids)]
         reached("transaction.begun")
-        tables = {row.id: row for row in found}
-        stored = [wish for wish in self._batch if await self._fits(wish, tables, connection)]
+        tables = {row.id: row for row in (rows.read_table(row[1:], name) for row in found)}
+        fences: dict[str, int] = {row[1]: row[0] for row in found}
+        stored = [wish for wish in self._batch if await self._fits(wish, tables, fences, connection)]
         if stored:
             await _insert(connection, stored, tables)
 
-    async def _fits(self, wish: Append, tables: dict[str, TableRow], connection: Connection) -> bool:
+    async def _fits(
+        self, wish: Append, tables: dict[str, TableRow], fences: dict[str, int], connection: Connection
+    ) -> bool:
         """Whether an append is to be written now; moves its table on in `tables` if so."""
         row = tables.get(wish.table)
+        fenced_off = row is not None and wish.fence not in {None, fences[row.id]}
         wish.judge(None)
-        if row is not None and row.version == wish.expected:
+        if row is not None and row.version == wish.expected and not fenced_off:
             tables[wish.table] = wish.after(row)
             return True
         if row is None or not (self.doubtful and await _is_stored(wish, row, connection)):
-            wish.judge(_conflict(wish, row))
+            wish.judge(_conflict(wish, row, fenced_off=fenced_off))
         return False
 
 
-def _conflict(wish: Append, row: TableRow | None) -> Conflict:
+def _conflict(wish: Append, row: TableRow | None, *, fenced_off: bool) -> Conflict:
     if row is None:
         return Conflict(f"There is no table {wish.table}.", "Make it first.")
+    if fenced_off:
+        return Conflict(f"Another process owns table {wish.table} now.", "Leave it to that one.")
     return Conflict(
         f"Table {wish.table} is at version {row.version}, not {wish.expected}.", "Read, decide and write again."
     )

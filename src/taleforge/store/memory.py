@@ -3,11 +3,13 @@
 Does not outlive its process.
 """
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Collection, Sequence
 
 from msgspec.structs import replace
 
 from taleforge.errors import Conflict
+from taleforge.live.ports import TTL, Claim, Standing
 from taleforge.messages.brief import Prose
 from taleforge.messages.events import Event
 from taleforge.store.rows import last_version
@@ -15,10 +17,15 @@ from taleforge.table.ports import SideWork, TableRow
 
 
 class MemoryStore:
-    """Every table of one process (`EventLog` and `SecretStore`)."""
+    """Every table of one process (`EventLog` and `SecretStore`).
 
-    def __init__(self) -> None:
+    Args:
+        clock: Seconds that go by, by which processes are alive.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._rows: dict[str, TableRow] = {}
+        self.claims = MemoryClaims(self._rows, clock)
         self._events: dict[str, list[Event]] = {}
         self._work: dict[str, tuple[str, SideWork]] = {}
         self._prose: dict[str, dict[tuple[int, str], Prose]] = {}
@@ -37,6 +44,10 @@ class MemoryStore:
         found = [row for row in self._rows.values() if space in {None, row.space}]
         return sorted(found, key=lambda row: (row.updated_at, row.id), reverse=True)
 
+    async def table(self, table: str) -> TableRow | None:
+        """Return one table."""
+        return self._rows.get(table)
+
     async def append(
         self,
         table: str,
@@ -44,11 +55,15 @@ class MemoryStore:
         events: Sequence[Event],
         work: Sequence[SideWork] = (),
         status: str | None = None,
+        *,
+        fence: int | None = None,
     ) -> None:
         """Store events and their side work, or nothing."""
         row = self._rows.get(table)
         if row is None or row.version != expected:
             raise Conflict(f"Table {table} is not at version {expected}.", "Read, decide and write again.")
+        if fence not in {None, self.claims.fence(table)}:
+            raise Conflict(f"Another process owns table {table} now.", "Leave it to that one.")
         last = last_version(expected, events)
         self._events[table] += events
         self._work |= {item.id: (table, item) for item in work}
@@ -69,11 +84,12 @@ class MemoryStore:
         found = [item for where, item in self._work.values() if where == table]
         return sorted(found, key=lambda item: (item.v, item.id))
 
-    async def finish_work(self, work: str, prose: Prose | None = None) -> None:
+    async def finish_work(self, work: str, prose: Prose | None = None) -> bool:
         """Take side work off the list and store its prose; a second time does nothing."""
         table, _ = self._work.pop(work, (None, None))
         if table is not None and prose is not None:
             self._prose[table][_key(prose)] = prose
+        return table is not None
 
     async def read_prose(self, table: str, after: int = 0) -> list[Prose]:
         """Return the prose that tells versions after `after`."""
@@ -90,6 +106,64 @@ class MemoryStore:
 
     async def close(self) -> None:
         """Forget nothing yet: the object is the store."""
+
+
+class MemoryClaims:
+    """Who owns which table of a store in memory (`Claims`).
+
+    Args:
+        rows: The tables there are.
+        clock: Seconds that go by.
+        ttl: Seconds after which a node that was not seen is dead.
+    """
+
+    def __init__(self, rows: dict[str, TableRow], clock: Callable[[], float], ttl: float = TTL) -> None:
+        self._rows = rows
+        self._clock = clock
+        self._ttl = ttl
+        self._seen: dict[str, float] = {}
+        self._claims: dict[str, Claim] = {}
+
+    def fence(self, table: str) -> int:
+        """Return the fence of the last claim on a table, 0 when there was none."""
+        return self._claims[table].fence if table in self._claims else 0
+
+    async def beat(self, node: str) -> None:
+        """Be seen."""
+        self._seen[node] = self._clock()
+
+    async def living(self) -> set[str]:
+        """Return the nodes that are alive."""
+        return {node for node, seen in self._seen.items() if seen > self._clock() - self._ttl}
+
+    async def leave(self, node: str) -> None:
+        """Give up every claim of a node, and be gone."""
+        for table in self._claims:
+            await self.release(table, node)
+        self._seen.pop(node, None)
+
+    async def claim(self, table: str, node: str) -> Claim | None:
+        """Own a table, if it may be owned; return whose it is now."""
+        if table not in self._rows:
+            return None
+        owner = self._claims[table].owner if table in self._claims else ""
+        if owner == node or owner not in await self.living():
+            self._claims[table] = Claim(node, self.fence(table) + 1)
+        return self._claims[table]
+
+    async def release(self, table: str, node: str) -> None:
+        """Give up a claim."""
+        if table in self._claims and self._claims[table].owner == node:
+            self._claims[table] = Claim("", self.fence(table))
+
+    async def look(self, tables: Collection[str]) -> dict[str, Standing]:
+        """Return how some tables stand."""
+        living = await self.living()
+        return {table: self._standing(table, living) for table in tables if table in self._rows}
+
+    def _standing(self, table: str, living: set[str]) -> Standing:
+        claim = self._claims.get(table, Claim("", 0))
+        return Standing(claim.owner if claim.owner in living else None, claim.fence, self._rows[table].version)
 
 
 def _key(prose: Prose) -> tuple[int, str]:

@@ -10,9 +10,10 @@ from typing import Any, TypeVar
 from msgspec.structs import replace
 
 from taleforge.errors import Conflict, Damaged, Misconfigured, TooNew
+from taleforge.live.ports import TTL
 from taleforge.messages.brief import Prose
 from taleforge.messages.events import Event
-from taleforge.store import rows, schema
+from taleforge.store import claims, rows, schema
 from taleforge.store.batches import Append, Batches, copy
 from taleforge.store.faultpoints import reached
 from taleforge.store.pool import CONNECTIONS, TIMEOUT, Connection, Pool, open_pool
@@ -32,7 +33,8 @@ _PUT_SEED = """INSERT INTO seeds (table_id, commitment, seed, crc) VALUES ($1, $
 class PostgresStore:
     """Every table of one database; made by `open_store`."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, ttl: float = TTL) -> None:
+        self.claims = claims.SqlClaims(self, claims.POSTGRESQL, ttl)
         self._pool = pool
         self._name = pool.name
         self._batches = Batches(pool)
@@ -55,6 +57,12 @@ class PostgresStore:
         async with self._pool.connection() as connection:
             return [rows.read_table(tuple(row), self._name) for row in await connection.fetch(sql, space)]
 
+    async def table(self, table: str) -> TableRow | None:
+        """Return one table."""
+        async with self._pool.connection() as connection:
+            found = await connection.fetch(f"{_SELECT['tables']} WHERE id = $1", table)
+        return rows.read_table(tuple(found[0]), self._name) if found else None
+
     async def append(
         self,
         table: str,
@@ -62,10 +70,12 @@ class PostgresStore:
         events: Sequence[Event],
         work: Sequence[SideWork] = (),
         status: str | None = None,
+        *,
+        fence: int | None = None,
     ) -> None:
         """Store events and their side work, or nothing; see `EventLog.append`."""
         reached("append.asked")
-        await self._batches.append(Append(table, expected, events, work, status))
+        await self._batches.append(Append(table, expected, events, work, status, fence=fence))
 
     async def read(self, table: str, after: int = 0, limit: int | None = None) -> list[Event]:
         """Return the events after a version, in order; see `EventLog.read`."""
@@ -95,12 +105,13 @@ class PostgresStore:
         async with self._pool.connection() as connection:
             return [rows.read_work(tuple(row), self._name) for row in await connection.fetch(sql, table)]
 
-    async def finish_work(self, work: str, prose: Prose | None = None) -> None:
+    async def finish_work(self, work: str, prose: Prose | None = None) -> bool:
         """Take side work off the list and store its prose; a second time does nothing."""
         async with self._pool.connection() as connection, connection.transaction():
             found = await connection.fetch("DELETE FROM work WHERE id = $1 RETURNING table_id, space", work)
             if found and prose is not None:
                 await connection.execute(_PUT_PROSE, *rows.prose_row(found[0][0], found[0][1], prose))
+        return bool(found)
 
     async def read_prose(self, table: str, after: int = 0) -> list[Prose]:
         """Return the prose that tells versions after `after`."""
@@ -140,8 +151,11 @@ async def open_store(
     fsync: bool = True,
     connections: int = CONNECTIONS,
     timeout: float = TIMEOUT,  # noqa: ASYNC109
+    ttl: float = TTL,
 ) -> PostgresStore:
     """Open the store in a database; see `open_pool` for what it is given.
+
+    `ttl` is after how many seconds a process that was not seen is dead.
 
     Raises:
         Misconfigured: the database cannot be used, or its schema is older than this program: migrate it.
@@ -160,7 +174,7 @@ async def open_store(
             f"{pool.name} has schema {found}; this version of Taleforge needs {schema.VERSION}.",
             "Run `taleforge migrate`.",
         )
-    return PostgresStore(pool)
+    return PostgresStore(pool, ttl)
 
 
 async def schema_version(pool: Pool) -> int:

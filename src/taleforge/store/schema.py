@@ -2,7 +2,8 @@
 
 `{bytes}` is the engine's type for bytes. Every row of a table's log and prose ends in `crc`, the checksum of what
 stands before it (`rows`), so that damage is found whatever the engine; rows of accounts have none, since statements
-change them in place. Does not know what is in an event.
+change them in place. Who owns a table (`claims`) has none either, and is not carried along when a store moves: it is
+about processes that run. Does not know what is in an event.
 """
 
 from typing import Final
@@ -78,6 +79,11 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
             created BIGINT NOT NULL, reason TEXT NOT NULL, table_id TEXT, lifted BIGINT)""",
         "CREATE INDEX bans_by_person ON bans (person)",
         "CREATE INDEX bans_by_space ON bans (space, table_id)",
+    ),
+    (
+        "CREATE TABLE nodes (id TEXT PRIMARY KEY, seen_at BIGINT NOT NULL)",
+        "ALTER TABLE tables ADD COLUMN owner TEXT",
+        "ALTER TABLE tables ADD COLUMN fence BIGINT NOT NULL DEFAULT 0",
     ),
 )
 """What each version of the schema adds to the one before; a released entry is never changed."""

@@ -14,9 +14,10 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from taleforge.errors import Conflict, Damaged, Unavailable
+from taleforge.live.ports import TTL
 from taleforge.messages.brief import Prose
 from taleforge.messages.events import Event
-from taleforge.store import database, rows
+from taleforge.store import claims, database, rows
 from taleforge.store.database import NAME, SELECT, insert
 from taleforge.store.faultpoints import reached
 from taleforge.store.lock import WriterLock
@@ -31,8 +32,16 @@ T = TypeVar("T")
 class SqliteStore:
     """Every table of one data folder; made by `open_store`."""
 
-    def __init__(self, file: Path, reading: sqlite3.Connection, writer: Writer | None, lock: WriterLock | None) -> None:
+    def __init__(
+        self,
+        file: Path,
+        reading: sqlite3.Connection,
+        writer: Writer | None,
+        lock: WriterLock | None,
+        ttl: float = TTL,
+    ) -> None:
         self.file = file
+        self.claims = claims.SqlClaims(self, claims.SQLITE, ttl)
         self._name = str(file)
         self._reading = reading
         self._writer = writer
@@ -64,6 +73,10 @@ class SqliteStore:
 
         return await self._read(read)
 
+    async def table(self, table: str) -> TableRow | None:
+        """Return one table."""
+        return await self._read(lambda connection: _find_table(connection, table, self._name))
+
     async def append(
         self,
         table: str,
@@ -71,6 +84,8 @@ class SqliteStore:
         events: Sequence[Event],
         work: Sequence[SideWork] = (),
         status: str | None = None,
+        *,
+        fence: int | None = None,
     ) -> None:
         """Store events and their side work, or nothing; see `EventLog.append`."""
         last = rows.last_version(expected, events)
@@ -78,6 +93,8 @@ class SqliteStore:
 
         def write(connection: sqlite3.Connection) -> None:
             row = _table(connection, table, self._name)
+            if fence is not None and fence != _fence(connection, table):
+                raise Conflict(f"Another process owns table {table} now.", "Leave it to that one.")
             if row.version != expected:
                 raise Conflict(
                     f"Table {table} is at version {row.version}, not {expected}.", "Read, decide and write again."
@@ -129,18 +146,19 @@ class SqliteStore:
 
         return await self._read(read)
 
-    async def finish_work(self, work: str, prose: Prose | None = None) -> None:
+    async def finish_work(self, work: str, prose: Prose | None = None) -> bool:
         """Take side work off the list and store its prose; a second time does nothing."""
 
-        def write(connection: sqlite3.Connection) -> None:
+        def write(connection: sqlite3.Connection) -> bool:
             found = connection.execute("SELECT table_id, space FROM work WHERE id = ?", (work,)).fetchone()
             if found is None:
-                return
+                return False
             connection.execute("DELETE FROM work WHERE id = ?", (work,))
             if prose is not None:
                 insert(connection, "prose", [rows.prose_row(found[0], found[1], prose)], replacing=True)
+            return True
 
-        await self._write(write)
+        return await self._write(write)
 
     async def read_prose(self, table: str, after: int = 0) -> list[Prose]:
         """Return the prose that tells versions after `after`."""
@@ -200,8 +218,10 @@ class SqliteStore:
         return await asyncio.get_running_loop().run_in_executor(self._reader, in_one_snapshot)
 
 
-async def open_store(folder: Path, *, writing: bool = True, fsync: bool = True) -> SqliteStore:
+async def open_store(folder: Path, *, writing: bool = True, fsync: bool = True, ttl: float = TTL) -> SqliteStore:
     """Open the store of a data folder, making it when it is missing; without `writing`, beside whoever writes.
+
+    `ttl` is after how many seconds a process that was not seen is dead.
 
     Raises:
         StoreBusy: another process writes there.
@@ -216,11 +236,12 @@ async def open_store(folder: Path, *, writing: bool = True, fsync: bool = True) 
     lock = WriterLock(folder)
     try:
         connection = await asyncio.to_thread(database.writing, file, fsync=fsync)
+        connection.execute("DELETE FROM nodes")  # whoever wrote before is gone: the lock is ours
         reading = await asyncio.to_thread(database.reading, file)
     except BaseException:
         lock.release()
         raise
-    return SqliteStore(file, reading, Writer(connection, file, loop), lock)
+    return SqliteStore(file, reading, Writer(connection, file, loop), lock, ttl)
 
 
 def _table(connection: sqlite3.Connection, table: str, file: str) -> TableRow:
@@ -228,6 +249,10 @@ def _table(connection: sqlite3.Connection, table: str, file: str) -> TableRow:
     if row is None:
         raise Conflict(f"There is no table {table}.", "Make it first.")
     return row
+
+
+def _fence(connection: sqlite3.Connection, table: str) -> int:
+    return connection.execute("SELECT fence FROM tables WHERE id = ?", (table,)).fetchone()[0]
 
 
 def _find_table(connection: sqlite3.Connection, table: str, file: str) -> TableRow | None:

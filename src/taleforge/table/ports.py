@@ -63,6 +63,10 @@ class EventLog(Protocol):
         """Return the tables (of a space), the last played first."""
         ...
 
+    async def table(self, table: str) -> TableRow | None:
+        """Return one table, None when there is none of that id."""
+        ...
+
     async def append(
         self,
         table: str,
@@ -70,13 +74,16 @@ class EventLog(Protocol):
         events: Sequence[Event],
         work: Sequence[SideWork] = (),
         status: str | None = None,
+        *,
+        fence: int | None = None,
     ) -> None:
         """Store events whose versions follow `expected`, and their side work, or nothing; durable on return.
 
-        `status` is the table's from now on, for the list of tables.
+        `status` is the table's from now on, for the list of tables. `fence` is that of the writer's claim; None writes
+        whoever owns the table.
 
         Raises:
-            Conflict: the table is not at version `expected`.
+            Conflict: the table is not at version `expected`, or was claimed under another fence since.
             StoreFull: no room left; nothing was stored.
             Unavailable: the store cannot be written now; nothing was stored.
         """
@@ -94,8 +101,8 @@ class EventLog(Protocol):
         """Return side work that is not done, oldest first."""
         ...
 
-    async def finish_work(self, work: str, prose: Prose | None = None) -> None:
-        """Mark side work done, and store the prose it made, in one transaction. Done twice is done once."""
+    async def finish_work(self, work: str, prose: Prose | None = None) -> bool:
+        """Mark side work done, and store the prose it made, in one transaction; False when it was done before."""
         ...
 
     async def read_prose(self, table: str, after: int = 0) -> list[Prose]:
