@@ -1,5 +1,7 @@
 """A handful of definitions to make characters of: enough of fighter and cleric for every rule that builds them."""
 
+from msgspec.structs import replace
+
 from taleforge.rules.creature import Abilities, Action, SpellInfo, Targeting
 from taleforge.rules.definitions import (
     ArmorDef,
@@ -147,3 +149,10 @@ CLERIC = CharacterChoice(
     cantrips=("light", "guidance", "resistance"), spells=("command", "sanctuary", "bane"),
     equipment={"mace": 1, "scale_mail": 1, "shield": 1}, armor="scale_mail", shield="shield", coins=100,
 )  # fmt: skip
+PRICED = replace(
+    DEFS,
+    weapons={key: replace(one, cost=0 if one.bonus else 1_500) for key, one in DEFS.weapons.items()},
+    armors={key: replace(one, cost=5_000) for key, one in DEFS.armors.items()},
+    gear={key: replace(one, cost=5) for key, one in DEFS.gear.items()},
+)
+"""The same with prices: nobody sells a magic weapon."""

@@ -42,6 +42,8 @@ from taleforge.world.scene import (
     Trigger,
     Zone,
 )
+from tests.rules.lore import FIGHTER as SWORDSMAN
+from tests.rules.lore import PRICED
 
 SEED = hashlib.sha256(b"a table's seed").digest()
 NOW = "2026-11-20T20:00:00.000Z"
@@ -157,6 +159,8 @@ def content() -> Content:
         starting_items={"fighter": {"copper": 1000, "torch": 1}, "cleric": {"copper": 200}},
         items={"key": "the store key", "torch": "a torch"},
         pins=("core@1.0.0#abc", "lamp@1.0.0#def"),
+        definitions=PRICED,
+        choices={"fighter": SWORDSMAN},
     )
 
 

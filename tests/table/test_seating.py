@@ -1,12 +1,17 @@
 """Coming late, watching, being away, being sent away, whispers, secret rolls, and turns with a time limit."""
 
+from msgspec.structs import replace
+
 from taleforge.messages import commands as cmd
 from taleforge.messages.commands import Refused
 from taleforge.messages.events import Seats
+from taleforge.rules.creature import Abilities
+from taleforge.rules.definitions import ClassChoice, Earned
 from taleforge.rules.dice import ScriptedDice
 from taleforge.rules.stage import distance
 from taleforge.table import automatic, project
 from taleforge.table.position import Position
+from tests.rules.lore import FIGHTER
 from tests.table.game import GUEST, HOST, Game, content
 
 WATCHER = "seat_00000000000000000000000003"
@@ -168,3 +173,47 @@ def test_companions_come_along() -> None:
     brannic, ysolde = game.creature("Brannic"), game.creature("Ysolde")
 
     assert distance(brannic.cell, ysolde.cell) <= 10
+
+
+def test_a_character_of_ones_own_comes_to_the_table() -> None:
+    """Built by the rules from what its player chose, whole, and nobody else is told its sheet."""
+    game = Game()
+    game.ok(cmd.Sit(name="Ann", choice=FIGHTER))
+    brannoc = game.creature("Brannoc")
+    assert (brannoc.sheet.classes, brannoc.sheet.max_hp) == ({"fighter": 1}, 12)
+    taken = next(event for event in game.last if event.name == "seat.taken")
+    others = project(game.state, taken, GUEST)
+    assert others is not None
+    assert others.d["character"] == {"id": brannoc.id, "name": "Brannoc"}
+    game.ok(cmd.Sit("cleric", "Bob"), GUEST)
+    for seat in (HOST, GUEST):
+        game.ok(cmd.Ready(), seat)
+    you = game.view(HOST).you
+    assert you is not None
+    assert (you.name, you.hp) == ("Brannoc", 12)
+
+
+def test_what_was_earned_comes_along_and_the_same_character_sits_once() -> None:
+    """With its things and its purse; a second player cannot bring it, nor whoever left it behind a fresh one."""
+    game = Game()
+    kept = cmd.Sit(name="Ann", own="chr_1", choice=FIGHTER, earned=Earned(40, {"longsword": 1, "key": 1}, 77))
+    game.ok(kept)
+    brannoc = game.creature("Brannoc")
+    assert (brannoc.items, brannoc.coins) == ({"longsword": 1, "key": 1}, 77)
+    assert code(game, kept, GUEST) == "pregen/taken"
+    game.ok(cmd.Sit("cleric", "Bob"), GUEST)
+    for seat in (HOST, GUEST):
+        game.ok(cmd.Ready(), seat)
+    game.ok(cmd.Leave())
+    game.ok(kept)
+    assert game.creature("Brannoc").id == brannoc.id
+
+
+def test_a_character_that_breaks_the_rules_is_refused() -> None:
+    """For the first thing that is wrong; and a table may have none but the adventure's own."""
+    strong = replace(FIGHTER, abilities=Abilities(18, 18, 18, 18, 18, 18))
+    assert code(Game(), cmd.Sit(choice=strong)) == "character/bought"
+    veteran = replace(FIGHTER, classes=(ClassChoice("fighter", 2),))
+    assert code(Game(), cmd.Sit(choice=veteran)) == "character/level"
+    assert code(Game(house_rules={"own_characters": "none"}), cmd.Sit(choice=FIGHTER)) == "character/not_here"
+    assert code(Game(), cmd.Sit(own="chr_1")) == "pregen/unknown"

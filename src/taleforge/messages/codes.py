@@ -26,6 +26,8 @@ class Code(StrEnum):
     WHISPER_EMPTY = "whisper/empty"
     PREGEN_UNKNOWN = "pregen/unknown"
     PREGEN_TAKEN = "pregen/taken"
+    CHARACTER_NOT_HERE = "character/not_here"
+    CHARACTER_UNKNOWN = "character/none_of_yours"
     TURN_NOT_YOURS = "turn/not_yours"
     TURN_STALE = "turn/stale"
     TURN_NO_FIGHT = "turn/no_fight"

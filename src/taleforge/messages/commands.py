@@ -8,6 +8,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from taleforge.messages.ids import CommandId, SeatId
+from taleforge.rules.definitions import CharacterChoice, Earned
 from taleforge.rules.values import Cell, RestKind
 
 
@@ -22,13 +23,20 @@ class Command(Struct, frozen=True, omit_defaults=True):
 
 
 class Sit(Struct, frozen=True, omit_defaults=True):
-    """Take the seat with a ready-made character of the adventure (`pregen`), under a player's name."""
+    """Take the seat under a player's name, with a character of the adventure (`pregen`) or one of the player's own.
 
-    pregen: str
+    One's own is a `choice` that the rules allow, or `own`, the id of a character kept on the server, which fills in
+    `choice` and what was `earned` by itself.
+    """
+
+    pregen: str = ""
     name: str = ""
     person: str = ""
     companion: bool = False
     """Seat a companion that the table plays, beside the seat that asks."""
+    own: str = ""
+    choice: CharacterChoice | None = None
+    earned: Earned | None = None
 
 
 class Leave(Struct, frozen=True):
@@ -231,6 +239,8 @@ COMMANDS: dict[str, type[Struct]] = {
     "entropy": Entropy, "whisper": Whisper, "spectate": Spectate, "kick": Kick, "hand_over": HandOver, "away": Away,
     "hold": Hold, "rule": Rule, "svc.act": EngineAct, "svc.timeout": EngineTimeout, "svc.away": EngineAway,
 }  # fmt: skip
+NAMELESS = (XCard, Answer)
+"""Commands of which nothing that is kept, log lines and traces included, may tell whose they were."""
 COMMAND_NAMES: dict[type[Any], str] = {data: name for name, data in COMMANDS.items()}
 SERVICE_PREFIX = "svc."
 

@@ -320,6 +320,14 @@ class CharacterChoice(Struct, frozen=True, omit_defaults=True):
         return sum(choice.level for choice in self.classes)
 
 
+class Earned(Struct, frozen=True, omit_defaults=True):
+    """What a character has gained in play: experience points, and all it carries now; coins in copper pieces."""
+
+    xp: int = 0
+    items: dict[str, int] = {}
+    coins: int = 0
+
+
 class Problem(Struct, frozen=True, omit_defaults=True):
     """Something about a choice that the rules do not allow: a catalogue code with its parameters."""
 

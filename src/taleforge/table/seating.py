@@ -9,7 +9,9 @@ from taleforge.messages import commands as cmd
 from taleforge.messages import events as ev
 from taleforge.messages.codes import Code
 from taleforge.messages.commands import AnswerChoice
+from taleforge.rules.beginnings import arrive, judge
 from taleforge.rules.creature import Creature
+from taleforge.rules.definitions import CharacterChoice, Earned
 from taleforge.rules.turns import join_fight
 from taleforge.rules.values import Cell
 from taleforge.table.draft import Draft, No, no
@@ -25,22 +27,43 @@ def sit(draft: Draft, data: cmd.Sit) -> No | None:
     state = draft.state
     if state.status == "closed":
         return no(Code.TABLE_CLOSED)
-    pregen = state.opened.pregens.get(data.pregen)
-    if pregen is None:
+    chosen = state.opened.pregens.get(data.pregen) if data.choice is None else _own(draft, data.choice, data.earned)
+    if chosen is None:
         return No(Code.PREGEN_UNKNOWN, {"pregen": data.pregen[:80]}, free_pregens(state))
-    if any(seat.pregen == data.pregen for seat in state.seats.values()):
-        return No(Code.PREGEN_TAKEN, {"name": pregen.sheet.name}, free_pregens(state))
+    if isinstance(chosen, No):
+        return chosen
+    key = data.pregen if data.choice is None else data.own or chosen.id
+    if any(seat.pregen == key for seat in state.seats.values()):
+        return No(Code.PREGEN_TAKEN, {"name": chosen.sheet.name}, free_pregens(state))
     if data.companion != (draft.seat in state.seats):
         return no(Code.SEAT_UNKNOWN if data.companion else Code.SEAT_TAKEN)
     seat = draft.context.ids("seat") if data.companion else draft.seat
     role = "companion" if data.companion else "player" if state.host() else "host"
-    name = pregen.sheet.name if data.companion else data.name.strip()[:LONGEST_NAME] or pregen.sheet.name
-    known = state.stage.creatures.get(state.characters.get(data.pregen, ""))
-    creature = known or replace(pregen, id=draft.context.ids("crt"), cell=beside_party(state))
-    draft.add(ev.SeatTaken(seat, name, role, data.pregen, data.person or None, creature), ev.EVERYBODY)
+    name = chosen.sheet.name if data.companion else data.name.strip()[:LONGEST_NAME] or chosen.sheet.name
+    known = state.stage.creatures.get(state.characters.get(key, ""))
+    creature = known or replace(chosen, id=draft.context.ids("crt"), cell=beside_party(state))
+    draft.add(ev.SeatTaken(seat, name, role, key, data.person or None, creature), ev.EVERYBODY)
     if known is None and state.scene is not None:
         _come_late(draft, creature)
     return None
+
+
+def _own(draft: Draft, choice: CharacterChoice, earned: Earned | None) -> Creature | No:
+    """Return a player's own character as it comes to the table, once the rules have nothing against it.
+
+    No character may be of a higher level than its experience and the adventure's own characters are.
+    """
+    state = draft.state
+    if state.house_rules.get("own_characters", "keep") == "none":
+        return No(Code.CHARACTER_NOT_HERE, {}, free_pregens(state))
+    highest = max((ready.sheet.level for ready in state.opened.pregens.values()), default=1)
+    content = draft.context.content
+    definitions = content.definitions
+    given = [ready.abilities for ready in content.choices.values()]
+    problem = next(iter(judge(choice, definitions, highest, earned, given)), None)
+    if problem is not None:
+        return No(problem.code, problem.params)
+    return arrive(draft.context.ids("crt"), choice, definitions, earned)
 
 
 def _come_late(draft: Draft, creature: Creature) -> None:

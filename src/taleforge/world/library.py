@@ -85,6 +85,7 @@ def _content(library: Library, stories: Stories) -> Content:
         items=catalogue.item_names(),
         pins=tuple(pack.pin for pack in library.packs),
         looks={item.id: item.text for item in catalogue.gear.values() if item.text},
+        choices={key: hero.choice for key, hero in catalogue.characters.items()},
         pitches={key: hero.pitch for key, hero in catalogue.characters.items() if hero.pitch},
         definitions=definitions,
         refused=tuple(f"{refused.folder}: {fault}" for refused in library.refused for fault in refused.faults),

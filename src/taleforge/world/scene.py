@@ -360,8 +360,9 @@ class Content(Struct, frozen=True):
     """What a table may bring into play: looked up by id when a scene opens or a seat is taken, never afterwards.
 
     `sheets` holds stat blocks by `monster/goblin`; `items` names by item id, `looks` a line on some of them; `pregens`
-    are characters ready to play, `choices` what each was made of, `pitches` a line on each; `pins` the packs with version and hash; `definitions` what
-    characters are made of; `refused` says in a line each what is wrong with packs that are not in play.
+    are characters ready to play, `choices` what each was made of, `pitches` a line on each; `pins` the packs with
+    version and hash; `definitions` what characters are made of; `refused` says in a line each what is wrong with packs
+    that are not in play.
     """
 
     adventures: dict[str, Adventure]
