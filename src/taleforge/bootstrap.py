@@ -298,11 +298,15 @@ def read_file(file: Path) -> Tale:
 def retell(tale: Tale) -> Iterator[Update]:
     """Give what the host's seat heard of a table again, from its log alone: no pack and no dice are needed.
 
-    Prose follows the last event it tells. The views are those after each event, not after each batch.
+    Prose follows the last event it tells; that of what was taken back is left out. The views are those after each
+    event, not after each batch.
     """
+    game = Game(NO_CONTENT, SystemIds())
+    stands = game.fold(tale.table.id, tale.events).stands
     host = next((event.d.seat for event in tale.events if isinstance(event.d, SeatTaken)), "")
-    told = sorted((prose for prose in tale.prose if not prose.audience or host in prose.audience), key=lambda p: p.v)
-    position = Game(NO_CONTENT, SystemIds()).fold(tale.table.id, ())
+    mine = (prose for prose in tale.prose if stands(prose.v) and (not prose.audience or host in prose.audience))
+    told = sorted(mine, key=lambda prose: prose.v)
+    position = game.fold(tale.table.id, ())
     for event in tale.events:
         position = position.after(event)
         heard = position.project(event, host)

@@ -21,7 +21,7 @@ from taleforge.api.problems import Trouble, answer, refusal
 from taleforge.api.spec import documented
 from taleforge.live.ports import Game
 from taleforge.messages.codec import decode_command
-from taleforge.messages.commands import Ack, Branch, Refused, Reply, Undo, command
+from taleforge.messages.commands import NAMELESS, Ack, Branch, Refused, Reply, Undo, command
 from taleforge.messages.events import Event, TableBranched
 from taleforge.messages.frames import SeatEvent
 from taleforge.messages.views import SeatView
@@ -114,9 +114,10 @@ async def read_journal(desk: TheDesk, place: ThePlace) -> wire.JournalPage:
 
 @get("/tables/{tbl:str}/recap", access="seat", **documented(401, 403, 404))
 async def read_recap(desk: TheDesk, place: ThePlace) -> wire.Recap:
-    """Return what was told to my seat lately."""
+    """Return what was told to my seat lately, and was not taken back since."""
     told = await desk.house.services.log.read_prose(place.table)
-    mine = [prose for prose in told if not prose.audience or place.seat in prose.audience]
+    stands = position_of(await desk.room(place.table)).stands
+    mine = [prose for prose in told if stands(prose.v) and (not prose.audience or place.seat in prose.audience)]
     return wire.Recap(tuple(mine[-KEPT_PROSE:]))
 
 
@@ -150,13 +151,17 @@ def _replayed(game: Game, place: Place, events: Sequence[Event], after: int, mos
 
 
 @post("/tables/{tbl:str}/actions", access="play", status_code=200, **documented(400, 401, 403, 404, 409, 500, 503))
-async def act(desk: TheDesk, place: ThePlace, data: JSONBody[wire.CommandIn]) -> Response[Any]:
+async def act(
+    desk: TheDesk, place: ThePlace, data: JSONBody[wire.CommandIn], request: Request[Any, Any, Any]
+) -> Response[Any]:
     """Ask the table for something, as over the stream; a command with the same id is done once."""
     plain = {
         "id": data.id or desk.house.services.ids("cmd"), "name": data.name, "seat": place.seat, "d": data.d,
         "at_turn": data.at_turn,
     }  # fmt: skip
-    return _answered(await desk.ask_as(place)(decode_command(msgspec.json.encode(plain))))
+    wish = decode_command(msgspec.json.encode(plain))
+    request.scope["state"]["nameless"] = isinstance(wish.d, NAMELESS)  # for the door, which writes a line of this
+    return _answered(await desk.ask_as(place)(wish))
 
 
 @post("/tables/{tbl:str}/undo", access="play", status_code=200, **documented(400, 401, 403, 404, 409, 503))

@@ -78,6 +78,14 @@ class Position(Protocol):
         """Return the command by which the table goes on by itself, or None when it waits for somebody."""
         ...
 
+    def stands(self, v: int) -> bool:
+        """Whether a version was not taken back: what was is not told again."""
+        ...
+
+    def canvass(self) -> tuple[str, frozenset[str]] | None:
+        """Return the open question to the whole table, if there is one: its id and the seats that are waited for."""
+        ...
+
     def deadlines(self) -> Mapping[str, str]:
         """Return until when (RFC 3339) each decision with a time-out waits."""
         ...

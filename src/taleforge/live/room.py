@@ -15,6 +15,7 @@ import structlog
 
 from taleforge.errors import Conflict, StoreFull, TaleforgeError, Unavailable
 from taleforge.live.birth import branch_off
+from taleforge.live.canvass import Canvass
 from taleforge.live.faults import fault
 from taleforge.live.narration import Teller, work_for
 from taleforge.live.ports import Decision, Position, Services
@@ -22,8 +23,19 @@ from taleforge.live.stream import Connection, SeatStream, reply_frame
 from taleforge.live.understanding import Understanding
 from taleforge.messages.brief import Brief, Prose
 from taleforge.messages.codes import Code
-from taleforge.messages.commands import SERVICE_PREFIX, Ack, Branch, Command, Do, EngineTimeout, Refused, Reply, command
-from taleforge.messages.events import DiceCommitted, Event, SeatTaken
+from taleforge.messages.commands import (
+    NAMELESS,
+    SERVICE_PREFIX,
+    Ack,
+    Branch,
+    Command,
+    Do,
+    EngineTimeout,
+    Refused,
+    Reply,
+    command,
+)
+from taleforge.messages.events import DiceCommitted, Event, SeatTaken, TableRewound
 from taleforge.messages.views import SeatView
 from taleforge.table.ports import SideWork
 
@@ -58,10 +70,12 @@ class Room:
         """Whether somebody else wrote to the log: what is known here is stale, and the room has to be opened anew."""
         self._position = position
         self._seed = seed
-        self._prose = deque(prose, maxlen=KEPT_PROSE)
+        told = (one for one in prose if position.stands(one.v))
+        self._prose = deque(told, maxlen=KEPT_PROSE)
         self._services = services
         self._log = log.bind(table=table)
         self._understanding = Understanding(services.interpreter)
+        self._canvass = Canvass()
         self._streams: dict[str, SeatStream] = {}
         self._rest: deque[tuple[str, str]] = deque()
         self._inbox: asyncio.Queue[Callable[[], Awaitable[None]] | None] = asyncio.Queue(MOST_WAITING)
@@ -197,11 +211,13 @@ class Room:
         except TaleforgeError as error:
             return self._not_stored(wish, error)
         except Exception as error:  # noqa: BLE001  # a bug fails the command, never the table
-            self._log.error("command.fault", command=wish.id, name=wish.name, seat=wish.seat, **fault(error))
+            self._log.error("command.fault", **_named(wish), **fault(error))
             return Refused(wish.id, Code.ENGINE_FAULT)
         if not isinstance(meant, Command):
             return meant
         reply = await self._decide(meant)
+        if isinstance(reply, Ack) and (settled := self._canvass.heard(meant, self._position)):
+            await self._decide(command(self._services.ids("cmd"), "", settled))
         if isinstance(reply, Ack) and (rest := self._understanding.take_rest(wish.seat)):
             self._rest.append((wish.seat, rest))
         return reply
@@ -221,7 +237,7 @@ class Room:
         except TaleforgeError as error:
             return self._not_stored(wish, error)
         except Exception as error:  # noqa: BLE001  # a bug fails the command, never the table
-            self._log.error("command.fault", command=wish.id, name=wish.name, seat=wish.seat, **fault(error))
+            self._log.error("command.fault", **_named(wish), **fault(error))
             return Refused(wish.id, Code.ENGINE_FAULT)
         return decision.reply
 
@@ -256,6 +272,8 @@ class Room:
         work = [work_for(brief, self._services.ids) for brief in briefs]
         await self._services.log.append(self.table, self._position.version, events, work, steps[-1].status)
         self._position = steps[-1]
+        if any(isinstance(event.d, TableRewound) for event in events):
+            self._withdraw()
         self._publish(events, steps[1:])
         self._services.reached("events.published")
         self.tell_later(work)
@@ -277,7 +295,16 @@ class Room:
             if stream.abandoned:
                 self._streams.pop(seat, None)
 
+    def _withdraw(self) -> None:
+        """What told versions that were taken back is not told again."""
+        stands = self._position.stands
+        self._prose = deque((one for one in self._prose if stands(one.v)), maxlen=KEPT_PROSE)
+        for stream in self._streams.values():
+            stream.withdraw(stands)
+
     def _tell(self, prose: Prose) -> None:
+        if not self._position.stands(prose.v):
+            return
         self._prose.append(prose)
         for seat, stream in self._streams.items():
             if _is_for(prose, seat):
@@ -315,8 +342,13 @@ class Room:
     def _not_stored(self, wish: Command, error: TaleforgeError) -> Refused:
         if isinstance(error, Conflict):
             self.lost = True
-        self._log.error("command.not_stored", command=wish.id, name=wish.name, seat=wish.seat, reason=str(error))
+        self._log.error("command.not_stored", **_named(wish), reason=str(error))
         return Refused(wish.id, Code.STORE_FULL if isinstance(error, StoreFull) else Code.STORE_UNAVAILABLE)
+
+
+def _named(wish: Command) -> dict[str, str]:
+    """Return what may be logged of a command."""
+    return {} if isinstance(wish.d, NAMELESS) else {"command": wish.id, "name": wish.name, "seat": wish.seat}
 
 
 def _brings_a_person(event: Event) -> bool:

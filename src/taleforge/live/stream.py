@@ -6,7 +6,7 @@ handed the seat's views and events.
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import msgspec
@@ -123,6 +123,14 @@ class SeatStream:
         self._prose.append(prose)
         self._send("prose.final", prose)
 
+    def withdraw(self, stands: Callable[[int], bool]) -> None:
+        """Tell nobody again what does not stand: whoever comes back hears an empty text in its place."""
+        self._prose = deque((told for told in self._prose if stands(told.v)), maxlen=KEPT_PROSE)
+        kept = (
+            _emptied(frame) if frame.t == "prose.final" and not stands(frame.d["v"]) else frame for frame in self._kept
+        )
+        self._kept = deque(kept, maxlen=KEPT_FRAMES)
+
     def push(self, frame: Frame) -> None:
         """Send a frame without a number to whoever reads now."""
         for connection in self.connections:
@@ -144,6 +152,10 @@ class SeatStream:
         """Return the numbered frames after `since`; None when not all of them are kept any more, or never were."""
         missed = [frame for frame in self._kept if cast(int, frame.n) > since]
         return missed if 0 <= self._n - since == len(missed) else None
+
+
+def _emptied(frame: Frame) -> Frame:
+    return structs.replace(frame, d={**frame.d, "text": ""})
 
 
 def _patched(heard: Sequence[SeatEvent], patch: dict[str, Any], at: str) -> Sequence[SeatEvent]:

@@ -78,7 +78,9 @@ def _opened(state: State, data: ev.TableOpened) -> State:
         parent = load_state(data.state)
         opened = replace(data, state=None)
         safety = replace(parent.safety, stopped=False, rewind=None)
-        return replace(parent, id=state.id, opened=opened, past=(), commands={}, dice=Dice(nonce=0), safety=safety)
+        return replace(
+            parent, id=state.id, opened=opened, past=(), commands={}, dice=Dice(nonce=0), safety=safety, gone=()
+        )
     return replace(state, opened=data, house_rules=data.house_rules, story=Story())
 
 

@@ -93,7 +93,8 @@ def rewound(state: State, data: ev.TableRewound) -> State:
         safety=state.safety, house_rules=state.house_rules, commands=state.commands, turn=state.turn + 1,
         past=tuple(c for c in state.past if c.version < data.to), marks=old.marks if found else _kept(state, data.to),
         paused_at=state.paused_at, decisions=decisions,
-        characters=state.characters, stage=_with_latecomers(old, state),
+        gone=(*state.gone, (data.to, state.version + 1)), characters=state.characters,
+        stage=_with_latecomers(old, state),
     )  # fmt: skip
 
 

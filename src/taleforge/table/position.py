@@ -135,6 +135,10 @@ class Position:
         """Return the command by which the table goes on by itself, or None when it waits for somebody."""
         return automatic(self.state)
 
+    def stands(self, v: int) -> bool:
+        """Whether a version was not taken back: what was is not told again."""
+        return not any(after < v < until for after, until in self.state.gone)
+
     def canvass(self) -> tuple[str, frozenset[str]] | None:
         """Return the open question to the whole table, if there is one: its id and the seats that are waited for."""
         rewind = self.state.safety.rewind

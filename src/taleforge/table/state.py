@@ -179,6 +179,8 @@ class State(Struct, frozen=True, omit_defaults=True):
     """Command ids done, with the version after each."""
     past: tuple[Checkpoint, ...] = ()
     marks: Marks = Marks()
+    gone: tuple[tuple[int, int], ...] = ()
+    """From the version after the first number to that before the second was taken back: it is not told again."""
 
     def seat_of(self, crt: str) -> Seat | None:
         """Return the seat that plays a creature."""
