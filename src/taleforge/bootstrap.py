@@ -109,8 +109,8 @@ class House:
         tale = Tale(row, tuple(events), tuple(prose))
         return await asyncio.to_thread(_written, file, tale)
 
-    async def take_in(self, file: Path, *, as_copy: bool = False) -> str:
-        """Import a table from a file and return its id, a new one for a copy.
+    async def take_in(self, file: Path, *, as_copy: bool = False, space: str = LOCAL_SPACE) -> str:
+        """Import a table from a file into a space and return its id, a new one for a copy.
 
         Raises:
             BadInput, Damaged, TooNew: the file cannot be used, or what it says was rolled was not.
@@ -120,20 +120,20 @@ class House:
         problem = verdict.problem
         if problem is not None:
             raise BadInput(f"{file} was tampered with at event {problem.v} ({problem.code}).", "Ask for another copy.")
-        row = self._row(tale, self._services.ids("tbl") if as_copy else tale.table.id)
+        row = self._row(tale, self._services.ids("tbl") if as_copy else tale.table.id, space)
         try:
             await self._services.log.create(row, tale.events, tale.prose)
         except Conflict as error:
             raise Conflict(f"Table {row.id} is here already.", "Import it as a copy to have it twice.") from error
         return row.id
 
-    def _row(self, tale: Tale, table: str) -> ports.TableRow:
+    def _row(self, tale: Tale, table: str, space: str) -> ports.TableRow:
         """Return the row of an imported table: what its log says, for its manifest may say anything."""
         opened, first, last = tale.events[0].d, tale.events[0], tale.events[-1]
         assert isinstance(opened, TableOpened), "checked when the file was read"
         parent = (opened.parent, opened.parent_version) if table == tale.table.id else (tale.table.id, len(tale.events))
         return ports.TableRow(
-            table, LOCAL_SPACE, opened.title, opened.adventure, first.at, last.at, len(tale.events),
+            table, space, opened.title, opened.adventure, first.at, last.at, len(tale.events),
             self._services.game.fold(table, tale.events).status, *parent,
         )  # fmt: skip
 

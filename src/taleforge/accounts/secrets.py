@@ -51,6 +51,11 @@ def code_digest(code: str, pepper: bytes) -> str:
     return hmac.new(pepper, tidy.encode(), hashlib.sha256).hexdigest()
 
 
+def seal(data: bytes, pepper: bytes) -> str:
+    """Return what only whoever has the pepper can put to some data."""
+    return hmac.new(pepper, b"seal" + data, hashlib.sha256).hexdigest()
+
+
 def password_problem(password: str) -> str | None:
     """Return why a password is not taken, as a code, or None."""
     if len(password) < SHORTEST_PASSWORD:

@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from taleforge.accounts import secrets
+from taleforge.accounts.passwords import Passwords
 from taleforge.accounts.ports import Stores
 from taleforge.accounts.values import (
     DAY,
@@ -68,6 +69,7 @@ class Accounts:
         chance: Bytes nobody can foresee.
         pepper: The server's secret for the digests of codes.
         quotas: What is limited, for whom.
+        passwords: Makes and checks digests of passwords.
     """
 
     def __init__(
@@ -79,6 +81,7 @@ class Accounts:
         chance: secrets.Chance,
         pepper: bytes,
         quotas: Sequence[Quota] = (),
+        passwords: Passwords | None = None,
     ) -> None:
         self._stores = stores
         self._make_id = make_id
@@ -86,16 +89,17 @@ class Accounts:
         self._chance = chance
         self._pepper = pepper
         self._quotas = tuple(quotas)
+        self._passwords = passwords or Passwords()
 
     async def open_space(self, name: str) -> Space:
         """Make a space."""
-        space = Space(self._make_id("spc"), _tidy(name) or "Taleforge", self._clock())
+        space = Space(self._make_id("spc"), tidy_name(name) or "Taleforge", self._clock())
         await self._stores.people.add_space(space)
         return space
 
     async def guest(self, space: str, name: str) -> Person | Denied:
         """Make a guest: a person with a name and nothing else."""
-        tidy = _tidy(name)
+        tidy = tidy_name(name)
         if not tidy:
             return Denied("person/name")
         person = Person(self._make_id("usr"), space, tidy, self._clock())
@@ -113,13 +117,13 @@ class Accounts:
         before = await self._stores.people.get(guest) if guest else None
         if guest and (before is None or not before.guest or before.space != space or before.erased):
             return Denied("person/not_a_guest")
-        digest = secrets.hash_password(password)
+        digest = await self._passwords.hash(password)
         try:
             if before is not None:
-                person = replace(before, name=_tidy(name) or before.name, email=address, password=digest)
+                person = replace(before, name=tidy_name(name) or before.name, email=address, password=digest)
                 await self._stores.people.replace(person)
             else:
-                tidy = _tidy(name) or address.partition("@")[0][:MOST_NAME]
+                tidy = tidy_name(name) or address.partition("@")[0][:MOST_NAME]
                 person = Person(self._make_id("usr"), space, tidy, self._clock(), email=address, password=digest)
                 await self._stores.people.add(person)
         except Conflict:
@@ -129,11 +133,13 @@ class Accounts:
     async def log_in(self, space: str, email: str, password: str) -> Issued | Denied:
         """Return a new session. A wrong password and an unknown address are answered alike, and as slowly."""
         person = await self._stores.people.by_email(space, email.strip().lower())
-        fits = secrets.password_fits(person.password if person else None, password)
+        fits = await self._passwords.fits(person.password if person else None, password)
         if person is None or not fits or person.erased:
             return Denied("auth/wrong")
+        if await self._stores.moderation.banned(person.id, space):
+            return Denied("person/banned")
         if person.password and secrets.outdated(person.password):
-            person = replace(person, password=secrets.hash_password(password))
+            person = replace(person, password=await self._passwords.hash(password))
             await self._stores.people.replace(person)
         return await self.session(person)
 
@@ -146,12 +152,12 @@ class Accounts:
     async def change_password(self, person: str, old: str, new: str) -> Denied | None:
         """Change a password; every session of the person ends."""
         known = await self._stores.people.get(person)
-        if known is None or not secrets.password_fits(known.password, old):
+        if known is None or not await self._passwords.fits(known.password, old):
             return Denied("auth/wrong")
         problem = secrets.password_problem(new)
         if problem is not None:
             return Denied(problem)
-        await self._stores.people.replace(replace(known, password=secrets.hash_password(new)))
+        await self._stores.people.replace(replace(known, password=await self._passwords.hash(new)))
         await self._revoke(g for g in await self._stores.grants.of(person=person) if g.kind == "session")
         return None
 
@@ -170,10 +176,12 @@ class Accounts:
                 continue
             return Invited(invite, link, code)
 
-    async def follow(self, secret: str) -> Invite | Denied:
-        """Use an invite once, by its link token or its six letters."""
+    async def follow(self, secret: str, person: str = "") -> Invite | Denied:
+        """Use an invite once, by its link token or its six letters; a person who is banned there does not use it up."""
         digest = secrets.digest_of(secret) if "_" in secret else secrets.code_digest(secret, self._pepper)
         invite = await self._stores.invites.by_digest(digest)
+        if invite is not None and await self._stores.moderation.banned(person, invite.space, invite.table):
+            return Denied("person/banned")
         if invite is None or not await self._stores.invites.use(invite.id, self._clock()):
             return Denied("invite/invalid")
         return invite
@@ -196,7 +204,11 @@ class Accounts:
         if len(held) >= MOST_KEYS:
             return Denied("key/too_many", {"most": MOST_KEYS})
         grant = self._grant("key", person, days * DAY if days else None)
-        return await self._issue(replace(grant, name=_tidy(name), scopes=wanted), "tale")
+        return await self._issue(replace(grant, name=tidy_name(name), scopes=wanted), "tale")
+
+    def seal(self, data: bytes) -> str:
+        """Return what only this server can put to some data, to know it again when it comes back."""
+        return secrets.seal(data, self._pepper)
 
     async def recognize(self, secret: str) -> Grant | Denied:
         """Return what a secret grants; one that expired or was revoked says so, one that never was is unknown."""
@@ -225,6 +237,8 @@ class Accounts:
         if known is None or known.erased is not None:
             return False
         await self._revoke(await self._stores.grants.of(person=person))
+        for character in await self._stores.characters.of(person):
+            await self._stores.characters.remove(character.id)
         await self._stores.people.replace(Person(known.id, known.space, "", known.created, erased=self._clock()))
         return True
 
@@ -235,11 +249,14 @@ class Accounts:
             return None
         grants = await self._stores.grants.of(person=person)
         entries = await self._stores.ledger.entries(f"person:{person}", 0)
+        characters = await self._stores.characters.of(person)
         return {
             "person": {"id": known.id, "space": known.space, "name": known.name, "email": known.email,
                        "created": known.created, "admin": known.admin},
             "grants": [{"id": g.id, "kind": g.kind, "name": g.name, "table": g.table, "seat": g.seat,
                         "created": g.created, "expires": g.expires, "revoked": g.revoked} for g in grants],
+            "characters": [{"id": c.id, "name": c.name, "body": c.body, "created": c.created, "updated": c.updated}
+                           for c in characters],
             "usage": [{"resource": e.resource, "amount": e.amount, "at": e.at, "state": e.state} for e in entries],
         }  # fmt: skip
 
@@ -276,7 +293,8 @@ class Accounts:
         return await self._stores.grants.revoke([grant.id for grant in grants], self._clock())
 
 
-def _tidy(name: str) -> str:
+def tidy_name(name: str) -> str:
+    """Return a name as it is shown: in one line, and not too long."""
     return "".join(letter for letter in " ".join(name.split()) if letter.isprintable())[:MOST_NAME].strip()
 
 
