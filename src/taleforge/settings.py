@@ -63,6 +63,15 @@ class Log(Section, frozen=True, kw_only=True):
     keep: Annotated[int, Meta(ge=1, le=100, description="Files kept in all: that one, and older ones by number.")] = 5
 
 
+class Trace(Section, frozen=True, kw_only=True):
+    """Who is told, step by step, how a command was answered; needs the extra `trace`."""
+
+    endpoint: Annotated[
+        str, Meta(description="Where traces go, by OTLP over HTTP, as `http://127.0.0.1:4318`; empty: nowhere.")
+    ] = ""
+    share: Annotated[float, Meta(ge=0, le=1, description="How many of all requests and messages are traced.")] = 1.0
+
+
 class Narrator(Section, frozen=True, kw_only=True):
     """Who tells the story."""
 
@@ -83,12 +92,29 @@ class Store(Section, frozen=True, kw_only=True):
     ] = True
 
 
+class Redis(Section, frozen=True, kw_only=True):
+    """What several processes tell each other and count together."""
+
+    url: Annotated[
+        str,
+        Meta(description="A Redis, as `redis://:password@host:6379/0`, `rediss://` with TLS; empty: in this process."),
+    ] = ""
+    prefix: Annotated[
+        str, Meta(pattern="^[a-z0-9_.:-]{1,60}$", description="What every key and channel of ours begins with.")
+    ] = "taleforge"
+    timeout: Annotated[
+        float, Meta(ge=0.01, le=60, description="Seconds it has to answer before we go on without it.")
+    ] = 0.5
+
+
 class Serve(Section, frozen=True, kw_only=True):
     """The server: where it listens, to whom, and what it offers."""
 
     host: Annotated[str, Meta(description="Address to listen on.")] = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535, description="Port to listen on; 0 takes a free one.")] = 8000
-    workers: Annotated[int, Meta(ge=1, le=256, description="Processes; more than one needs a shared store.")] = 1
+    workers: Annotated[
+        int, Meta(ge=1, le=256, description="Processes; more than one needs store.url and redis.url.")
+    ] = 1
     access: Annotated[
         Access,
         Meta(description="`local`: one person with a token, on this machine; `auto`: so when the address is loopback."),
@@ -134,8 +160,10 @@ class Settings(Section, frozen=True, kw_only=True):
     )
     data: Data = Data()
     log: Log = Log()
+    trace: Trace = Trace()
     narrator: Narrator = Narrator()
     store: Store = Store()
+    redis: Redis = Redis()
     serve: Serve = Serve()
     limits: Limits = Limits()
 

@@ -241,7 +241,7 @@ async def test_figures_count_what_happened() -> None:
             await socket.recv()
             figures = (await served.stranger.get("//metrics")).text
         assert "taleforge_sockets 1.0" in figures
-        assert 'taleforge_commands_total{outcome="ack"} 2.0' in figures
+        assert 'taleforge_commands_total{code="",outcome="ack"} 2.0' in figures
         assert 'route="/api/v1/tables/{tbl}/actions",status="200"' in figures
         assert host.table not in figures
         assert "taleforge_tables 1.0" in figures

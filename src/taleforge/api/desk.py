@@ -5,15 +5,18 @@ exist for them. Holds no rule of the game.
 """
 
 from collections import OrderedDict
+from contextlib import AbstractContextManager
 from hashlib import blake2b
 from time import perf_counter
 from typing import Final, cast
 
 import msgspec
+import structlog
 from msgspec import Struct
 
 from taleforge.accounts.service import Accounts, Issued
 from taleforge.accounts.values import Grant, Person, Role
+from taleforge.api import figures
 from taleforge.api.callers import Caller, Callers
 from taleforge.api.limits import Limiter
 from taleforge.api.measures import Measures
@@ -24,15 +27,21 @@ from taleforge.errors import BadInput, Conflict
 from taleforge.live.room import Room
 from taleforge.live.session import Ask
 from taleforge.messages.codes import Code
-from taleforge.messages.commands import Command, Refused, Reply, Sit, command
+from taleforge.messages.commands import NAMELESS, Command, Refused, Reply, Sit, command
+from taleforge.messages.commands import Ask as AskBack
 from taleforge.messages.events import TableOpened
 from taleforge.settings import Settings
 from taleforge.table.ports import TableRow
 from taleforge.table.position import Position
 from taleforge.table.state import State
+from taleforge.telemetry.context import bound, nobody
+from taleforge.telemetry.spans import TimedSpans
 
 MOST_VIEWS: Final = 1_000
 """Encoded views that are kept; a view changes only when its table does."""
+LONGEST_ID: Final = 40
+
+log = structlog.get_logger(__name__)
 
 
 class Place(Struct, frozen=True):
@@ -67,9 +76,13 @@ class Desk:
         """Seconds in which a client has to take what it is sent."""
         self.silence = 90.0
         """Seconds in which a client has to say something, if only that it is there."""
-        self.measures = Measures()
-        self.measures.count_tables(lambda: len(house.tables))
+        spans = house.services.spans
+        self.spans = spans if isinstance(spans, TimedSpans) else TimedSpans()
+        """Times what the doors do; the rooms' own, where they are timed."""
+        self.measures = Measures(self.spans)
+        self.measures.show(figures.TABLES, lambda: {(): len(house.tables)})
         self.sockets = Sockets(self.measures)
+        self._log = log.bind()
         self.callers = Callers(accounts, self.stores.people.get, local_token, self.now)
         self._views: OrderedDict[tuple[str, str], tuple[Position, str, bytes]] = OrderedDict()
 
@@ -153,9 +166,15 @@ class Desk:
         """Return what has the commands of a place answered: within its limits and rights, and counted."""
 
         async def ask(wish: Command) -> Reply:
-            begun = perf_counter()
-            reply = await self._ask(place, wish)
-            self.measures.command(reply, perf_counter() - begun)
+            with _named(place, wish), self.spans.span("message"):
+                begun = perf_counter()
+                reply = await self._ask(place, wish)
+                taken = perf_counter() - begun
+                self.measures.command(reply, taken)
+                self._log.info(
+                    "command.answered", name=wish.name, outcome=type(reply).__name__.lower(),
+                    ms=round(taken * 1000, 2), **_outcome(reply),
+                )  # fmt: skip
             return reply
 
         return ask
@@ -163,7 +182,7 @@ class Desk:
     async def _ask(self, place: Place, wish: Command) -> Reply:
         verdict = self.limits.take("guest" if place.guest else "general", f"play:{place.person}")
         if verdict is not None and verdict.after:
-            self.measures.limited.labels(verdict.rule).inc()
+            self.measures.limited.add(verdict.rule)
             return Refused(wish.id, Code.RATE_LIMITED, {"after": max(1, round(verdict.after))})
         room = await self.room(place.table)
         admitted = _admitted(place, position_of(room).state, wish)
@@ -185,6 +204,20 @@ class Desk:
 def position_of(room: Room) -> Position:
     """Return a room's position as our own game has it."""
     return cast("Position", room.position)
+
+
+def _named(place: Place, wish: Command) -> AbstractContextManager[object]:
+    """Return the block in which a command is answered: its log lines say whose it is, unless nobody is to know."""
+    if isinstance(wish.d, NAMELESS):
+        return nobody()
+    shown = wish.id if wish.id.isidentifier() and len(wish.id) <= LONGEST_ID else "?"  # clients could write anything
+    return bound(table=place.table, seat=place.seat, command=shown)
+
+
+def _outcome(reply: Reply) -> dict[str, str | int]:
+    if isinstance(reply, Refused):
+        return {"code": reply.code}
+    return {"code": reply.question.code} if isinstance(reply, AskBack) else {"version": reply.v}
 
 
 def _admitted(place: Place, state: State, wish: Command) -> Command | Refused:

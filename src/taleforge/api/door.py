@@ -6,6 +6,7 @@ of every answer, figures and log lines. Knows no route but by its class.
 
 import secrets
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from time import perf_counter
 from typing import Any, Final
@@ -20,6 +21,7 @@ from taleforge.api.problems import MEDIA_TYPE, encoded, problem, status_of
 from taleforge.api.stream import Message, Receive, Send, Stream
 from taleforge.errors import Misconfigured
 from taleforge.settings import Serve
+from taleforge.telemetry.context import bind, nobody, request_id
 
 App = Callable[[Any, Receive, Send], Awaitable[None]]
 
@@ -30,6 +32,8 @@ GUESSES: Final = frozenset(
 COSTLY: Final = ("/export", "/import", "/verify")
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
+_SUSPECT: Final = frozenset({401, 403, 421, 429})
+"""Answers after which a host may want to know where the request came from."""
 _STREAM: Final = ("/api/v1/tables/", "/stream")
 _CSP: Final = b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 _PAGE_CSP: Final = (
@@ -94,8 +98,22 @@ class Door:
                 await self._app(scope, receive, send)
 
     async def _http(self, scope: Any, receive: Receive, send: Send) -> None:
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        carrier = self._carrier(scope, headers)
+        spans = self._desk.spans
+        if scope["path"] in UNLIMITED:
+            await self._counted(scope, headers, carrier, receive, send)
+        else:
+            with spans.under(carrier), spans.span("request"):
+                await self._counted(scope, headers, carrier.partition(" ")[0], receive, send)
+
+    async def _counted(
+        self, scope: Any, headers: dict[bytes, bytes], request: str, receive: Receive, send: Send
+    ) -> None:
+        """Answer a request; then count it, and write its line."""
         begun = perf_counter()
-        said: list[Header] = []
+        said: list[Header] = [*self._headers, (b"x-request-id", request.encode())]
+        state: dict[str, Any] = scope.setdefault("state", {})
         status = 500
 
         async def answer(message: Message) -> None:
@@ -112,30 +130,56 @@ class Door:
                 ]
             await send(message)
 
-        request = secrets.token_hex(8)
-        said += [*self._headers, (b"x-request-id", request.encode())]
         try:
-            headers: dict[bytes, bytes] = dict(scope["headers"])
-            said += self._check_origin(headers)
-            if scope["method"] == "OPTIONS" and b"access-control-request-method" in headers:
-                await _respond(answer, 204, b"", _CORS)
-                return
-            said += await self._known(scope, headers)
-            quick = await self._quick(scope)
-            if quick is None:
-                await self._app(scope, receive, answer)
-            else:
-                await _respond(answer, 200, quick, _JSON)
+            await self._answer(scope, headers, said, receive, answer)
         except Refusal as refused:
             said += refused.headers
+            state["problem"] = refused.code
             body = encoded(problem(refused.code))
             await _respond(answer, status_of(refused.code), body, [(b"content-type", MEDIA_TYPE.encode())])
         finally:
-            taken = perf_counter() - begun
-            route = scope.get("path_template") or "other"
-            self._desk.measures.request(scope["method"], route, status, taken)
-            self._log.info("http.request", request=request, method=scope["method"], route=route, status=status,
-                     ms=round(taken * 1000, 2))  # fmt: skip
+            self._write(scope, request, status, perf_counter() - begun)
+
+    async def _answer(
+        self, scope: Any, headers: dict[bytes, bytes], said: list[Header], receive: Receive, answer: Send
+    ) -> None:
+        """Answer a request of somebody who may ask; `said` is what every answer says."""
+        said += self._check_origin(headers)
+        if scope["method"] == "OPTIONS" and b"access-control-request-method" in headers:
+            await _respond(answer, 204, b"", _CORS)
+            return
+        said += await self._known(scope, headers)
+        quick = await self._quick(scope)
+        if quick is None:
+            await self._app(scope, receive, answer)
+        else:
+            await _respond(answer, 200, quick, _JSON)
+
+    def _write(self, scope: Any, request: str, status: int, taken: float) -> None:
+        state = scope["state"]
+        route = scope.get("path_template") or "other"
+        self._desk.measures.request(scope["method"], route, status, taken)
+        line: dict[str, Any] = {
+            "method": scope["method"], "route": route, "status": status, "ms": round(taken * 1000, 2),
+        }  # fmt: skip
+        if "problem" in state:
+            line["code"] = state["problem"]
+        say = self._log.debug if scope["path"] in UNLIMITED else self._log.info
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            say = self._log.error
+            line["exc_info"] = state.get("fault")
+        if state.get("nameless"):
+            with nobody():
+                say("http.request", **line)
+        else:
+            say("http.request", request=request, **_who(state, status), **line)
+
+    def _carrier(self, scope: Any, headers: dict[bytes, bytes]) -> str:
+        """Return the request's id and its place in a trace: a trusted proxy's, or else new ones."""
+        given, parent = headers.get(b"x-request-id"), headers.get(b"traceparent")
+        if (given is None and parent is None) or not self._trusted(_peer(scope)):
+            return request_id(None)
+        return f"{request_id(given)} {parent.decode('latin-1')}" if parent else request_id(given)
 
     async def _quick(self, scope: Any) -> bytes | None:
         path: str = scope["path"]
@@ -149,12 +193,12 @@ class Door:
     async def _known(self, scope: Any, headers: dict[bytes, bytes]) -> list[Header]:
         """Find out who asks and whether they may ask so often; return the headers that say how often."""
         path: str = scope["path"]
-        state = scope.setdefault("state", {})
+        state = scope["state"]
         if path in UNLIMITED:
             return []
-        address = self._address(scope, headers)
+        address = state["address"] = self._address(scope, headers)
         caller, csrf = await self._desk.callers.of(headers)
-        state["caller"], state["address"] = caller, address
+        state["caller"] = caller
         verdicts = self._verdicts(path, scope["method"], address, caller)
         if csrf is not None and scope["method"] not in SAFE:
             given = headers.get(CSRF_HEADER.encode(), b"")
@@ -175,7 +219,7 @@ class Door:
         for rule, who in counted:
             verdict = self._desk.limits.take(rule, who)
             if verdict is not None and verdict.after:
-                self._desk.measures.limited.labels(rule).inc()
+                self._desk.measures.limited.add(rule)
                 raise Refusal("rate/limited", verdict.headers)
             if verdict is not None:
                 verdicts.append(verdict)
@@ -199,7 +243,7 @@ class Door:
 
     def _address(self, scope: Any, headers: dict[bytes, bytes]) -> str:
         """Return where a request comes from: what trusted proxies say, read from the last to the first."""
-        address: str = scope["client"][0] if scope.get("client") else "unknown"
+        address = _peer(scope)
         forwarded = [part.strip() for part in headers.get(b"x-forwarded-for", b"").decode("latin-1").split(",")]
         while forwarded and forwarded[-1] and self._trusted(address):
             address = forwarded.pop()
@@ -215,9 +259,12 @@ class Door:
         return any(known in network for network in self._proxies)
 
     async def _websocket(self, scope: Any, receive: Receive, send: Send) -> None:
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        bind(request=self._carrier(scope, headers).partition(" ")[0])
         try:
-            table, address = self._welcome(scope, dict(scope["headers"]))
+            table, address = self._welcome(scope, headers)
         except Refusal as refused:
+            self._log.info("socket.refused", code=refused.code, address=self._address(scope, headers))
             await receive()
             await send({
                 "type": "websocket.http.response.start", "status": status_of(refused.code),
@@ -274,6 +321,18 @@ def without_port(host: str) -> str:
     if host.startswith("["):
         return host.partition("]")[0] + "]"
     return host.partition(":")[0]
+
+
+def _who(state: dict[str, Any], status: int) -> dict[str, str]:
+    """Return who sent a request, for its line; from where only when that may be a problem."""
+    caller: Caller = state.get("caller", NOBODY)
+    who = {"by": caller.kind} | ({"person": caller.person} if caller.person else {})
+    return who | ({"address": state["address"]} if status in _SUSPECT and "address" in state else {})
+
+
+def _peer(scope: Any) -> str:
+    """Return the address at the other end of a connection."""
+    return scope["client"][0] if scope.get("client") else "unknown"
 
 
 async def _respond(send: Send, status: int, body: bytes, headers: list[Header]) -> None:

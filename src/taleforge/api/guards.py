@@ -19,6 +19,7 @@ from litestar.handlers import BaseRouteHandler
 from taleforge.api.callers import NOBODY, Caller
 from taleforge.api.desk import Desk, Place
 from taleforge.api.problems import Trouble
+from taleforge.telemetry.context import bind
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 _SCOPES: Final = {"member": "read", "seat": "read", "play": "play", "host": "host"}
@@ -71,4 +72,5 @@ async def _place(connection: Connection, caller: Caller, access: str) -> Place:
         raise Trouble("auth/forbidden")
     if access == "host" and place.role not in {"host", "admin"}:
         raise Trouble("seat/host_only")
+    bind(table=place.table, seat=place.seat)
     return place

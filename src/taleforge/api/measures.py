@@ -1,71 +1,129 @@
-"""What Prometheus is told of a process: requests, sockets, tables, commands and appends; no name of anybody.
+"""What Prometheus is told of a process, as `figures` names it; no name or id of anybody.
 
-Routes are labelled by their template, never by a path, so that there are few. Serves nothing itself.
+What happens at the doors is counted here. What others count, the store or the tables, is asked for when somebody looks
+(`show`). Serves nothing itself.
 """
 
-from collections.abc import Callable, Sequence
-from time import perf_counter
+import platform
+from collections.abc import Callable, Iterator, Mapping
+from time import perf_counter, time
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    InfoMetricFamily,
+    Metric,
+)
 
-from taleforge.messages.commands import Reply
+from taleforge import __version__
+from taleforge.api import figures
+from taleforge.api.figures import Figure
+from taleforge.messages.commands import Refused, Reply
+from taleforge.telemetry.counting import Tally, Timing
+from taleforge.telemetry.spans import TimedSpans
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
-_SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+Values = Mapping[tuple[str, ...], float]
+"""The value for each combination of labels; `()` where there are none."""
+Timings = Mapping[tuple[str, ...], Timing]
 
 
 class Measures:
-    """The figures of one process."""
+    """The figures of one process.
 
-    def __init__(self) -> None:
-        self._registry = registry = CollectorRegistry()
-        self.requests = Counter(
-            "taleforge_http_requests", "Requests answered.", ("method", "route", "status"), registry=registry
-        )
-        self.latency = Histogram(
-            "taleforge_http_request_seconds", "Time to answer.", ("route",), buckets=_SECONDS, registry=registry
-        )
-        self.sockets = Gauge("taleforge_sockets", "Seat streams open now.", registry=registry)
-        self.closed = Counter("taleforge_sockets_closed", "Seat streams closed.", ("code",), registry=registry)
-        self.resyncs = Counter("taleforge_resyncs", "Slow readers that were begun anew.", registry=registry)
-        self.commands = Counter("taleforge_commands", "Commands answered.", ("outcome",), registry=registry)
-        self.acknowledged = Histogram(
-            "taleforge_command_seconds", "Time from a command to its answer.", buckets=_SECONDS, registry=registry
-        )
-        self.limited = Counter(
-            "taleforge_rate_limited", "Requests refused by a rate limit.", ("rule",), registry=registry
-        )
-        self._tables = Gauge("taleforge_tables", "Tables in memory.", registry=registry)
-        self._begun = Gauge("taleforge_start_time_seconds", "When the process began to serve.", registry=registry)
-        self._begun.set_to_current_time()
-        self._started = perf_counter()
-        self._counted: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+    Args:
+        spans: Time the steps of a command.
+    """
+
+    def __init__(self, spans: TimedSpans) -> None:
+        self._asked: dict[Figure, Callable[[], Values | Timings]] = {}
+        self._registry = CollectorRegistry()
+        self._registry.register(self)
+        ProcessCollector(registry=self._registry)
+        self._begun = perf_counter()
+        self.requests = self._tally(figures.HTTP_REQUESTS)
+        self._latency = self._timings(figures.HTTP_SECONDS)
+        self.limited = self._tally(figures.RATE_LIMITED)
+        self.closed = self._tally(figures.SOCKETS_CLOSED)
+        self.frames = self._tally(figures.SOCKET_FRAMES)
+        self.resyncs = self._tally(figures.RESYNCS)
+        self.commands = self._tally(figures.COMMANDS)
+        self.acknowledged = self._timing(figures.COMMAND_SECONDS)
+        self.lag = self._timing(figures.LOOP_LAG)
+        self.show(figures.STAGE_SECONDS, lambda: {(name,): timing for name, timing in spans.timings.items()})
+        self.show(figures.STAGE_FAILURES, lambda: spans.failures.counts)
+        self.show(figures.SPANS_SENT, lambda: {(): spans.sent})
+        self.show(figures.SPANS_DROPPED, lambda: {(): spans.dropped})
+        began = time()
+        self.show(figures.STARTED, lambda: {(): began})
+        self.show(figures.BUILD, lambda: {(__version__, platform.python_version()): 1})
 
     @property
     def uptime(self) -> float:
         """Seconds since the process began to serve."""
-        return perf_counter() - self._started
+        return perf_counter() - self._begun
 
-    def count_tables(self, count: Callable[[], int]) -> None:
-        """Have the number of tables in memory asked for whenever somebody looks."""
-        self._tables.set_function(count)
+    def show(self, figure: Figure, ask: Callable[[], Values | Timings]) -> None:
+        """Have a figure asked for whenever somebody looks."""
+        self._asked[figure] = ask
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count an answered request."""
-        counted = self._counted.get((method, route, status))
-        if counted is None:
-            labelled = self.requests.labels(method, route, str(status)), self.latency.labels(route)
-            counted = self._counted[method, route, status] = labelled
-        counted[0].inc()
-        counted[1].observe(seconds)
+        self.requests.add(method, route, str(status))
+        timing = self._latency.get((route,))
+        if timing is None:
+            timing = self._latency[route,] = Timing()
+        timing.observe(seconds)
 
     def command(self, reply: Reply, seconds: float) -> None:
         """Count an answered command by its outcome."""
-        self.commands.labels(type(reply).__name__.lower()).inc()
+        self.commands.add(type(reply).__name__.lower(), reply.code if isinstance(reply, Refused) else "")
         self.acknowledged.observe(seconds)
 
-    def text(self, names: Sequence[str] = ()) -> bytes:
+    def text(self) -> bytes:
         """Return all figures in Prometheus' text format."""
-        registry = self._registry.restricted_registry(names) if names else self._registry
-        return generate_latest(registry)
+        return generate_latest(self._registry)
+
+    def collect(self) -> Iterator[Metric]:
+        """Give every figure as prometheus-client wants it."""
+        for figure, ask in self._asked.items():
+            yield _family(figure, ask())
+
+    def _tally(self, figure: Figure) -> Tally:
+        tally = Tally()
+        self.show(figure, lambda: tally.counts or ({} if figure.labels else {(): 0}))
+        return tally
+
+    def _timing(self, figure: Figure) -> Timing:
+        timing = Timing()
+        self.show(figure, lambda: {(): timing})
+        return timing
+
+    def _timings(self, figure: Figure) -> dict[tuple[str, ...], Timing]:
+        timings: dict[tuple[str, ...], Timing] = {}
+        self.show(figure, lambda: timings)
+        return timings
+
+
+def _family(figure: Figure, found: Values | Timings) -> Metric:
+    if figure.kind == "histogram":
+        histogram = HistogramMetricFamily(figure.name, figure.meaning, labels=figure.labels)
+        for labels, timing in found.items():
+            assert isinstance(timing, Timing), figure.name
+            histogram.add_metric(labels, timing.buckets(), timing.total)
+        return histogram
+    if figure.kind == "info":
+        info = InfoMetricFamily(figure.name.removesuffix("_info"), figure.meaning)
+        for labels in found:
+            info.add_metric([], dict(zip(figure.labels, labels, strict=True)))
+        return info
+    family = (CounterMetricFamily if figure.kind == "counter" else GaugeMetricFamily)(
+        figure.name, figure.meaning, labels=figure.labels
+    )
+    for labels, value in found.items():
+        assert not isinstance(value, Timing), figure.name
+        family.add_metric(labels, value)
+    return family

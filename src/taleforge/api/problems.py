@@ -116,9 +116,13 @@ def answer(said: Problem) -> Response[Problem]:
     return Response(said, status_code=said.status, media_type=MEDIA_TYPE)
 
 
-def handle(_: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
-    """Answer a request whose handler raised."""
-    return answer(of_error(error))
+def handle(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
+    """Answer a request whose handler raised; the door finds in the request's state what it was, and logs it."""
+    said = of_error(error)
+    request.scope["state"]["problem"] = said.code
+    if said.code == "internal/error":
+        request.scope["state"]["fault"] = error
+    return answer(said)
 
 
 def encoded(said: Problem) -> bytes:

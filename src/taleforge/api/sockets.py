@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 
+from taleforge.api import figures
 from taleforge.api.measures import Measures
 
 
@@ -38,7 +39,8 @@ class Sockets:
     def __init__(self, measures: Measures) -> None:
         self._open: set[Socket] = set()
         self._by_address: Counter[str] = Counter()
-        self._measures = measures
+        measures.show(figures.SOCKETS, lambda: {(): self._by_address.total()})
+        measures.show(figures.SEATS, lambda: {(): len({socket.seat for socket in self._open})})
         self._none = asyncio.Event()
         self._none.set()
 
@@ -53,11 +55,9 @@ class Sockets:
     def counted(self, address: str) -> Generator[None]:
         """Count a connection of an address while it lasts."""
         self._by_address[address] += 1
-        self._measures.sockets.inc()
         try:
             yield
         finally:
-            self._measures.sockets.dec()
             self._by_address[address] -= 1
             if not self._by_address[address]:
                 del self._by_address[address]

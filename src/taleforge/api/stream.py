@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final
 
 import msgspec
+import structlog
 
 from taleforge.api.callers import Caller
 from taleforge.api.desk import Desk, Place
@@ -18,6 +19,7 @@ from taleforge.errors import TaleforgeError, Unavailable
 from taleforge.live.session import Session
 from taleforge.messages.codec import encode
 from taleforge.messages.frames import Frame, Hello
+from taleforge.telemetry.context import bind
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -28,6 +30,7 @@ HELLO_PATIENCE: Final = 10.0
 AFTER: Final = 1.0
 """Seconds a client is asked to wait before it comes back, when nothing better is known."""
 
+log = structlog.get_logger(__name__)
 _hello = msgspec.json.Decoder(Hello)
 
 
@@ -57,19 +60,28 @@ class Stream:
         self._sending_since: float | None = None
         self._heard_at = 0.0
         self._clock = asyncio.get_running_loop().time
+        self._ended = self._ending
+        self._frames_in = self._frames_out = 0
 
     async def run(self) -> None:
         """Serve the connection until either side ends it."""
+        begun = self._clock()
         try:
             hello = await self._hello()
             if hello is None:
                 return
             caller, place = await self._seated(hello.token)
+            bind(table=place.table, seat=place.seat)
+            log.info("socket.opened", since=hello.since)
             await self._play(hello, caller, place)
         except Trouble as trouble:
             await self._close(trouble.code)
         except TaleforgeError:
             await self._close("store/unavailable", AFTER)
+        finally:
+            self._desk.measures.closed.add(self._ended)
+            log.info("socket.closed", code=self._ended, duration_s=round(self._clock() - begun, 1),
+                     frames_in=self._frames_in, frames_out=self._frames_out)  # fmt: skip
 
     async def _hello(self) -> Hello | None:
         try:
@@ -119,6 +131,7 @@ class Stream:
                 if not self._stuck():
                     raise
                 writer.uncancel()
+                self._ended = "stream/slow"
                 return
             finally:
                 reader.cancel()
@@ -144,10 +157,13 @@ class Stream:
             except Unavailable:
                 return
             if data.startswith(b'{"t":"resync"'):
-                self._desk.measures.resyncs.inc()
+                self._desk.measures.resyncs.add()
+                log.warning("socket.resync")
             self._sending_since = self._clock()
             await self._send({"type": "websocket.send", "text": data.decode()})
             self._sending_since = None
+            self._frames_out += 1
+            self._desk.measures.frames.add("out")
 
     def _stuck(self) -> bool:
         """Whether the client has taken nothing, or said nothing, for too long."""
@@ -159,14 +175,17 @@ class Stream:
         """Return what the client sends next; None when it has hung up."""
         message = await self._receive()
         if message["type"] == "websocket.disconnect":
+            self._ending = "client/left"
             return None
+        self._frames_in += 1
+        self._desk.measures.frames.add("in")
         text = message.get("text")
         return text.encode() if text is not None else message.get("bytes") or b""
 
     async def _close(self, code: str, after: float | None = None, *, said: bool = False) -> None:
         """Say goodbye, and why."""
         status = close_code(code)
-        self._desk.measures.closed.labels(str(status)).inc()
+        self._ended = code
         if not said:
             await self._send({"type": "websocket.send", "text": encode(_bye(code, after)).decode()})
         await self._send({"type": "websocket.close", "code": status, "reason": code})

@@ -1,7 +1,6 @@
 """Which request, table and seat the code that runs now works for: these ids stand on every log line.
 
-They live in one context variable, so they follow awaits and new tasks by themselves; a task that outlives what it was
-made in begins with none of them (`tasks begin anew` where `live` makes its own). Does not know what an id means.
+They live in one context variable, so they follow awaits and new tasks by themselves. Does not know what an id means.
 """
 
 import re
@@ -26,6 +25,20 @@ class bound:  # noqa: N801  # used like a function: `with bound(table=…):`
 
     def __enter__(self) -> None:
         self._token: Token[Mapping[str, str]] = _bound.set({**_bound.get(), **self._ids})
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        _bound.reset(self._token)
+
+
+class nobody:  # noqa: N801  # as above
+    """Within the block, put nobody's ids on any log line: who does this is not to be known."""
+
+    __slots__ = ("_token",)
+
+    def __enter__(self) -> None:
+        self._token: Token[Mapping[str, str]] = _bound.set(_NONE)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -1,14 +1,28 @@
-"""How long things take, counted into buckets as Prometheus has them, at a fifth of the cost of its own client.
+"""How often things happen and how long they take, as Prometheus counts, at a fifth of the cost of its own client.
 
-Counts without a lock: whatever observes here runs in the thread of the event loop. Shows nothing itself.
+Counts without a lock: what is counted here is counted by one thread. Shows nothing itself.
 """
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Sequence
 from itertools import accumulate
 from typing import Final
 
 SECONDS: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+
+
+class Tally:
+    """How often something happened, for each combination of labels."""
+
+    __slots__ = ("counts",)
+
+    def __init__(self) -> None:
+        self.counts: Counter[tuple[str, ...]] = Counter()
+
+    def add(self, *labels: str) -> None:
+        """Count it once more."""
+        self.counts[labels] += 1
 
 
 class Timing:

@@ -1,0 +1,84 @@
+"""Every figure that /metrics shows, named once: `measures` counts them, docs/reference/metrics.md lists them.
+
+Names are Prometheus' own: base units, `_total` on what only grows. No label takes more values than a program has: never
+an id, a path or an address. Counts nothing.
+"""
+
+from typing import Final, Literal
+
+from msgspec import Struct
+
+from taleforge.telemetry.spans import STAGES
+
+Kind = Literal["counter", "gauge", "histogram", "info"]
+
+
+class Figure(Struct, frozen=True):
+    """A family of figures; in a histogram, of those that end in `_bucket`, `_sum` and `_count`."""
+
+    name: str
+    kind: Kind
+    meaning: str
+    labels: tuple[str, ...] = ()
+
+
+HTTP_REQUESTS: Final = Figure(
+    "taleforge_http_requests_total", "counter", "Requests answered, by the route's template.",
+    ("method", "route", "status"),
+)  # fmt: skip
+HTTP_SECONDS: Final = Figure("taleforge_http_request_seconds", "histogram", "Time to answer a request.", ("route",))
+RATE_LIMITED: Final = Figure(
+    "taleforge_rate_limited_total", "counter", "Requests and commands that came too soon, by the limit.", ("rule",)
+)
+SOCKETS: Final = Figure("taleforge_sockets", "gauge", "Seat streams open now.")
+SOCKETS_CLOSED: Final = Figure("taleforge_sockets_closed_total", "counter", "Seat streams closed, by code.", ("code",))
+SOCKET_FRAMES: Final = Figure(
+    "taleforge_socket_frames_total", "counter", "Frames, `in` from clients and `out` to them.", ("direction",)
+)
+RESYNCS: Final = Figure("taleforge_resyncs_total", "counter", "Slow readers that were begun anew.")
+SEATS: Final = Figure("taleforge_seats", "gauge", "Seats with a stream open now.")
+TABLES: Final = Figure("taleforge_tables", "gauge", "Tables in memory.")
+COMMANDS: Final = Figure(
+    "taleforge_commands_total", "counter",
+    "Commands answered: `ack`, `ask`, or `refused` with its code.", ("outcome", "code"),
+)  # fmt: skip
+COMMAND_SECONDS: Final = Figure("taleforge_command_seconds", "histogram", "Time from a command to its answer.")
+STAGE_SECONDS: Final = Figure(
+    "taleforge_stage_seconds", "histogram",
+    f"Time of a step: {'; '.join(f'`{name}`, {meaning}' for name, meaning in STAGES.items())}.", ("stage",),
+)  # fmt: skip
+STAGE_FAILURES: Final = Figure(
+    "taleforge_stage_failures_total", "counter",
+    "Steps that failed; of `narrate`, those after which the plain narrator told instead.", ("stage",),
+)  # fmt: skip
+APPEND_BATCH: Final = Figure(
+    "taleforge_append_batch_size", "histogram", "Writes that shared a transaction, and so one wait for the disk."
+)
+STORE_CONNECTIONS: Final = Figure("taleforge_store_connections", "gauge", "Connections to the database.", ("state",))
+STORE_WAITING: Final = Figure("taleforge_store_waiting", "gauge", "Writes and statements that wait for the store now.")
+STORE_SLOW: Final = Figure("taleforge_store_slow_total", "counter", "What the store took too long for.", ("what",))
+STORE_RECONNECTS: Final = Figure("taleforge_store_reconnects_total", "counter", "Times a lost database was back.")
+NARRATIONS_PENDING: Final = Figure("taleforge_narrations_pending", "gauge", "What happened and is not told yet.")
+LOOP_LAG: Final = Figure(
+    "taleforge_event_loop_lag_seconds", "histogram", "How much later than asked the event loop came to something."
+)
+SPANS_SENT: Final = Figure("taleforge_trace_spans_sent_total", "counter", "Spans handed over to who keeps traces.")
+SPANS_DROPPED: Final = Figure("taleforge_trace_spans_dropped_total", "counter", "Spans that could not be handed over.")
+STARTED: Final = Figure("taleforge_start_time_seconds", "gauge", "When the process began to serve, since 1970.")
+BUILD: Final = Figure("taleforge_build_info", "info", "Always 1; the versions are labels.", ("version", "python"))
+
+OF_THE_PROCESS: Final = (
+    Figure("process_virtual_memory_bytes", "gauge", "Virtual memory of the process."),
+    Figure("process_resident_memory_bytes", "gauge", "Memory of the process that is really there."),
+    Figure("process_start_time_seconds", "gauge", "When the process began, since 1970."),
+    Figure("process_cpu_seconds_total", "counter", "Processor time of the process."),
+    Figure("process_open_fds", "gauge", "Files and sockets the process has open."),
+    Figure("process_max_fds", "gauge", "Files and sockets it may have open."),
+)
+"""What prometheus-client itself finds out, on Linux."""
+
+FIGURES: Final = (
+    HTTP_REQUESTS, HTTP_SECONDS, RATE_LIMITED, SOCKETS, SOCKETS_CLOSED, SOCKET_FRAMES, RESYNCS, SEATS, TABLES, COMMANDS,
+    COMMAND_SECONDS, STAGE_SECONDS, STAGE_FAILURES, APPEND_BATCH, STORE_CONNECTIONS, STORE_WAITING, STORE_SLOW,
+    STORE_RECONNECTS, NARRATIONS_PENDING, LOOP_LAG, SPANS_SENT, SPANS_DROPPED, STARTED, BUILD, *OF_THE_PROCESS,
+)  # fmt: skip
