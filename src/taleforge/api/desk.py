@@ -209,7 +209,7 @@ def position_of(room: Room) -> Position:
 def _named(place: Place, wish: Command) -> AbstractContextManager[object]:
     """Return the block in which a command is answered: its log lines say whose it is, unless nobody is to know."""
     if isinstance(wish.d, NAMELESS):
-        return nobody()
+        return nobody(table=place.table)
     shown = wish.id if wish.id.isidentifier() and len(wish.id) <= LONGEST_ID else "?"  # clients could write anything
     return bound(table=place.table, seat=place.seat, command=shown)
 

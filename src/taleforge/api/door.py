@@ -32,8 +32,8 @@ GUESSES: Final = frozenset(
 COSTLY: Final = ("/export", "/import", "/verify")
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
-_SUSPECT: Final = frozenset({401, 403, 421, 429})
-"""Answers after which a host may want to know where the request came from."""
+_SUSPECT: Final = ("auth/", "host/", "invite/", "rate/")
+"""Areas of problems after which a host may want to know where the request came from."""
 _STREAM: Final = ("/api/v1/tables/", "/stream")
 _CSP: Final = b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 _PAGE_CSP: Final = (
@@ -172,7 +172,7 @@ class Door:
             with nobody():
                 say("http.request", **line)
         else:
-            say("http.request", request=request, **_who(state, status), **line)
+            say("http.request", request=request, **_who(state), **line)
 
     def _carrier(self, scope: Any, headers: dict[bytes, bytes]) -> str:
         """Return the request's id and its place in a trace: a trusted proxy's, or else new ones."""
@@ -323,11 +323,12 @@ def without_port(host: str) -> str:
     return host.partition(":")[0]
 
 
-def _who(state: dict[str, Any], status: int) -> dict[str, str]:
+def _who(state: dict[str, Any]) -> dict[str, str]:
     """Return who sent a request, for its line; from where only when that may be a problem."""
     caller: Caller = state.get("caller", NOBODY)
     who = {"by": caller.kind} | ({"person": caller.person} if caller.person else {})
-    return who | ({"address": state["address"]} if status in _SUSPECT and "address" in state else {})
+    suspect = str(state.get("problem", "")).startswith(_SUSPECT) and "address" in state
+    return who | ({"address": state["address"]} if suspect else {})
 
 
 def _peer(scope: Any) -> str:

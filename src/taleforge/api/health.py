@@ -9,6 +9,7 @@ from time import monotonic, perf_counter
 from typing import Any, Final
 
 import msgspec
+import structlog
 from litestar import Response, get
 from litestar.di import NamedDependency
 from msgspec import Struct
@@ -20,6 +21,8 @@ from taleforge.api.measures import CONTENT_TYPE
 from taleforge.api.problems import MEDIA_TYPE, Problem, answer, problem
 from taleforge.api.spec import documented
 from taleforge.errors import TaleforgeError
+
+log = structlog.get_logger(__name__)
 
 LASTS: Final = 1.0
 """Seconds for which an answer of the store counts."""
@@ -65,7 +68,11 @@ class Pulse:
                 status = "ok"
             except TaleforgeError:
                 status = "failed"
-            self._known = Check(status, round((perf_counter() - begun) * 1000, 2))
+            ms = round((perf_counter() - begun) * 1000, 2)
+            if status != self._known.status and (self._known.status, status) != ("unknown", "ok"):
+                say = log.info if status == "ok" else log.error
+                say("health.changed", check="database", was=self._known.status, now=status, ms=ms)
+            self._known = Check(status, ms)
             self._until = monotonic() + LASTS
         return self._known
 

@@ -17,6 +17,7 @@ import structlog
 import uvicorn
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+from taleforge import __version__
 from taleforge.api.app import make_app
 from taleforge.api.desk import Desk
 from taleforge.api.local import LOCAL_TOKEN, PEPPER, kept_secret
@@ -25,6 +26,7 @@ from taleforge.bootstrap import House, accounts_of, build
 from taleforge.errors import Misconfigured
 from taleforge.live.session import MOST_BYTES
 from taleforge.settings import Settings
+from taleforge.telemetry.spans import measuring
 
 BEAT: Final = 20.0
 """Seconds between two looks at every stream."""
@@ -32,6 +34,8 @@ SPREAD: Final = 2.0
 """Seconds over which clients come back that were sent away."""
 PATIENCE: Final = 10
 """Seconds that a closing process waits for what was asked of it."""
+LAG_EVERY: Final = 0.5
+"""Seconds between two looks at how late the event loop is."""
 LINGER: Final = 5.0
 """Seconds a closed stream has to take what it was sent."""
 
@@ -81,14 +85,19 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to take connections."""
         await super().startup(sockets)
+        serve = self._desk.settings.serve
+        log.info("server.started", version=__version__, host=serve.host, port=serve.port, local=self._desk.local,
+                 environment=self._desk.settings.env)  # fmt: skip
         self._started()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Send everybody away, then end."""
+        log.info("server.closing", sockets=len(self._desk.sockets))
         self._desk.closing = True
         self._desk.sockets.drain(SPREAD)
         await self._desk.sockets.gone(SPREAD)
         await super().shutdown(sockets)
+        log.info("server.stopped", uptime_s=int(self._desk.measures.uptime))
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -124,8 +133,11 @@ async def serve(settings: Settings, announce: Callable[[str, Path | None], None]
         StoreBusy: another process has the data folder.
     """
     refuse(settings)
-    with listen(settings.serve.host, settings.serve.port) as listening:
-        async with build(settings) as house:
+    with (
+        listen(settings.serve.host, settings.serve.port) as listening,
+        measuring(settings.trace, socket.gethostname()) as spans,
+    ):
+        async with build(settings, spans=spans) as house:
             desk = await desk_of(house, settings)
             file = settings.data.folder / LOCAL_TOKEN if desk.local else None
             server = make_server(desk, lambda: announce(_address(listening), file))
@@ -154,11 +166,13 @@ def make_server(desk: Desk, started: Callable[[], None]) -> Server:
 async def run(server: Server, desk: Desk, listening: socket.socket, beat: float = BEAT) -> None:
     """Serve a desk on a socket until the server is told to end."""
     beating = asyncio.create_task(_beat(desk, beat), name="heartbeat of streams")
+    looking = asyncio.create_task(_look_at_lag(desk), name="look at the lag of the event loop")
     try:
         await server.serve([listening])
     finally:
         beating.cancel()
-        await asyncio.gather(beating, return_exceptions=True)
+        looking.cancel()
+        await asyncio.gather(beating, looking, return_exceptions=True)
 
 
 def run_serving(settings: Settings, announce: Callable[[str, Path | None], None]) -> None:
@@ -179,6 +193,14 @@ async def _beat(desk: Desk, every: float) -> None:
     while True:
         await asyncio.sleep(every)
         desk.sockets.beat(desk.now())
+
+
+async def _look_at_lag(desk: Desk) -> None:
+    clock = asyncio.get_running_loop().time
+    while True:
+        wanted = clock() + LAG_EVERY
+        await asyncio.sleep(LAG_EVERY)
+        desk.measures.lag.observe(max(0.0, clock() - wanted))
 
 
 def _address(listening: socket.socket) -> str:

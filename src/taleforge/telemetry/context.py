@@ -33,12 +33,15 @@ class bound:  # noqa: N801  # used like a function: `with bound(table=…):`
 
 
 class nobody:  # noqa: N801  # as above
-    """Within the block, put nobody's ids on any log line: who does this is not to be known."""
+    """Within the block, put no ids but these on log lines: who does this is not to be known."""
 
-    __slots__ = ("_token",)
+    __slots__ = ("_ids", "_token")
+
+    def __init__(self, **ids: str) -> None:
+        self._ids = ids
 
     def __enter__(self) -> None:
-        self._token: Token[Mapping[str, str]] = _bound.set(_NONE)
+        self._token: Token[Mapping[str, str]] = _bound.set(self._ids)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
