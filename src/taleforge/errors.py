@@ -7,7 +7,8 @@
     ├── Conflict          somebody else wrote first: read, decide and write again
     ├── Unavailable       nothing was written; try again later
     │   ├── StoreBusy     another process has this data folder open for writing
-    │   └── StoreFull     the disk has no room
+    │   ├── StoreFull     the disk has no room
+    │   └── ModelFailed   a model did not answer as it should: ask another, or do without
     └── Damaged           stop writing and keep the file; what lies before the damage can be recovered
         └── TooNew        a newer version wrote it: upgrade, then open it again
 
@@ -101,6 +102,25 @@ class StoreFull(Unavailable):
     """The disk has no room: free some; what was acknowledged is safe."""
 
     code = "store/full"
+
+
+class ModelFailed(Unavailable):
+    """A model did not answer as it should, or may not be asked: ask another, or do without.
+
+    Args:
+        problem: What was wrong, as one sentence that quotes neither question nor answer.
+        remedy: What to do, as one sentence.
+        kind: What happened, in one word that is counted: `unreachable`, `slow`, `garbage`, `budget` …
+        after: Seconds that it asks to be left alone.
+    """
+
+    code = "model/unavailable"
+
+    def __init__(self, problem: str, remedy: str, kind: str = "failing", after: float = 0.0) -> None:
+        super().__init__(problem, remedy)
+        self.args = (problem, remedy, kind, after)
+        self.kind = kind
+        self.after = after
 
 
 class Damaged(TaleforgeError):

@@ -1,0 +1,90 @@
+"""What a host configures becomes a ladder of models and an embedder.
+
+`Config` has the fields of the settings' section `model`, so that either can be read as the other. Connects to nobody
+yet.
+"""
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from taleforge.errors import Misconfigured
+from taleforge.models.client import Client
+from taleforge.models.ladder import Embedder, Ladder
+from taleforge.models.ports import Purse, Watch
+from taleforge.models.rung import Rung
+from taleforge.models.values import Model, Patience, Secret
+
+
+class Config(Struct, frozen=True, kw_only=True):
+    """Which models, how long to wait for them, how many may ask. The settings reference says what each means."""
+
+    url: str = ""
+    name: str = ""
+    key: Secret = Secret()
+    spares: str = ""
+    spare_key: Secret = Secret()
+    embedding: str = ""
+    connect_seconds: float = 3.0
+    first_seconds: float = 15.0
+    between_seconds: float = 10.0
+    whole_seconds: float = 30.0
+    at_once: int = 4
+    thinking: int = 0
+
+    @property
+    def patience(self) -> Patience:
+        """How long to wait."""
+        return Patience(self.connect_seconds, self.first_seconds, self.between_seconds, self.whole_seconds)
+
+    def models(self) -> Iterator[Model]:
+        """Yield the models in the order in which they are asked; raises Misconfigured for a spare that is none."""
+        yield Model(_address(self.url), self.name, self.key)
+        for spare in filter(None, (part.strip() for part in self.spares.split(","))):
+            name, _, url = spare.partition("@")
+            yield Model(_address(url), name, self.spare_key) if url else Model(self.url, name, self.key)
+
+
+class NoPurse:
+    """Keeps nothing and lets everything through."""
+
+    async def reserve(self, table: str, tokens: int, cost: int) -> str | None:  # noqa: ARG002  # it does not mind
+        """Say yes."""
+        return ""
+
+    async def settle(self, number: str, tokens: int, cost: int) -> None:
+        """Note nothing."""
+
+    async def release(self, number: str) -> None:
+        """Note nothing."""
+
+
+class Models(Struct, frozen=True):
+    """The models of a house."""
+
+    ladder: Ladder
+    embedder: Embedder | None = None
+
+    async def close(self) -> None:
+        """Let every connection go."""
+        await self.ladder.close()
+        if self.embedder is not None:
+            await self.embedder.close()
+
+
+def open_models(config: Config, purse: Purse, watch: Watch) -> Models:
+    """Return the models that are configured. Raises Misconfigured."""
+
+    def rung(model: Model) -> Rung:
+        client = Client(model, config.patience, config.thinking)
+        return Rung(client, config.patience, purse, watch, config.at_once)
+
+    ladder = Ladder([rung(model) for model in config.models()])
+    embedding = Model(_address(config.url), config.embedding, config.key)
+    return Models(ladder, Embedder(rung(embedding)) if config.embedding else None)
+
+
+def _address(url: str) -> str:
+    if url.startswith(("http://", "https://")):
+        return url
+    raise Misconfigured("A model's server is no web address.", "Write model.url as in http://localhost:11434/v1.")

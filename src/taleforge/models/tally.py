@@ -1,0 +1,50 @@
+"""Counts what models did: calls by outcome, tokens, cost, how long the first piece took.
+
+Figures of this process since it began; the ledger keeps what has to be known longer. Shows nothing itself.
+"""
+
+from collections import Counter
+
+from taleforge.models.values import Call
+
+
+class Figures:
+    """What is counted of one model."""
+
+    def __init__(self) -> None:
+        self.outcomes: Counter[str] = Counter()
+        self.read = 0
+        self.written = 0
+        self.cost = 0
+        """Millionths of a US dollar."""
+        self.first_seconds = 0.0
+        """All times to a first piece together, of `first_count` calls."""
+        self.first_count = 0
+        self.seconds = 0.0
+        self.state = "closed"
+
+
+class Tally:
+    """Figures by model."""
+
+    def __init__(self) -> None:
+        self.models: dict[str, Figures] = {}
+
+    def called(self, call: Call) -> None:
+        """Count a call that is over."""
+        figures = self._of(call.model)
+        figures.outcomes[call.outcome] += 1
+        figures.read += call.usage.read
+        figures.written += call.usage.written
+        figures.cost += call.cost
+        figures.seconds += call.seconds
+        if call.first is not None:
+            figures.first_seconds += call.first
+            figures.first_count += 1
+
+    def changed(self, model: str, state: str) -> None:
+        """Note the state of a model's breaker."""
+        self._of(model).state = state
+
+    def _of(self, model: str) -> Figures:
+        return self.models.setdefault(model, Figures())
