@@ -13,7 +13,7 @@ from taleforge.errors import Conflict, Damaged, Misconfigured, TooNew
 from taleforge.live.ports import TTL
 from taleforge.messages.brief import Prose
 from taleforge.messages.events import Event
-from taleforge.store import claims, rows, schema
+from taleforge.store import claims, jobs, rows, schema
 from taleforge.store.batches import Append, Batches, copy
 from taleforge.store.faultpoints import reached
 from taleforge.store.pool import CONNECTIONS, TIMEOUT, Connection, Pool, open_pool
@@ -35,6 +35,7 @@ class PostgresStore:
 
     def __init__(self, pool: Pool, ttl: float = TTL) -> None:
         self.claims = claims.SqlClaims(self, claims.POSTGRESQL, ttl)
+        self.jobs = jobs.SqlJobs(self, jobs.POSTGRESQL)
         self._pool = pool
         self._name = pool.name
         self._batches = Batches(pool)

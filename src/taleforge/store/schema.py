@@ -85,6 +85,21 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
         "ALTER TABLE tables ADD COLUMN owner TEXT",
         "ALTER TABLE tables ADD COLUMN fence BIGINT NOT NULL DEFAULT 0",
     ),
+    (
+        """CREATE TABLE jobs (
+            id TEXT PRIMARY KEY, space TEXT NOT NULL, owner TEXT NOT NULL, queue TEXT NOT NULL, kind TEXT NOT NULL,
+            payload {bytes} NOT NULL, created BIGINT NOT NULL, job_key TEXT NOT NULL, reply TEXT NOT NULL,
+            entry TEXT NOT NULL, most_attempts BIGINT NOT NULL, ready BIGINT NOT NULL, turn BIGINT NOT NULL,
+            state TEXT NOT NULL, attempts BIGINT NOT NULL, progress BIGINT NOT NULL, worker TEXT NOT NULL,
+            lease BIGINT NOT NULL, unwanted BIGINT NOT NULL, result {bytes} NOT NULL, error TEXT NOT NULL,
+            finished BIGINT NOT NULL, told BIGINT NOT NULL)""",
+        "CREATE UNIQUE INDEX jobs_by_key ON jobs (owner, job_key) WHERE job_key <> ''",
+        "CREATE INDEX jobs_by_turn ON jobs (queue, turn, id) WHERE state = 'queued'",
+        "CREATE INDEX jobs_by_owner ON jobs (owner, id)",
+        "CREATE INDEX jobs_at_work ON jobs (owner, queue, turn) WHERE state IN ('queued', 'running')",
+        "CREATE INDEX jobs_running ON jobs (queue, turn, lease) WHERE state = 'running'",
+        "CREATE INDEX jobs_untold ON jobs (finished, id) WHERE told = 0 AND state IN ('done', 'failed', 'cancelled')",
+    ),
 )
 """What each version of the schema adds to the one before; a released entry is never changed."""
 
@@ -113,6 +128,8 @@ ACCOUNTS: Final[dict[str, str]] = {
     "reports": "id, space, table_id, version, reporter, seat, person, reason, note, created, outcome, closed_by, "
     "closed",
     "bans": "id, space, person, banned_by, created, reason, table_id, lifted",
+    "jobs": "id, space, owner, queue, kind, payload, created, job_key, reply, entry, most_attempts, ready, turn, "
+    "state, attempts, progress, worker, lease, unwanted, result, error, finished, told",
 }
 """The columns of the tables of accounts, in the order of the values' fields (`accounts.values`)."""
 

@@ -17,7 +17,7 @@ from taleforge.errors import Conflict, Damaged, Unavailable
 from taleforge.live.ports import TTL
 from taleforge.messages.brief import Prose
 from taleforge.messages.events import Event
-from taleforge.store import claims, database, rows
+from taleforge.store import claims, database, jobs, rows
 from taleforge.store.database import NAME, SELECT, insert
 from taleforge.store.faultpoints import reached
 from taleforge.store.lock import WriterLock
@@ -42,6 +42,7 @@ class SqliteStore:
     ) -> None:
         self.file = file
         self.claims = claims.SqlClaims(self, claims.SQLITE, ttl)
+        self.jobs = jobs.SqlJobs(self, jobs.SQLITE)
         self._name = str(file)
         self._reading = reading
         self._writer = writer

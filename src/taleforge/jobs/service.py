@@ -1,0 +1,164 @@
+"""Whoever asks: submits jobs, follows and cancels their own, and is told what came of them.
+
+Order of writes: reserve in the ledger → keep the job → wake a worker. What came of a job waits in the store until it
+was handed over (the outbox), so nothing is lost between a worker's end and its answer; it may be handed over twice,
+and whoever takes it must not mind. Does not do the work: `runner` does.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import structlog
+
+from taleforge.jobs.ports import JobStore, Meter, Waker
+from taleforge.jobs.values import Job, State, Turned, Wish
+
+MOST_PAYLOAD: Final = 4 * 1024 * 1024
+"""Bytes of a payload; what is larger is kept as a file and named."""
+KEPT: Final = 7 * 24 * 3_600_000
+"""Milliseconds that a job which is over can be asked for."""
+LOOK_AGAIN: Final = 1.0
+"""Seconds between two looks at a job that somebody waits for, for hints may be lost."""
+MOST_WAKES: Final = 1_000
+
+log = structlog.get_logger(__name__)
+
+
+class Jobs:
+    """The jobs of one server.
+
+    Args:
+        store: The table of jobs.
+        waker: Wakes workers.
+        meter: The ledger.
+        deliver: Hands over what came of a job to its return address; called again when it raises.
+        make_id: Makes the id of a job.
+        clock: The time, in milliseconds since 1970.
+    """
+
+    def __init__(
+        self,
+        store: JobStore,
+        waker: Waker,
+        meter: Meter,
+        deliver: Callable[[Job], Awaitable[None]],
+        *,
+        make_id: Callable[[], str],
+        clock: Callable[[], int],
+    ) -> None:
+        self._store = store
+        self._waker = waker
+        self._meter = meter
+        self._deliver = deliver
+        self._make_id = make_id
+        self._clock = clock
+        self._watched: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
+
+    @property
+    def store(self) -> JobStore:
+        """The table of jobs."""
+        return self._store
+
+    async def submit(self, wish: Wish) -> Job | Turned:
+        """Have something done, once for each key of an owner; return the job, or why there is none.
+
+        Raises:
+            Unavailable: the store cannot be written now; nothing is reserved then.
+        """
+        if len(wish.payload) > MOST_PAYLOAD:
+            return Turned("job/too_large", {"most": MOST_PAYLOAD})
+        id_ = self._make_id()
+        entry = await self._reserve(wish, id_)
+        if isinstance(entry, Turned):
+            return entry
+        now = self._clock()
+        new = Job(
+            id_, wish.space, wish.owner, wish.queue, wish.kind, wish.payload, now, wish.key, wish.reply, entry,
+            wish.most_attempts, now,
+        )  # fmt: skip
+        try:
+            kept = await self._store.add(new)
+        except BaseException:
+            await self._release(entry)
+            raise
+        if kept.id != id_:
+            await self._release(entry)
+        else:
+            await self._waker.wake(wish.queue)
+        return kept
+
+    async def get(self, job: str, owner: str) -> Job | None:
+        """Return a job of an owner."""
+        known = await self._store.get(job)
+        return known if known is not None and known.owner == owner else None
+
+    async def cancel(self, job: str, owner: str) -> Job | None:
+        """Cancel a job of an owner; return it as it now is, or None when there is none of theirs to cancel."""
+        known = await self.get(job, owner)
+        cancelled = await self._store.cancel(job, self._clock()) if known else None
+        if cancelled is not None and cancelled.over:
+            await self._hand_over(cancelled)
+        return cancelled
+
+    async def wait(self, job: str, owner: str, patience: float) -> Job | None:
+        """Return a job of an owner when it is over, or as it is after so many seconds."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + patience
+        while True:
+            news = self._watched[job]
+            known = await self.get(job, owner)
+            left = until - loop.time()
+            if known is None or known.over or left <= 0:
+                self._watched.pop(job, None)
+                return known
+            try:
+                async with asyncio.timeout(min(left, LOOK_AGAIN)):
+                    await news.wait()
+            except TimeoutError:
+                continue
+
+    def heard(self, job: str, state: State, percent: int) -> None:  # noqa: ARG002 - as runners tell it
+        """Take a hint that something happened to a job."""
+        if (news := self._watched.pop(job, None)) is not None:
+            news.set()
+
+    async def tend(self) -> None:
+        """Do what must happen now and then: take over what dead workers left, wake for what waits, hand over, forget.
+
+        Raises what the store raises.
+        """
+        now = self._clock()
+        for job in await self._store.lapse(now):
+            log.warning("job.lapsed", job=job.id, kind=job.kind, attempt=job.attempts, state=job.state)
+        for queue, number in (await self._store.waiting(now)).items():
+            await self._waker.wake(queue, min(MOST_WAKES, number - await self._waker.pending(queue)))
+        await self.hand_over()
+        await self._store.forget(now - KEPT)
+
+    async def hand_over(self) -> None:
+        """Hand over what came of every job that is over and was not told yet."""
+        for job in await self._store.untold():
+            await self._hand_over(job)
+
+    async def _hand_over(self, job: Job) -> None:
+        """Pay for a job, and tell whoever waits for it; if that fails, it is tried again at the next look."""
+        try:
+            if job.entry:
+                await (self._meter.settle if job.state == "done" else self._meter.release)(job.entry)
+            await self._deliver(job)
+        except Exception as error:  # noqa: BLE001  # one that cannot be told keeps no other back
+            log.warning("job.not_told", job=job.id, kind=job.kind, fault=type(error).__name__)
+            return
+        await self._store.told(job.id)
+        self.heard(job.id, job.state, job.progress)
+
+    async def _reserve(self, wish: Wish, job: str) -> str | Turned:
+        if not wish.amount:
+            return ""
+        return await self._meter.reserve(wish.owner, wish.space, wish.resource, wish.amount, job)
+
+    async def _release(self, entry: str) -> None:
+        if entry:
+            await self._meter.release(entry)
