@@ -8,7 +8,7 @@ import asyncio
 import hashlib
 import secrets
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Protocol, cast
 
@@ -20,17 +20,19 @@ from taleforge.accounts.values import Quota
 from taleforge.client.table import TableClient
 from taleforge.client.transport import Link
 from taleforge.client.updates import Happened, Told, Update
-from taleforge.errors import BadInput, Conflict
+from taleforge.errors import BadInput, Conflict, Unavailable
 from taleforge.interpret import Interpreter
 from taleforge.live.bus import MemoryBus
 from taleforge.live.ports import Bus, Claims, Clock, Services, Spans
+from taleforge.live.redis_address import RedisAddress
+from taleforge.live.redis_bus import RedisBus
 from taleforge.live.spans import NoSpans
 from taleforge.live.system import SystemClock, SystemIds
 from taleforge.live.tables import Tables
 from taleforge.messages.events import Event, SeatTaken, TableOpened
 from taleforge.messages.ids import IdKind, IdSource, make_id
 from taleforge.narration import GrammarNarrator
-from taleforge.settings import Settings
+from taleforge.settings import Redis, Settings
 from taleforge.store import recover as recovery
 from taleforge.store.belongings import in_sql
 from taleforge.store.faultpoints import reached
@@ -241,24 +243,45 @@ async def build(  # noqa: PLR0913  # each is a part that tests exchange
         StoreBusy: another process plays there.
         Damaged, TooNew: the store cannot be opened.
         PackBroken: a bundled pack is broken.
-        Misconfigured: the folder cannot be written.
+        Misconfigured: the folder cannot be written, or a server does not let us in.
     """
-    content = content or load_content()
-    log = store or await _open(settings)
-    ids = ids or SystemIds()
-    grammar = GrammarNarrator()
-    services = Services(
-        game=Game(content, ids), log=log, secrets=log, interpreter=interpreter or Interpreter(),
-        narrator=narrator or grammar, fallback=grammar, clock=clock or SystemClock(), ids=ids, chance=chance,
-        reached=reached, claims=log.claims, bus=bus or MemoryBus(), spans=spans or NoSpans(),
-        node=f"node_{secrets.token_hex(8)}",
-    )  # fmt: skip
-    tables = Tables(services)
-    try:
+    async with AsyncExitStack() as opened:
+        content = content or load_content()
+        log = store or await _open(settings)
+        opened.push_async_callback(log.close)
+        bus = bus or await opened.enter_async_context(_bus_of(settings.redis))
+        ids = ids or SystemIds()
+        grammar = GrammarNarrator()
+        services = Services(
+            game=Game(content, ids), log=log, secrets=log, interpreter=interpreter or Interpreter(),
+            narrator=narrator or grammar, fallback=grammar, clock=clock or SystemClock(), ids=ids, chance=chance,
+            reached=reached, claims=log.claims, bus=bus, spans=spans or NoSpans(),
+            node=f"node_{secrets.token_hex(8)}",
+        )  # fmt: skip
+        tables = Tables(services)
+        opened.push_async_callback(tables.close)
         yield House(tables, content, services, in_sql(log))
+
+
+@asynccontextmanager
+async def _bus_of(redis: Redis) -> AsyncGenerator[Bus]:
+    """Open the bus that the settings choose; a Redis that does not answer is waited for while we play.
+
+    Raises:
+        Misconfigured: the Redis does not let us in.
+    """
+    if not redis.url:
+        yield MemoryBus()
+        return
+    address = RedisAddress(redis.url, redis.prefix, redis.timeout)
+    with suppress(Unavailable):  # the bus says so itself, and connects later
+        await address.check()
+    bus = RedisBus(address)
+    try:
+        await bus.open()
+        yield bus
     finally:
-        await tables.close()
-        await log.close()
+        await bus.close()
 
 
 @asynccontextmanager
