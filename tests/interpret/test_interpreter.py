@@ -5,10 +5,11 @@ from msgspec.structs import replace
 
 from taleforge.interpret import Interpreter
 from taleforge.messages.codes import Code
-from taleforge.messages.commands import Answer, Ask, Say, UseOption
+from taleforge.messages.commands import Answer, Ask, Question, Say, UseOption
 from taleforge.messages.ids import CommandId
 from taleforge.messages.intents import Interpretation
 from taleforge.messages.views import SeatView
+from tests.interpret.real import real_view
 from tests.interpret.views import CASTER, DARK, FAR, NEAR, SHIELD, TAVERN
 
 INTERPRETER = Interpreter()
@@ -149,3 +150,55 @@ def test_views_that_are_gone_are_forgotten() -> None:
         interpreter.interpret("hello", replace(TAVERN, version=version))
 
     assert len(interpreter._views) <= 8
+
+
+def offering(result: Interpretation) -> Ask:
+    """Return what a refusal offers instead, as the next words may take it."""
+    assert result.refusal
+    return Ask(CommandId("cmd_x"), Question(result.refusal), result.choices)
+
+
+@pytest.mark.parametrize("text", ["yes", "do it", "the first", "ok, do that", "1", "first"])
+def test_a_plain_yes_takes_what_a_refusal_offered(text: str) -> None:
+    """The first of several, for it is the likeliest; a place among them takes that one."""
+    view = real_view("bell_taproom")
+    offer = offering(INTERPRETER.interpret("ask the landlady about the dragon", view))
+    assert len(offer.choices) > 1
+
+    assert used(INTERPRETER.interpret(text, view, offer)) == (offer.choices[0].option, offer.choices[0].targets)
+    assert used(INTERPRETER.interpret("the second", view, offer))[0] == offer.choices[1].option
+
+
+def test_an_offer_is_no_question() -> None:
+    """After a refusal something may still be asked; words about something else are understood as ever."""
+    view = real_view("bell_taproom")
+    offer = offering(INTERPRETER.interpret("ask the landlady about the dragon", view))
+
+    assert INTERPRETER.interpret("feel in the bell", view, offer).question is not None
+    assert used(INTERPRETER.interpret("read the kitchen slate", view, offer))[0] == "do:read_slate"
+
+
+@pytest.mark.parametrize("text", ["go up by the cellar door", "leave by the cellar door", "go up by the stiars"])
+def test_a_way_out_may_be_named_otherwise(text: str) -> None:
+    """What leads up is meant, whatever part of the way is named."""
+    assert used(INTERPRETER.interpret(text, real_view("bell_cellar")))[0] == "do:go_up"
+
+
+def test_a_refusal_quotes_what_was_typed() -> None:
+    """Not the word it was taken for, which the player never wrote."""
+    result = INTERPRETER.interpret("attack the drgaon", real_view("bell_taproom"))
+
+    assert result.refusal == Code.INTERPRET_NO_TARGET
+    assert result.params["name"] == "drgaon"
+    assert result.corrected
+
+
+def test_whether_words_were_corrected_is_told() -> None:
+    """Then what was understood can be shown; nothing needs saying of words that are spelled right."""
+    view = real_view("bell_taproom")
+    wrong, right = INTERPRETER.interpret("raed the slate", view), INTERPRETER.interpret("read the slate", view)
+
+    assert wrong.corrected
+    assert wrong.heard is not None
+    assert wrong.heard.label == "Read the kitchen slate"
+    assert not right.corrected

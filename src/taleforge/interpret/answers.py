@@ -10,6 +10,7 @@ from msgspec import Struct
 from taleforge.interpret.knowledge import Knowledge
 from taleforge.interpret.readings import Moment, Reading
 from taleforge.interpret.text import Token
+from taleforge.interpret.verdict import QUESTIONS
 from taleforge.messages.commands import Answer, AnswerChoice, Ask
 from taleforge.messages.views import DecisionView
 
@@ -33,9 +34,14 @@ def decision(tokens: Sequence[Token], moment: Moment) -> Reading | None:
 
 
 def asked(tokens: Sequence[Token], ask: Ask, moment: Moment) -> Reading | None:
-    """Return what the answer to the interpreter's own question chooses, if the words are one and it still can be."""
-    alone = len(ask.choices) == 1
-    choices = [_Choice(str(i), _words(choice, moment.knowledge), alone) for i, choice in enumerate(ask.choices)]
+    """Return what the answer to the interpreter's own question chooses, if the words are one and it still can be.
+
+    A plain yes takes the only choice, or the first of what a refusal offered.
+    """
+    sure = len(ask.choices) == 1 or ask.question.code not in QUESTIONS
+    choices = [
+        _Choice(str(i), _words(choice, moment.knowledge), sure and i == 0) for i, choice in enumerate(ask.choices)
+    ]
     chosen = _Answering(tokens, choices, moment.knowledge).chosen()
     if chosen is None:
         return None
@@ -99,7 +105,8 @@ class _Answering:
     def _by_place(self) -> _Choice | None:
         """Return the choice named by its number ("2", "the second one", "the last")."""
         usual = self._language.roots(self._answers.use) | self._language.leads
-        said = [t for t in self._said if not t.filler and (t.root in self._language.numbers or t.root not in usual)]
+        places = {*self._language.numbers, *self._language.ordinals}
+        said = [t for t in self._said if not t.filler and (t.root in places or t.root not in usual)]
         if len(said) == 2 and said[1].root in self._language.groups["one"]:
             said.pop()
         number = self._number(said[0]) if len(said) == 1 else 0

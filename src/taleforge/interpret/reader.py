@@ -38,6 +38,7 @@ class Reader:
         self._knowledge = moment.knowledge
         self._language = moment.knowledge.language
         self._limits = moment.knowledge.limits
+        self._asked_lately = asked is not None and asked.question.code in verdict.QUESTIONS
         self._lobby = moment.knowledge.view.table.status == "lobby"
 
     def read(self) -> Interpretation:
@@ -45,6 +46,8 @@ class Reader:
         if not any(token.kind not in {"stop", "comma", "colon"} for token in self._tokens):
             return verdict.refuse(Code.INTERPRET_NOTHING, (), self._limits)
         result = self._answer() or self._first_deed()
+        if any(token.slip for token in self._tokens):
+            result = structs.replace(result, corrected=True)
         return result if result.mentions else structs.replace(result, mentions=self._recent)
 
     def _answer(self) -> Interpretation | None:
@@ -87,7 +90,7 @@ class Reader:
 
     def _clause(self, clause: Clause) -> Interpretation:
         outcomes = list(self._outcomes(clause))
-        result = verdict.judge(outcomes, self._limits, asked_lately=self._asked is not None)
+        result = verdict.judge(outcomes, self._limits, asked_lately=self._asked_lately)
         hindrance = moods.hindrance(clause, result, self._moment)
         if hindrance is None:
             return result

@@ -11,6 +11,7 @@ from taleforge.interpret.clauses import Clause
 from taleforge.interpret.frames import Intent
 from taleforge.interpret.knowledge import Entity, Knowledge
 from taleforge.interpret.references import Context
+from taleforge.interpret.text import Token
 from taleforge.messages.codes import Code
 from taleforge.messages.commands import AnswerChoice, CommandData, UseOption
 from taleforge.messages.views import Option, Params
@@ -86,6 +87,7 @@ def is_alive(entity: Entity) -> bool:
     )  # fmt: skip
 
 
-def say_words(tokens: Sequence[object]) -> str:
-    """Return tokens as the player's words for a parameter, not too long."""
-    return " ".join(getattr(t, "norm", "") for t in tokens)[:60]
+def say_words(tokens: Sequence[Token]) -> str:
+    """Return tokens as the player's words for a parameter, spelled as they were typed, not too long."""
+    typed = [(token.start, token.text if token.slip else token.norm) for token in tokens]
+    return " ".join(text for _, text in dict.fromkeys(typed))[:60]

@@ -25,7 +25,7 @@ class Token(Struct, frozen=True, gc=False):  # like all small values here: many 
     start: int
     end: int
     text: str = ""
-    """A quotation's words."""
+    """A quotation's words, or a word as it was typed before it was corrected."""
     filler: bool = False
     slip: bool = False
     """Whether the word was corrected."""
@@ -113,7 +113,8 @@ def words_of(text: str, language: Language, limit: int = 60) -> list[Token]:
 def respelled(token: Token, norm: str, language: Language) -> Token:
     """Return a word's token with another word in its place."""
     root = language.root(norm)
-    return Token("word", norm, root, token.start, token.end, "", language.is_filler(norm, root), True, token.noun)
+    typed = token.text or token.norm
+    return Token("word", norm, root, token.start, token.end, typed, language.is_filler(norm, root), True, token.noun)
 
 
 def _words(found: re.Match[str], language: Language, *, noun: bool) -> list[Token]:

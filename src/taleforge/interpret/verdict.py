@@ -12,6 +12,9 @@ from taleforge.messages.commands import AnswerChoice, Question, UseOption
 from taleforge.messages.intents import Interpretation
 from taleforge.messages.views import Params
 
+QUESTIONS = frozenset({Code.INTERPRET_WHICH_ACTION, Code.INTERPRET_WHICH_TARGET, Code.INTERPRET_CONFIRM})
+"""What is asked back. Under another code stand the offers of a refusal, which ask for nothing."""
+
 
 def judge(outcomes: Sequence[Outcome], limits: Limits, *, asked_lately: bool) -> Interpretation:
     """Return what to do about the readings of a clause. Asks only when nothing was asked lately, grave deeds apart."""

@@ -15,10 +15,12 @@ from taleforge.messages.commands import (
     COMMAND_NAMES,
     SERVICE_PREFIX,
     Answer,
+    AnswerChoice,
     Ask,
     Command,
     CommandData,
     Do,
+    Question,
     Refused,
     UseOption,
     command,
@@ -38,6 +40,9 @@ class _Memory(Struct):
     turns_left: int = 0
     mentions: tuple[str, ...] = ()
     rest: str = ""
+    heard: AnswerChoice | None = None
+    offered: Ask | None = None
+    """What a refusal offered instead, as a question: the very next words may take it."""
 
 
 class Understanding:
@@ -57,19 +62,30 @@ class Understanding:
         asked = memory.asked
         if isinstance(wish.d, Answer) and asked is not None and wish.d.decision == asked.re:
             return _chosen(wish, asked, wish.d.choice)
-        memory.rest = ""
+        memory.rest, memory.heard = "", None
+        offered, memory.offered = memory.offered, None
         memory.turns_left -= 1
         if memory.turns_left <= 0:
             memory.asked = None
         if not isinstance(wish.d, Do):
             return wish
-        meant = self._interpreter.interpret(wish.d.text, view(), memory.asked, memory.mentions)
+        meant = self._interpreter.interpret(wish.d.text, view(), offered or memory.asked, memory.mentions)
         memory.mentions = meant.mentions
         memory.rest = meant.rest if len(meant.rest) < len(wish.d.text) else ""
+        memory.heard = meant.heard if meant.corrected else None
         answer = _answer(wish, meant)
         if isinstance(answer, Ask):
             memory.asked, memory.turns_left = answer, QUESTION_LASTS
+        if isinstance(answer, Refused) and answer.choices:
+            question = memory.asked.question if memory.asked else Question(answer.code)
+            memory.offered = Ask(wish.id, question, answer.choices)
         return answer
+
+    def take_heard(self, seat: str) -> AnswerChoice | None:
+        """Return, once, what a seat's last words were understood as, if they had to be corrected for it."""
+        memory = self._memories[seat]
+        heard, memory.heard = memory.heard, None
+        return heard
 
     def take_rest(self, seat: str) -> str:
         """Return, once, the words that followed the deed a seat was last understood to want; mostly none."""

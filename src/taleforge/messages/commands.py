@@ -261,11 +261,13 @@ class AnswerChoice(Struct, frozen=True, omit_defaults=True):
     targets: tuple[str, ...] = ()
 
 
-class Ack(Struct, frozen=True, tag="ack", tag_field="t"):
+class Ack(Struct, frozen=True, omit_defaults=True, tag="ack", tag_field="t"):
     """The command is stored; `v` is the table's version after it."""
 
     re: CommandId
     v: int
+    heard: AnswerChoice | None = None
+    """What was understood, where words had to be corrected for it."""
 
 
 class Refused(Struct, frozen=True, omit_defaults=True, tag="refused", tag_field="t"):

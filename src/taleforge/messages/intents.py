@@ -24,6 +24,8 @@ class Interpretation(Struct, frozen=True, omit_defaults=True):
     confidence: float = 1.0
     """From 0 to 1: how far ahead of all others this reading is."""
     heard: AnswerChoice | None = None
+    corrected: bool = False
+    """Whether a word was taken for another that it was probably meant to be."""
     rest: str = ""
     mentions: tuple[str, ...] = ()
     """Ids of whom and what the words spoke of, the last first: what "it" and "her" mean in the next sentence."""
