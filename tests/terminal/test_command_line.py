@@ -33,6 +33,8 @@ COMMANDS = (
     "export",
     "import",
     "doctor",
+    "load",
+    "capacity",
     "migrate",
     "recover",
     "move",

@@ -11,7 +11,7 @@ import typer
 
 from taleforge import __version__
 from taleforge.errors import TaleforgeError
-from taleforge.terminal.cli import dice, house, keeping, server, table
+from taleforge.terminal.cli import dice, house, keeping, load, server, table
 
 INTERRUPTED = 130
 """128 and the number of SIGINT, as shells have it."""
@@ -62,6 +62,8 @@ app.command("migrate", help=keeping.MIGRATE)(keeping.migrate)
 app.command("move", help=keeping.MOVE)(keeping.move)
 app.command("recover", help=keeping.RECOVER)(keeping.recover)
 app.command("doctor", help=house.DOCTOR)(house.doctor)
+app.command("load", help=load.LOAD)(load.load)
+app.command("capacity", help=load.CAPACITY)(load.capacity)
 
 
 def main() -> None:

@@ -123,14 +123,18 @@ def reach(address: str, folder: Path) -> Server:
     Raises:
         BadInput: that is no address.
     """
+    return Server(address, key_for(address, folder))
+
+
+def key_for(address: str, folder: Path) -> str:
+    """Return the key of the environment, or on this machine the local token if it can be read; else nothing."""
     key = os.environ.get(KEY_VARIABLE, "")
-    host = urlsplit(address).hostname
-    if not key and host in _LOOPBACK:
-        try:
-            key = (folder / LOCAL_TOKEN).read_text(encoding="ascii").strip()
-        except (OSError, UnicodeDecodeError):
-            key = ""
-    return Server(address, key)
+    if key or urlsplit(address).hostname not in _LOOPBACK:
+        return key
+    try:
+        return (folder / LOCAL_TOKEN).read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
 
 
 def check_code(code: str) -> str:
