@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from taleforge.accounts.ports import Stores
 from taleforge.accounts.shelves import MemoryCampaigns, MemoryCharacters, MemoryModeration
-from taleforge.accounts.values import Entry, Grant, Invite, Person, Quota, Space
+from taleforge.accounts.values import Deed, Entry, Grant, Invite, Person, Quota, Space
 from taleforge.errors import Conflict
 
 
@@ -166,9 +166,35 @@ class MemoryLedger:
         return [e for e in mine if e.id > after][:limit]
 
 
+class MemoryAudit:
+    """Lines in the order in which they came."""
+
+    def __init__(self) -> None:
+        self._deeds: list[Deed] = []
+
+    async def add(self, deed: Deed) -> None:
+        """Keep a line."""
+        self._deeds.append(deed)
+
+    async def page(self, space: str, after: str, limit: int) -> list[Deed]:
+        """Return lines of a space, the newest first."""
+        found = [deed for deed in self._deeds if deed.space == space and (not after or deed.id < after)]
+        return sorted(found, key=lambda deed: deed.id, reverse=True)[:limit]
+
+    async def about(self, person: str) -> list[Deed]:
+        """Return what a person did and what was done to it, oldest first."""
+        return sorted((deed for deed in self._deeds if person in {deed.who, deed.whom}), key=lambda deed: deed.id)
+
+    async def sweep(self, before: int) -> int:
+        """Forget lines from before a moment."""
+        held = len(self._deeds)
+        self._deeds = [deed for deed in self._deeds if deed.at >= before]
+        return held - len(self._deeds)
+
+
 def in_memory() -> Stores:
     """Return stores that keep everything until the process ends."""
     return Stores(
         MemoryPeople(), MemoryGrants(), MemoryInvites(), MemoryLedger(), MemoryCampaigns(), MemoryCharacters(),
-        MemoryModeration(),
+        MemoryModeration(), MemoryAudit(),
     )  # fmt: skip

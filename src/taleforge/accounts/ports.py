@@ -12,6 +12,7 @@ from taleforge.accounts.values import (
     Ban,
     Campaign,
     Character,
+    Deed,
     Entry,
     Grant,
     Invite,
@@ -216,6 +217,26 @@ class ModerationStore(Protocol):
         ...
 
 
+class AuditStore(Protocol):
+    """The audit log: added to and, when it is old, forgotten; never changed."""
+
+    async def add(self, deed: Deed) -> None:
+        """Keep a line."""
+        ...
+
+    async def page(self, space: str, after: str, limit: int) -> list[Deed]:
+        """Return lines of a space, the newest first, whose ids come before `after` (empty: from the newest)."""
+        ...
+
+    async def about(self, person: str) -> list[Deed]:
+        """Return what a person did and what was done to it, oldest first."""
+        ...
+
+    async def sweep(self, before: int) -> int:
+        """Forget lines from before a moment; return how many."""
+        ...
+
+
 class Stores(Struct, frozen=True):
     """Where everything is kept."""
 
@@ -226,3 +247,4 @@ class Stores(Struct, frozen=True):
     campaigns: CampaignStore
     characters: CharacterStore
     moderation: ModerationStore
+    audit: AuditStore

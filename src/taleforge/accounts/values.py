@@ -175,3 +175,22 @@ class Ban(Struct, frozen=True, omit_defaults=True):
     reason: str = ""
     table: str | None = None
     lifted: int | None = None
+
+
+class Deed(Struct, frozen=True, omit_defaults=True):
+    """One line of the audit log: who did what to whom, and when. People are named by their ids alone.
+
+    `by` is the kind of credential, or `server`; `whom` the id of a person, seat, key, invite or table that it was done
+    to; `detail` registered words, never what somebody wrote; `request` finds the lines of the log.
+    """
+
+    id: str
+    at: int
+    space: str
+    who: str
+    by: str
+    did: str
+    whom: str = ""
+    table: str = ""
+    detail: str = ""
+    request: str = ""

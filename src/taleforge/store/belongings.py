@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from taleforge.accounts.ports import Stores
 from taleforge.accounts.values import Ban, Campaign, Character, Outcome, Report
 from taleforge.store.accounts import SqlGrants, SqlInvites, SqlLedger, SqlPeople
+from taleforge.store.audit import SqlAudit
 from taleforge.store.columns import INSERT, SELECT, change, columns, first, number, upto, value
 from taleforge.store.transactions import Sql, Statement, Steps
 
@@ -157,5 +158,5 @@ def in_sql(sql: Sql) -> Stores:
     """Return stores that keep everything in a database."""
     return Stores(
         SqlPeople(sql), SqlGrants(sql), SqlInvites(sql), SqlLedger(sql), SqlCampaigns(sql), SqlCharacters(sql),
-        SqlModeration(sql),
+        SqlModeration(sql), SqlAudit(sql),
     )  # fmt: skip

@@ -100,6 +100,16 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
         "CREATE INDEX jobs_running ON jobs (queue, turn, lease) WHERE state = 'running'",
         "CREATE INDEX jobs_untold ON jobs (finished, id) WHERE told = 0 AND state IN ('done', 'failed', 'cancelled')",
     ),
+    (
+        """CREATE TABLE audit (
+            id TEXT PRIMARY KEY, at BIGINT NOT NULL, space TEXT NOT NULL, who TEXT NOT NULL, by_kind TEXT NOT NULL,
+            did TEXT NOT NULL, whom TEXT NOT NULL, table_id TEXT NOT NULL, detail TEXT NOT NULL,
+            request TEXT NOT NULL)""",
+        "CREATE INDEX audit_by_space ON audit (space, id)",
+        "CREATE INDEX audit_by_who ON audit (who)",
+        "CREATE INDEX audit_by_whom ON audit (whom)",
+        "CREATE INDEX audit_by_time ON audit (at)",
+    ),
 )
 """What each version of the schema adds to the one before; a released entry is never changed."""
 
@@ -130,6 +140,7 @@ ACCOUNTS: Final[dict[str, str]] = {
     "bans": "id, space, person, banned_by, created, reason, table_id, lifted",
     "jobs": "id, space, owner, queue, kind, payload, created, job_key, reply, entry, most_attempts, ready, turn, "
     "state, attempts, progress, worker, lease, unwanted, result, error, finished, told",
+    "audit": "id, at, space, who, by_kind, did, whom, table_id, detail, request",
 }
 """The columns of the tables of accounts, in the order of the values' fields (`accounts.values`)."""
 
