@@ -3,7 +3,7 @@
 One contract suite runs on every `JobStore`. Does not implement anything.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Protocol
 
 from taleforge.jobs.values import Job, Outcome, State, Turned
@@ -115,7 +115,7 @@ class Task(Protocol):
 class Handler(Protocol):
     """Does the work of a kind of job."""
 
-    async def __call__(self, task: Task) -> bytes:
+    def __call__(self, task: Task, /) -> Awaitable[bytes]:
         """Return the result; cancelled when the job is.
 
         Raises:
