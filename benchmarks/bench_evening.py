@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from hashlib import shake_256
 from itertools import count
 from pathlib import Path
@@ -31,7 +32,7 @@ from taleforge.messages.events import Event
 from taleforge.messages.ids import CountingIds
 from taleforge.settings import load
 from taleforge.store.memory import MemoryStore
-from taleforge.table.ports import SideWork
+from taleforge.table import view
 
 ACTION_AT_MOST = 1.2e-3
 """Seconds: 500 actions a second then use six tenths of a core."""
@@ -145,16 +146,9 @@ class WireStore(MemoryStore):
         """Return the version after a command, from an index, where the store in memory walks through the log."""
         return self._commands.get((table, cmd))
 
-    async def append(
-        self,
-        table: str,
-        expected: int,
-        events: Sequence[Event],
-        work: Sequence[SideWork] = (),
-        status: str | None = None,
-    ) -> None:
-        """Store events and their side work."""
-        await super().append(table, expected, events, work, status)
+    async def append(self, table: str, expected: int, events: Sequence[Event], *given: Any, **named: Any) -> None:
+        """Store events."""
+        await super().append(table, expected, events, *given, **named)
         self._commands |= {(table, event.cmd): event.v for event in events if event.cmd is not None}
 
 
@@ -183,7 +177,8 @@ async def _played(actions: int, warming: int) -> Spent:
                 await _action(evening, None)
             while len(spent.actions) < actions and not evening.over:
                 await _action(evening, spent)
-            wrong = unlike(evening, (await tables.room(evening.table)).position.view)
+            position: Any = (await tables.room(evening.table)).position
+            wrong = unlike(evening, partial(view, position.state))
             assert not wrong, f"views that patches led astray: {wrong}"
             await evening.leave()
             if len(spent.actions) >= actions:

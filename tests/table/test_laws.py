@@ -4,12 +4,14 @@ import pytest
 from msgspec import json, to_builtins
 from msgspec.structs import replace
 
+from taleforge.messages import commands as cmd
 from taleforge.messages.codec import decode_event, encode
 from taleforge.messages.events import EVENTS, rolls_of
 from taleforge.messages.patch import diff_views, merge, plain, typed
 from taleforge.rules.dice import ProvableDice, Roll
 from taleforge.rules.dice import roll as roll_again
-from taleforge.table import State, automatic, briefs, evolve, fold, hears, project
+from taleforge.table import State, automatic, briefs, evolve, fold, hears, project, view
+from taleforge.table.recall import Recall
 from taleforge.table.saved import load_state, save_state
 from taleforge.table.state import Marks
 from tests.table.game import GUEST, HOST, SEED, Game
@@ -60,6 +62,32 @@ def test_patches_keep_every_seat_up_to_date(seed: int) -> None:
 
             assert clients[seat] == plain(fresh)
             assert typed(clients[seat]) == fresh
+
+
+def hold_to_the_cold_view(seed: int, steps: int) -> None:
+    """Play by chance, and look each time with one recall for the whole table and with none."""
+    game = Game().begin(guest=True)
+    player = RandomPlayer(seed)
+    recall = Recall()
+    watching = ("seat_watching", GUEST, HOST)
+    game.ok(cmd.Spectate("Wim"), watching[0])
+    for _ in range(steps):
+        step(game, player, (HOST, GUEST))
+        for seat in watching:
+            assert view(game.state, seat, recall) == view(game.state, seat), (seed, seat)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_view_is_what_it_would_be_afresh(seed: int) -> None:
+    """What a table recalls of its views changes none of them, and carries nothing from one seat to another."""
+    hold_to_the_cold_view(seed, 60)
+
+
+@pytest.mark.slow  # two hundred evenings
+@pytest.mark.parametrize("seed", range(100, 300))
+def test_a_view_is_what_it_would_be_afresh_over_many_evenings(seed: int) -> None:
+    """The same, many times as long."""
+    hold_to_the_cold_view(seed, 150)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

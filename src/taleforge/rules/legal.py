@@ -3,7 +3,7 @@
 The gate before the engine, which obeys. Whom an action may be aimed at is judged by `targets`. Does not compute odds.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from msgspec import Struct
 
@@ -38,16 +38,20 @@ class Legal(Struct, frozen=True):
     refused: RuleRefusal | None = None
 
 
-def legal(stage: Stage, crt: str, terrain: Terrain) -> tuple[Legal, ...]:
+def legal(
+    stage: Stage, crt: str, terrain: Terrain, wanted: Callable[[Action], bool] | None = None
+) -> tuple[Legal, ...]:
     """Return every action a creature has, each with what it may be aimed at or why it cannot be used now.
 
-    Reactions are not among them: the engine offers these. Empty for who is not in play or cannot do anything.
+    With `wanted`, only the actions it holds for. Reactions are not among them: the engine offers these. Empty for who
+    is not in play or cannot do anything.
     """
     actor = stage.creatures.get(crt)
     if actor is None or actor.life != "up":
         return ()
     known = _Moment(stage, actor, terrain)
-    return tuple(_judge(known, action, cost) for action, cost in repertoire(actor))
+    asked = (found for found in repertoire(actor) if wanted is None or wanted(found[0]))
+    return tuple(_judge(known, action, cost) for action, cost in asked)
 
 
 def repertoire(actor: Creature) -> Iterator[tuple[Action, ActionCost]]:

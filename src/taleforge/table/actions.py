@@ -17,6 +17,7 @@ from taleforge.rules.steps import EndTurn, Step, Use, Walk
 from taleforge.rules.turns import worn_off
 from taleforge.rules.values import FEET_PER_CELL, Cell
 from taleforge.table import fight, story
+from taleforge.table.around import available
 from taleforge.table.draft import Draft, No, no
 from taleforge.table.ground import terrain_of
 from taleforge.table.lobby import LONGEST_TEXT
@@ -53,7 +54,7 @@ def use_option(draft: Draft, data: cmd.UseOption) -> No | None:
 
 
 def _interact(draft: Draft, character: Creature, key: str, _: cmd.UseOption) -> No | None:
-    found = next((i for i in story.available(draft.state, character) if i.id == key), None)
+    found = next((i for i in available(draft.state, character) if i.id == key), None)
     return no(Code.OPTION_UNAVAILABLE) if found is None else _attempt(draft, found, character)
 
 

@@ -3,55 +3,72 @@
 from collections.abc import Iterator, Sequence
 
 from taleforge.messages.views import Lexicon, LexiconEntry, Option
-from taleforge.rules.creature import Creature
-from taleforge.table import story
-from taleforge.table.options import known_cells
+from taleforge.rules.creature import Creature, Sheet
+from taleforge.table.around import explored_by, known_features, known_zones, plan_of
+from taleforge.table.recall import Recall
 from taleforge.table.state import State
-from taleforge.world.scene import Person
+from taleforge.world.scene import Feature, Interaction, Person, Zone
 
 
-def lexicon(state: State, seat: str, offered: Sequence[Option], perceived: Sequence[Creature]) -> Lexicon:
+def lexicon(
+    state: State, seat: str, offered: Sequence[Option], perceived: Sequence[Creature], recall: Recall
+) -> Lexicon:
     """Return the names a seat can speak of, and how people say each of the options it has."""
     me = state.character(seat)
-    interactions = {f"do:{i.id}": i for i in state.scene.interactions} if state.scene else {}
-    known = [(o.id, interactions[o.id]) for o in offered if o.id in interactions]
+    interactions = plan_of(state.scene).interactions if state.scene else {}
+    known = tuple(interactions[option.id[3:]] for option in offered if option.id.startswith("do:"))
+    entries = recall.same(("words", seat), tuple(_entries(state, me, perceived, recall)))
+    return recall.of(("lexicon", seat), _lexicon, state.opened.lang, entries, known)
+
+
+def _lexicon(lang: str, entries: tuple[LexiconEntry, ...], known: tuple[Interaction, ...]) -> Lexicon:
     return Lexicon(
-        state.opened.lang,
-        tuple(_entries(state, me, perceived)),
-        {key: interaction.phrases for key, interaction in known if interaction.phrases},
-        {key: interaction.verb for key, interaction in known},
+        lang, entries,
+        {f"do:{i.id}": i.phrases for i in known if i.phrases},
+        {f"do:{i.id}": i.verb for i in known},
+    )  # fmt: skip
+
+
+def _entries(
+    state: State, me: Creature | None, perceived: Sequence[Creature], recall: Recall
+) -> Iterator[LexiconEntry]:
+    for creature in perceived:
+        person = _person(state, creature)
+        name = state.name_of(creature)
+        yield recall.of(("word", creature.id), _creature, creature.id, name, creature.sheet, person)
+    scene = state.scene
+    if scene is None or me is None:
+        return
+    explored = explored_by(state, me.id)
+    features = recall.of(("features", me.id), known_features, scene, explored, state.story.revealed)
+    yield from recall.of(("places", me.id), _places, features, known_zones(scene, explored))
+    yield from recall.of(("own", me.id), _own, me.items, me.sheet, state.opened.items)
+
+
+def _places(features: tuple[Feature, ...], zones: tuple[Zone, ...]) -> tuple[LexiconEntry, ...]:
+    return (
+        *(LexiconEntry(feature.id, "feature", feature.name, feature.aliases) for feature in features),
+        *(LexiconEntry(zone.id, "zone", zone.name, zone.aliases) for zone in zones),
     )
 
 
-def _entries(state: State, me: Creature | None, perceived: Sequence[Creature]) -> Iterator[LexiconEntry]:
-    for creature in perceived:
-        person = _person(state, creature)
-        yield LexiconEntry(creature.id, "creature", state.name_of(creature), _aliases(state, creature, person))
-    if state.scene is None or me is None:
-        return
-    for feature in state.scene.features:
-        if story.feature_known(state, me, feature):
-            yield LexiconEntry(feature.id, "feature", feature.name, feature.aliases)
-    for zone in state.scene.zones:
-        if any(known_cells(state, me, zone)):
-            yield LexiconEntry(zone.id, "zone", zone.name, zone.aliases)
-    for item in me.items:
-        yield LexiconEntry(item, "item", state.opened.items.get(item, item))
-    for action in me.sheet.actions:
-        yield LexiconEntry(f"act:{action.id}", "spell" if action.spell else "action", action.name)
+def _own(items: dict[str, int], sheet: Sheet, names: dict[str, str]) -> tuple[LexiconEntry, ...]:
+    return (
+        *(LexiconEntry(item, "item", names.get(item, item)) for item in items),
+        *(LexiconEntry(f"act:{a.id}", "spell" if a.spell else "action", a.name) for a in sheet.actions),
+    )
 
 
 def _person(state: State, creature: Creature) -> Person | None:
     who = state.person(creature.id)
-    persons = state.scene.persons if state.scene else ()
-    return next((person for person in persons if person.id == who), None)
+    return plan_of(state.scene).persons.get(who) if who and state.scene else None
 
 
-def _aliases(state: State, creature: Creature, person: Person | None) -> tuple[str, ...]:
-    """Return other names; those that hold part of a name nobody has given yet are left out."""
-    known = state.name_of(creature)
-    unknown = set(creature.sheet.name.lower().split()) if known != creature.sheet.name else set[str]()
-    kind = creature.sheet.ref.partition("/")[2].replace("_", " ")
+def _creature(crt: str, known: str, sheet: Sheet, person: Person | None) -> LexiconEntry:
+    """Name somebody, with other names; those that hold part of a name nobody has given yet are left out."""
+    unknown = set(sheet.name.lower().split()) if known != sheet.name else set[str]()
+    kind = sheet.ref.partition("/")[2].replace("_", " ")
     others = (*person.aliases, person.title) if person else ()
     spoken = (alias for alias in (*others, kind) if not unknown & set(alias.lower().split()))
-    return tuple(dict.fromkeys(alias for alias in spoken if alias and alias != known))
+    aliases = tuple(dict.fromkeys(alias for alias in spoken if alias and alias != known))
+    return LexiconEntry(crt, "creature", known, aliases)

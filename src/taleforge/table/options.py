@@ -6,71 +6,78 @@ judged again when it is used.
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from taleforge.messages.views import Cost, DamageOdds, Odds, Option, OptionKind, Target
 from taleforge.rules.attacks import attack_odds
 from taleforge.rules.checks import check_odds
-from taleforge.rules.creature import Action, Creature
+from taleforge.rules.creature import Action, ActionCost, Creature, DeathSaves, TurnUse
 from taleforge.rules.damage import DamageOdds as RuleDamageOdds
 from taleforge.rules.damage import damage_odds
 from taleforge.rules.effects import Attack, Damage, Heal, Manual, Move, Node, Save
-from taleforge.rules.explain import Explanation
 from taleforge.rules.legal import Legal, legal
 from taleforge.rules.movement import movement_left, path_to, reachable
 from taleforge.rules.stage import distance
 from taleforge.rules.standard import STANDARD, UNARMED
 from taleforge.rules.values import FEET_PER_CELL, Cell
 from taleforge.table import story
+from taleforge.table.around import (
+    circumstances,
+    explored_by,
+    feature_known,
+    known_features,
+    plan_of,
+    possible,
+    target_cells,
+    zones_here,
+)
 from taleforge.table.evolve import AC_UNKNOWN
 from taleforge.table.ground import terrain_of
-from taleforge.table.memo import remembered
 from taleforge.table.perception import perceives
+from taleforge.table.recall import Recall
 from taleforge.table.state import State
 from taleforge.world.grid import Grid, approachable
-from taleforge.world.scene import End, Interaction, SkillTest, Zone
+from taleforge.world.requirements import StoryFacts
+from taleforge.world.scene import End, Feature, Interaction, Scene, SkillTest, Zone
+from taleforge.world.sight import Rows, flat
 
+_REST_SHORT = Option("rest:short", "rest", "option/rest_short")
+_REST_LONG = Option("rest:long", "rest", "option/rest_long")
+_TURN_END = Option("turn:end", "turn", "option/end_turn")
 _TALK = frozenset({"talk", "ask", "persuade", "deceive", "intimidate", "show", "listen"})
 _ITEM = frozenset({"give", "pay", "take", "use", "eat", "read"})
 
 
-def options(state: State, seat: str) -> tuple[Option, ...]:
+def options(state: State, seat: str, recall: Recall | None = None) -> tuple[Option, ...]:
     """Return what a seat can do now, in the order in which a client should offer it."""
-    offered = _offered(state)
-    if seat not in offered:
-        offered[seat] = tuple(_options(state, seat))
-    return offered[seat]
-
-
-@remembered(most=64)
-def _offered(_: State) -> dict[str, tuple[Option, ...]]:
-    """Return where the options of a state's seats are put when they have been worked out."""
-    return {}
-
-
-def _options(state: State, seat: str) -> Iterator[Option]:
     character = state.character(seat)
     if character is None or state.status != "playing" or state.decisions:
-        return
+        return ()
+    recall = recall or Recall()
     if not state.stage.fighting:
-        yield from _exploring(state, character)
+        found = _exploring(state, character, recall)
     elif state.stage.active == character.id:
-        yield from _fighting(state, character)
+        found = _fighting(state, character, recall)
+    else:
+        return ()
+    return recall.same(("options", character.id), tuple(found))
 
 
-def _exploring(state: State, character: Creature) -> Iterator[Option]:
-    yield from _interactions(state, character)
-    yield from _actions(state, character)
-    yield from _drawn_blades(state, character)
-    yield from _places(state, character)
+def _exploring(state: State, character: Creature, recall: Recall) -> Iterator[Option]:
+    yield from _interactions(state, character, recall)
+    yield from _actions(state, character, recall)
+    yield from _drawn_blades(state, character, recall)
+    yield from _places(state, character, recall)
     if may_rest(state):
-        yield Option("rest:short", "rest", "option/rest_short")
-        yield Option("rest:long", "rest", "option/rest_long")
+        yield _REST_SHORT
+        yield _REST_LONG
 
 
-def _fighting(state: State, character: Creature) -> Iterator[Option]:
-    yield from _actions(state, character)
-    yield from _interactions(state, character)
-    yield from _places(state, character)
-    yield Option("turn:end", "turn", "option/end_turn")
+def _fighting(state: State, character: Creature, recall: Recall) -> Iterator[Option]:
+    yield from _actions(state, character, recall)
+    yield from _interactions(state, character, recall)
+    yield from _places(state, character, recall)
+    yield _TURN_END
 
 
 def may_rest(state: State) -> bool:
@@ -80,56 +87,96 @@ def may_rest(state: State) -> bool:
     return scene is not None and scene.safe_to_rest and not danger and not state.stage.fighting
 
 
-def _interactions(state: State, character: Creature) -> Iterator[Option]:
+def _interactions(state: State, character: Creature, recall: Recall) -> Iterator[Option]:
+    now = circumstances(state, character)
+    if now is None:
+        return
+    crt = character.id
+    actor = recall.of(("bare", crt), bare, character)
+    rule = state.house_rules.get("odds", "known")
     fighting = state.stage.fighting
-    for interaction in story.available(state, character):
-        cells = story.target_cells(state, character, interaction.target) or ()
-        if fighting and not _in_reach(character, cells, interaction.reach):
+    for interaction in recall.of(("possible", crt), possible, now):
+        if fighting and not _possible_in_fight(state, character, interaction):
             continue
-        if fighting and interaction.cost == "action" and character.turn.action:
-            continue
-        yield _interaction(state, character, interaction)
+        odds = _chance(actor, interaction, now.facts, rule, recall)
+        targets = _scene_target(state, interaction.target, recall)
+        acting = fighting and interaction.cost == "action"
+        key = ("do", interaction.id, crt if odds else "")
+        yield recall.of(key, _interaction, interaction, targets, acting, odds)
+
+
+def _chance(actor: Creature, interaction: Interaction, facts: StoryFacts, rule: str, recall: Recall) -> Odds | None:
+    test = interaction.test
+    if test is None or rule == "none":
+        return None
+    return recall.of(("odds", actor.id, interaction.id), _test_odds, actor, test, rule, story.helps(test, facts))
+
+
+def _possible_in_fight(state: State, character: Creature, interaction: Interaction) -> bool:
+    """Whether an interaction is at hand, and nothing that the turn is used up for."""
+    if interaction.cost == "action" and character.turn.action:
+        return False
+    return _in_reach(character, target_cells(state, character, interaction.target) or (), interaction.reach)
 
 
 def _in_reach(character: Creature, cells: tuple[Cell, ...], reach: int) -> bool:
     return not cells or any(character.cell is not None and distance(character.cell, cell) <= reach for cell in cells)
 
 
-def _interaction(state: State, character: Creature, interaction: Interaction) -> Option:
-    verb = interaction.verb
+def bare(character: Creature) -> Creature:
+    """Return a character without what no check or number asks about, so that it stays the same over most events."""
+    return replace(
+        character, cell=None, hp=character.sheet.max_hp, temp_hp=0, spent={}, turn=TurnUse(), death=DeathSaves(),
+        coins=0, hidden=False, surprised=False,
+    )  # fmt: skip
+
+
+def _interaction(
+    interaction: Interaction,
+    targets: tuple[Target, ...],
+    acting: bool,  # noqa: FBT001 - an input like the others
+    odds: Odds | None,
+) -> Option:
+    verb, test = interaction.verb, interaction.test
     kind = "talk" if verb in _TALK else "item" if verb in _ITEM else "interaction"
     kind = "exit" if any(isinstance(consequence, End) for consequence in interaction.success) else kind
-    test = interaction.test
     params: dict[str, str | int] = {"verb": verb}
     if interaction.topic:
         params["topic"] = interaction.topic
     if test is not None:
         params["skill"] = test.skill or test.ability
-    odds, why = _test_odds(state, character, test) if test is not None else (None, None)
     return Option(
         f"do:{interaction.id}", kind, f"option/{verb}", params, interaction.label,
-        targets=_scene_target(state, interaction.target),
-        cost=Cost(action=state.stage.fighting and interaction.cost == "action"), odds=odds, why=why,
+        targets=targets, cost=Cost(action=acting), odds=odds,
     )  # fmt: skip
 
 
-def _scene_target(state: State, target: str) -> tuple[Target, ...]:
+def _scene_target(state: State, target: str, recall: Recall) -> tuple[Target, ...]:
     creature = state.creature_of(target)
     if creature is not None:
-        return (Target(creature.id, "creature", state.name_of(creature)),)
-    features = state.scene.features if state.scene else ()
-    return tuple(Target(f.id, "feature", f.name) for f in features if f.id == target)
+        return (_creature_target(state, creature, recall),)
+    feature = plan_of(state.scene).features.get(target) if state.scene else None
+    return () if feature is None else recall.of(("feature", target), _feature_targets, feature)
 
 
-def _test_odds(state: State, character: Creature, test: SkillTest) -> tuple[Odds | None, Explanation | None]:
+def _feature_targets(feature: Feature) -> tuple[Target, ...]:
+    return (Target(feature.id, "feature", feature.name),)
+
+
+def _creature_target(state: State, creature: Creature, recall: Recall) -> Target:
+    return recall.of(("creature", creature.id), _named, creature.id, state.name_of(creature))
+
+
+def _named(crt: str, name: str) -> Target:
+    return Target(crt, "creature", name)
+
+
+def _test_odds(actor: Creature, test: SkillTest, rule: str, helped: bool) -> Odds:  # noqa: FBT001 - an input
     """Return the chance of a check; unless the table plays with open numbers, of a typical one of its difficulty."""
-    rule = state.house_rules.get("odds", "known")
-    if rule == "none":
-        return None, None
     dc = test.dc if rule == "exact" else typical_dc(test.dc)
-    actor = story.helped(state, character, test)
+    actor = story.helped(actor) if helped else actor
     found = check_odds(actor, test.ability, dc, skill=test.skill, extra=story.tool_parts(actor, test))
-    return Odds(success=found, known="exact" if rule == "exact" else "estimate"), None
+    return Odds(success=found, known="exact" if rule == "exact" else "estimate")
 
 
 def typical_dc(dc: int) -> int:
@@ -143,41 +190,50 @@ _PEACEFUL = frozenset({"hide", "stabilize", "stand"})
 """Standard actions that make sense when nobody takes turns."""
 
 
-def _actions(state: State, character: Creature) -> Iterator[Option]:
+def _actions(state: State, character: Creature, recall: Recall) -> Iterator[Option]:
     fighting = state.stage.fighting
-    for found in legal(state.stage, character.id, terrain_of(state)):
-        if found.refused is not None or (not fighting and not _peaceful(found.action)):
+    for found in legal(state.stage, character.id, terrain_of(state), None if fighting else _peaceful):
+        if found.refused is not None:
             continue
-        targets = tuple(_targets(state, character, found))
+        targets = tuple(_targets(state, character, found, recall))
         if found.action.target.kind == "creature" and not targets:
             continue
-        yield _action(state, found, targets)
+        yield _offer(state, character, found, targets, recall)
 
 
 def _peaceful(action: Action) -> bool:
     return action.id in _PEACEFUL if action.id in STANDARD else not harms(action) and action.id != UNARMED
 
 
-def _drawn_blades(state: State, character: Creature) -> Iterator[Option]:
+def _drawn_blades(state: State, character: Creature, recall: Recall) -> Iterator[Option]:
     """Offer to attack whom one sees, at any distance: it begins a fight, it does not yet strike."""
     others = (c for c in state.stage.creatures.values() if c.side != "party" and c.life == "up")
-    targets = tuple(Target(c.id, "creature", state.name_of(c)) for c in others if perceives(state, character.id, c.id))
+    targets = tuple(_creature_target(state, c, recall) for c in others if perceives(state, character.id, c.id))
     for action in character.sheet.actions if targets else ():
         if harms(action) and action.trigger is None and action.target.kind == "creature":
-            found = Legal(action, action.cost, tuple(t.id for t in targets))
-            yield _action(state, found, targets)
+            yield _offer(state, character, Legal(action, action.cost), targets, recall)
 
 
-def _action(state: State, found: Legal, targets: tuple[Target, ...]) -> Option:
-    action = found.action
-    fighting = state.stage.fighting
+def _offer(state: State, character: Creature, found: Legal, targets: tuple[Target, ...], recall: Recall) -> Option:
+    key = ("act", character.id, found.action.id, found.cost)
+    return recall.of(key, _action, found.action, found.cost, found.slots, found.count, targets, state.stage.fighting)
+
+
+def _action(  # noqa: PLR0917 - all that it is made of, and nothing else
+    action: Action,
+    price: ActionCost,
+    slots: tuple[int, ...],
+    count: int,
+    targets: tuple[Target, ...],
+    fighting: bool,  # noqa: FBT001 - an input like the others
+) -> Option:
     cost = Cost(
-        action=fighting and found.cost == "action",
-        bonus=fighting and found.cost == "bonus",
-        slots=tuple(s for s in found.slots if s),
+        action=fighting and price == "action",
+        bonus=fighting and price == "bonus",
+        slots=tuple(s for s in slots if s),
     )
-    pick = found.count if targets else 0
-    quick = "@bonus" if found.cost == "bonus" and action.cost != "bonus" else ""
+    pick = count if targets else 0
+    quick = "@bonus" if price == "bonus" and action.cost != "bonus" else ""
     params: dict[str, str | int] = {"name": action.name, "code": action.code}
     if action.spell is not None:
         params["level"] = action.spell.level
@@ -213,7 +269,7 @@ def _harmful(node: Node) -> bool:
     return isinstance(node, Attack | Save | Damage) or (isinstance(node, Move) and node.kind == "push")
 
 
-def _targets(state: State, character: Creature, found: Legal) -> Iterator[Target]:
+def _targets(state: State, character: Creature, found: Legal, recall: Recall) -> Iterator[Target]:
     """Name whom an action may be used on: of those it reaches, the ones its user perceives."""
     if found.action.target.kind != "creature":
         return
@@ -224,8 +280,9 @@ def _targets(state: State, character: Creature, found: Legal) -> Iterator[Target
             continue
         if (harmful or found.action.id in ROUGH) and other.side == character.side:
             continue
+        plain = _creature_target(state, other, recall)
         odds = _odds(state, character, other, found.action) if harmful else None
-        yield Target(crt, "creature", state.name_of(other), odds)
+        yield plain if odds is None else replace(plain, odds=odds)
 
 
 def _odds(state: State, character: Creature, other: Creature, action: Action) -> Odds | None:
@@ -256,29 +313,50 @@ def _own_odds(action: Action) -> Odds | None:
     return None
 
 
-def _places(state: State, character: Creature) -> Iterator[Option]:
-    targets = tuple(_destinations(state, character)) if movement_left(state.stage, character) > 0 else ()
-    if targets:
-        yield Option("go:", "move", "option/go", targets=targets, pick=1)
-
-
-def _destinations(state: State, character: Creature) -> Iterator[Target]:
-    """Name the zones, persons and things a character knows of and can walk to, doors as they are."""
-    scene, start = state.scene, character.cell
-    if scene is None or start is None:
+def _places(state: State, character: Creature, recall: Recall) -> Iterator[Option]:
+    if state.scene is None or character.cell is None or movement_left(state.stage, character) <= 0:
         return
+    targets = tuple(_destinations(state, state.scene, character, recall))
+    if targets:
+        yield recall.of(("go", character.id), _go, targets)
+
+
+def _go(targets: tuple[Target, ...]) -> Option:
+    return Option("go:", "move", "option/go", targets=targets, pick=1)
+
+
+def _destinations(state: State, scene: Scene, character: Creature, recall: Recall) -> Iterator[Target]:
+    """Name the zones, persons and things a character knows of and can walk to, doors as they are."""
+    crt, start = character.id, character.cell
+    assert start is not None
     grid = terrain_of(state)
-    region = grid.region(start)
-    for zone in scene.zones:
-        if start not in zone.area and any(region[y] >> x & 1 for x, y in known_cells(state, character, zone)):
-            yield Target(zone.id, "zone", zone.name)
+    region = grid.connected(start)
+    explored = explored_by(state, crt)
+    features = recall.of(("features", crt), known_features, scene, explored, state.story.revealed)
+    here = zones_here(state, character)
+    yield from recall.of(("zones", crt), _zone_targets, scene, explored, region, here)
     for other in state.stage.creatures.values():
-        if _worth_a_walk(grid, start, other.cell) and perceives(state, character.id, other.id):
-            yield Target(other.id, "creature", state.name_of(other))
-    for feature in scene.features:
-        known = story.feature_known(state, character, feature)
-        if known and feature.cells and _worth_a_walk(grid, start, feature.cells[0]):
-            yield Target(feature.id, "feature", feature.name)
+        if _worth_a_walk(grid, start, other.cell) and perceives(state, crt, other.id):
+            yield _creature_target(state, other, recall)
+    yield from recall.of(("things", crt), _thing_targets, grid, start, features)
+
+
+def _zone_targets(scene: Scene, explored: Rows, region: int, here: tuple[Zone, ...]) -> tuple[Target, ...]:
+    plan = plan_of(scene)
+    seen = flat(explored, plan.width) & region
+    return tuple(
+        Target(zone.id, "zone", zone.name)
+        for zone in scene.zones
+        if zone not in here and seen & plan.zone_cells[zone.id]
+    )
+
+
+def _thing_targets(grid: Grid, start: Cell, features: tuple[Feature, ...]) -> tuple[Target, ...]:
+    return tuple(
+        Target(feature.id, "feature", feature.name)
+        for feature in features
+        if feature.cells and _worth_a_walk(grid, start, feature.cells[0])
+    )
 
 
 def _worth_a_walk(grid: Grid, start: Cell, goal: Cell | None) -> bool:
@@ -290,17 +368,18 @@ def destination(state: State, character: Creature, target: str) -> tuple[Cell, .
     scene = state.scene
     if scene is None:
         return ()
-    zone = next((z for z in scene.zones if z.id == target), None)
+    plan = plan_of(scene)
+    zone = plan.zones.get(target)
     if zone is not None:
-        return tuple(known_cells(state, character, zone))
+        return tuple(_known_cells(state, character, zone))
     creature = state.stage.creatures.get(target)
     if creature is not None:
         return (creature.cell,) if creature.cell and perceives(state, character.id, target) else ()
-    feature = next((f for f in scene.features if f.id == target), None)
-    return feature.cells if feature is not None and story.feature_known(state, character, feature) else ()
+    feature = plan.features.get(target)
+    return feature.cells if feature is not None and feature_known(state, character, feature) else ()
 
 
-def known_cells(state: State, character: Creature, zone: Zone) -> Iterator[Cell]:
+def _known_cells(state: State, character: Creature, zone: Zone) -> Iterator[Cell]:
     """Yield the cells of a zone that a character has seen and that one can stand on."""
     area = zone.area
     explored = state.story.explored.get(character.id, ())

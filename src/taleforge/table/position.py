@@ -33,6 +33,7 @@ from taleforge.table.fight import deadline, turn_key
 from taleforge.table.opening import branch_table, open_table
 from taleforge.table.ports import NewTable
 from taleforge.table.project import project
+from taleforge.table.recall import Recall
 from taleforge.table.state import State
 from taleforge.table.tactics import automatic
 from taleforge.table.view import view
@@ -54,14 +55,16 @@ class Position:
         state: What the log leads to.
         content: The packs to play from.
         ids: Makes the ids of what is new.
+        recall: What the views before were made of; handed on to the positions after this one.
     """
 
-    __slots__ = ("_content", "_ids", "state")
+    __slots__ = ("_content", "_ids", "_recall", "state")
 
-    def __init__(self, state: State, content: Content, ids: IdSource) -> None:
+    def __init__(self, state: State, content: Content, ids: IdSource, recall: Recall | None = None) -> None:
         self.state = state
         self._content = content
         self._ids = ids
+        self._recall = recall or Recall()
 
     @property
     def version(self) -> int:
@@ -80,7 +83,7 @@ class Position:
 
     def after(self, event: Event) -> "Position":
         """Return the position after an event."""
-        return Position(evolve(self.state, event), self._content, self._ids)
+        return Position(evolve(self.state, event), self._content, self._ids, self._recall)
 
     def answered(self, command: str) -> int | None:
         """Return the version after a command that was done lately."""
@@ -125,7 +128,7 @@ class Position:
 
     def view(self, seat: str) -> SeatView:
         """Return all that a seat may know."""
-        return view(self.state, seat)
+        return view(self.state, seat, self._recall)
 
     def project(self, event: Event, seat: str) -> SeatEvent | None:
         """Return the event that led here as a seat may hear it, or None."""

@@ -21,14 +21,13 @@ from taleforge.rules.stage import Terrain, distance
 from taleforge.rules.turns import pass_time
 from taleforge.rules.values import FEET_PER_CELL, Cell
 from taleforge.table import opening
+from taleforge.table.around import facts_for, target_cells
 from taleforge.table.draft import Draft, No, no
 from taleforge.table.explore import explore
 from taleforge.table.fight import award, begin_encounter, end_fight, played_by_table, record
 from taleforge.table.ground import terrain_of
-from taleforge.table.perception import perceives
-from taleforge.table.state import TALK, State
+from taleforge.table.state import State
 from taleforge.world import scene as sc
-from taleforge.world.grid import approachable, zone_of
 from taleforge.world.requirements import StoryFacts, holds
 
 MOST_TRIGGERS = 50
@@ -36,83 +35,6 @@ MOST_TRIGGERS = 50
 ROUNDS_PER_MINUTE = 10
 FOLLOWING = 10
 """Feet that companions keep behind whom they follow."""
-
-
-def facts_for(state: State, actor: Creature) -> StoryFacts:
-    """Return what requirements are judged by, as it stands for one actor."""
-    story = state.story
-    zone = zone_of(state.scene, actor.cell) if state.scene and actor.cell else None
-    return StoryFacts(
-        flags=story.flags,
-        items=actor.items,
-        coins=actor.coins,
-        clues=story.clues.get(actor.id, frozenset()),
-        attitudes=story.attitudes,
-        features=story.features,
-        quests=story.quests,
-        alive=frozenset(p for crt, p in story.persons.items() if _lives(state, crt)),
-        zone=zone.id if zone else None,
-        fighting=state.stage.fighting,
-    )
-
-
-def _lives(state: State, crt: str) -> bool:
-    creature = state.stage.creatures.get(crt)
-    return creature is not None and creature.life != "dead"
-
-
-def available(state: State, actor: Creature) -> list[sc.Interaction]:
-    """Return what an actor can try here now: known to it, its requirements holding, not done, not failed before."""
-    if state.scene is None or actor.life != "up":
-        return []
-    known = facts_for(state, actor)
-    return [i for i in state.scene.interactions if _offered(state, actor, i) and holds(i.requires, known)]
-
-
-def _offered(state: State, actor: Creature, interaction: sc.Interaction) -> bool:
-    story = state.story
-    if interaction.id in story.done:
-        return False
-    if not interaction.retry and (actor.id, interaction.id) in story.failed:
-        return False
-    person = state.creature_of(interaction.target)
-    if person is not None and person.life != "up" and interaction.verb in TALK:
-        return False
-    cells = target_cells(state, actor, interaction.target)
-    return cells is not None and (not cells or _within_walk(state, actor, cells, interaction.reach))
-
-
-def _within_walk(state: State, actor: Creature, cells: tuple[Cell, ...], reach: int) -> bool:
-    grid = terrain_of(state)
-    return actor.cell is not None and any(approachable(grid, actor.cell, cell, reach) for cell in cells)
-
-
-def target_cells(state: State, actor: Creature, target: str) -> tuple[Cell, ...] | None:
-    """Return where a target of the scene is, () for what is everywhere, None for what the actor does not know of."""
-    scene = state.scene
-    if scene is None:
-        return None
-    person = state.creature_of(target)
-    if person is not None:
-        seen = person.cell is not None and perceives(state, actor.id, person.id)
-        return (person.cell,) if seen and person.cell else None
-    feature = next((f for f in scene.features if f.id == target), None)
-    if feature is not None:
-        return feature.cells if feature_known(state, actor, feature) else None
-    zone = next((z for z in scene.zones if z.id == target), None)
-    if zone is not None:
-        return () if actor.cell is not None and actor.cell in zone.area else None
-    return () if target in {"", scene.id} else None
-
-
-def feature_known(state: State, actor: Creature, feature: sc.Feature) -> bool:
-    """Whether an actor knows of a feature: revealed to everybody if it was hidden, else one of its cells explored."""
-    if feature.hidden:
-        return feature.id in state.story.revealed
-    explored = state.story.explored.get(actor.id)
-    if explored is None or not feature.cells:
-        return not feature.cells
-    return any(0 <= row < len(explored) and explored[row] >> column & 1 for column, row in feature.cells)
 
 
 def approach(draft: Draft, actor: Creature, cells: tuple[Cell, ...], reach: int) -> No | None:
@@ -189,7 +111,8 @@ def _tried(interaction: sc.Interaction, actor: Creature, *, success: bool) -> ev
 
 
 def _test(draft: Draft, interaction: sc.Interaction, test: sc.SkillTest, actor: Creature) -> bool:
-    actor = helped(draft.state, draft.state.stage.creatures[actor.id], test)
+    actor = draft.state.stage.creatures[actor.id]
+    actor = helped(actor) if helps(test, facts_for(draft.state, actor)) else actor
     check = make_check(
         actor, test.ability, test.dc, draft.context.dice,
         skill=test.skill, extra=tool_parts(actor, test), reason=interaction.id,
@@ -205,12 +128,13 @@ def tool_parts(actor: Creature, test: sc.SkillTest) -> tuple[Part, ...]:
     return (Part(actor.sheet.proficiency, Source("item/tool", {"item": test.tool})),)
 
 
-def helped(state: State, actor: Creature, test: sc.SkillTest) -> Creature:
-    """Return the actor as this check finds it: with advantage when the scene says that something helps."""
-    known = facts_for(state, actor)
-    help_at_hand = next((p for p in test.advantage_if if holds((p,), known)), None)
-    if help_at_hand is None:
-        return actor
+def helps(test: sc.SkillTest, known: StoryFacts) -> bool:
+    """Whether the scene says that something gives advantage on a check now."""
+    return any(holds((predicate,), known) for predicate in test.advantage_if)
+
+
+def helped(actor: Creature) -> Creature:
+    """Return the actor as a check finds it that something in the scene helps with: with advantage."""
     advantage = Modifier("check", "advantage", code="story/advantage")
     help_ = ActiveEffect(f"{actor.id}/story", "story/advantage", modifiers=(advantage,))
     return structs.replace(actor, effects=(*actor.effects, help_))

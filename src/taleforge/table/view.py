@@ -4,57 +4,71 @@ Nothing gets into a view that the seat's character (or, for whoever only watches
 the state.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from taleforge.messages import views as vw
 from taleforge.messages.views import SeatView
 from taleforge.rules.checks import passive
 from taleforge.rules.conditions import can_react
-from taleforge.rules.creature import Action, ActiveEffect, Creature
+from taleforge.rules.creature import Action, ActiveEffect, Creature, TurnUse
+from taleforge.rules.explain import Explanation
 from taleforge.rules.movement import movement_left
 from taleforge.rules.scores import armor_class, max_hp, speed
-from taleforge.rules.values import ABILITIES, SKILL_ABILITY
-from taleforge.table import story
+from taleforge.rules.values import ABILITIES, SKILL_ABILITY, Cell
+from taleforge.table.around import explored_by, known_features, zones_here
 from taleforge.table.evolve import AC_UNKNOWN
 from taleforge.table.fight import deadline
 from taleforge.table.lexicon import lexicon
-from taleforge.table.options import options
+from taleforge.table.options import bare, options
 from taleforge.table.perception import perceives
+from taleforge.table.recall import Recall
 from taleforge.table.safety import default_way
 from taleforge.table.sight import seen_now
-from taleforge.table.state import Seat, State
-from taleforge.world.grid import zone_of
-from taleforge.world.scene import Scene
+from taleforge.table.state import Bounds, Entry, Seat, State
+from taleforge.world.scene import Attitude, Feature, Ground, Scene, Zone
+from taleforge.world.sight import Rows
+
+Side = Literal["party", "foe", "neutral"]
 
 MARK = "@"
 """Glyph of the seat's own token; friends and others are drawn by the first letter of their name."""
 
 
-def view(state: State, seat: str) -> SeatView:
-    """Return all that a seat may know now."""
+def view(state: State, seat: str, recall: Recall | None = None) -> SeatView:
+    """Return all that a seat may know now; with a `recall` of the table, what did not change is what it was before."""
+    recall = recall or Recall()
+    recall.about(state.scene)
     taken = state.seats.get(seat)
     eyes = _eyes(state, taken)
     me = state.character(seat)
+    perceived = _perceived(state, eyes)
+    offered = options(state, seat, recall)
+    others = {c.id: _other(state, c, recall) for c in perceived if not me or c.id != me.id}
+    tokens = {c.id: _token(state, c, me, recall) for c in perceived if c.cell}
     return SeatView(
         version=max(state.heard, taken.heard if taken else 0),
         table=_table(state, taken),
         seat=_seat(taken) if taken else vw.SeatInfo(seat, "", "spectator"),
-        seats={key: _seat(other) for key, other in state.seats.items()},
-        scene=_scene(state, state.scene, eyes) if state.scene else None,
-        you=_own(state, me) if me else None,
-        others={c.id: _other(state, c) for c in _perceived(state, eyes) if not me or c.id != me.id},
-        map=_map(state, state.scene, eyes) if state.scene else None,
-        tokens={c.id: _token(state, c, me) for c in _perceived(state, eyes) if c.cell},
-        fight=_fight(state, eyes) if state.stage.fighting else None,
-        options=options(state, seat),
+        seats=recall.of("seats", _seats, state.seats),
+        scene=_scene(state, state.scene, seat, eyes, recall) if state.scene else None,
+        you=_own(state, me, recall) if me else None,
+        others=recall.same(("others", seat), others),
+        map=_map(state, state.scene, seat, eyes, recall) if state.scene else None,
+        tokens=recall.same(("tokens", seat), tokens),
+        fight=_fight(state, perceived) if state.stage.fighting else None,
+        options=offered,
         decisions=tuple(_decisions(state, seat)),
-        journal=tuple(e.entry for e in state.journal if not e.knows or e.knows & {c.id for c in eyes}),
+        journal=recall.of(("journal", seat), _journal, state.journal, tuple(c.id for c in eyes)),
         safety=vw.SafetyView(state.safety.lines, state.safety.veils),
         house_rules=state.house_rules,
         dice=vw.DiceInfo(state.dice.commitment, state.dice.nonce, state.dice.salt, seat in state.dice.shared),
         policy=taken.reactions if taken else {},
         pregens=_pregens(state) if state.status == "lobby" else {},
-        lexicon=lexicon(state, seat, options(state, seat), _perceived(state, eyes)),
+        lexicon=lexicon(state, seat, offered, perceived, recall),
     )
 
 
@@ -79,8 +93,16 @@ def _table(state: State, seat: Seat | None) -> vw.TableInfo:
     )  # fmt: skip
 
 
+def _seats(seats: dict[str, Seat]) -> dict[str, vw.SeatInfo]:
+    return {key: _seat(seat) for key, seat in seats.items()}
+
+
 def _seat(seat: Seat) -> vw.SeatInfo:
     return vw.SeatInfo(seat.id, seat.name, seat.role, seat.character, seat.ready, seat.away)
+
+
+def _journal(entries: tuple[Entry, ...], eyes: tuple[str, ...]) -> tuple[vw.JournalEntry, ...]:
+    return tuple(e.entry for e in entries if not e.knows or not e.knows.isdisjoint(eyes))
 
 
 def _pregens(state: State) -> dict[str, vw.PregenInfo]:
@@ -92,37 +114,79 @@ def _pregens(state: State) -> dict[str, vw.PregenInfo]:
     }
 
 
-def _scene(state: State, scene: Scene, eyes: tuple[Creature, ...]) -> vw.SceneInfo:
-    cell = eyes[0].cell if eyes else None
-    zone = zone_of(scene, cell) if cell else None
-    features = {
-        f.id: vw.FeatureInfo(f.id, f.name, f.look, state.story.features.get(f.id, f.state), f.cells)
-        for f in scene.features
-        if any(story.feature_known(state, eye, f) for eye in eyes)
+def _scene(state: State, scene: Scene, seat: str, eyes: tuple[Creature, ...], recall: Recall) -> vw.SceneInfo:
+    here = zones_here(state, eyes[0]) if eyes else ()
+    known = {f.id: f for eye in eyes for f in _features(state, scene, eye, recall)}
+    told = {
+        f.id: _feature(state, f, recall) for f in (known.values() if len(eyes) < 2 else scene.features) if f.id in known
     }
+    features = recall.same(("things", seat), told)
+    return recall.of(("scene", seat), _scene_info, scene, here[0] if here else None, state.stage.clock, features)
+
+
+def _features(state: State, scene: Scene, eye: Creature, recall: Recall) -> tuple[Feature, ...]:
+    explored = explored_by(state, eye.id)
+    return recall.of(("features", eye.id), known_features, scene, explored, state.story.revealed)
+
+
+def _feature(state: State, feature: Feature, recall: Recall) -> vw.FeatureInfo:
+    return recall.of(("thing", feature.id), _feature_info, feature, state.story.features.get(feature.id, feature.state))
+
+
+def _feature_info(feature: Feature, now: str) -> vw.FeatureInfo:
+    return vw.FeatureInfo(feature.id, feature.name, feature.look, now, feature.cells)
+
+
+def _scene_info(scene: Scene, zone: Zone | None, clock: int, features: dict[str, vw.FeatureInfo]) -> vw.SceneInfo:
     return vw.SceneInfo(
         scene.id, scene.name, scene.look, scene.mood,
-        zone.name if zone else None, zone.look if zone else "", state.stage.clock, features,
+        zone.name if zone else None, zone.look if zone else "", clock, features,
     )  # fmt: skip
 
 
-def _own(state: State, me: Creature) -> vw.OwnCharacter:
+def _own(state: State, me: Creature, recall: Recall) -> vw.OwnCharacter:
+    clock = state.stage.clock if me.effects else 0
+    turn = _turn(state, me) if state.stage.fighting else None
+    key = ("numbers", me.id)
+    numbers = recall.of(key, _numbers, recall.of(("bare", me.id), bare, me))
+    return recall.of(("you", me.id), _character, me, numbers, clock, state.experience.get(me.id, 0), turn)
+
+
+class _Numbers(Struct, frozen=True):
+    """What a character's sheet and effects come to, wherever it stands and however hurt it is."""
+
+    abilities: dict[str, int]
+    max_hp: int
+    ac: Explanation
+    speed: int
+    saves: dict[str, int]
+    skills: dict[str, int]
+    actions: tuple[vw.ActionInfo, ...]
+    passive_perception: int
+
+
+def _numbers(me: Creature) -> _Numbers:
+    sheet = me.sheet
+    return _Numbers(
+        {a: getattr(sheet.abilities, a) for a in ABILITIES}, max_hp(me), armor_class(me), speed(me),
+        {a: sheet.saves.get(a, sheet.abilities.modifier(a)) for a in ABILITIES},
+        {s: sheet.skills.get(s, sheet.abilities.modifier(a)) for s, a in SKILL_ABILITY.items()},
+        tuple(_action(a) for a in sheet.actions), passive(me, "perception", "wis").value,
+    )  # fmt: skip
+
+
+def _character(me: Creature, numbers: _Numbers, clock: int, xp: int, turn: vw.TurnInfo | None) -> vw.OwnCharacter:
     sheet = me.sheet
     return vw.OwnCharacter(
-        id=me.id, name=sheet.name, level=sheet.level, classes=sheet.classes,
-        abilities={a: getattr(sheet.abilities, a) for a in ABILITIES},
-        hp=me.hp, max_hp=max_hp(me), temp_hp=me.temp_hp, ac=armor_class(me), speed=speed(me),
-        proficiency=sheet.proficiency,
-        saves={a: sheet.saves.get(a, sheet.abilities.modifier(a)) for a in ABILITIES},
-        skills={s: sheet.skills.get(s, sheet.abilities.modifier(a)) for s, a in SKILL_ABILITY.items()},
+        id=me.id, name=sheet.name, level=sheet.level, classes=sheet.classes, abilities=numbers.abilities,
+        hp=me.hp, max_hp=numbers.max_hp, temp_hp=me.temp_hp, ac=numbers.ac, speed=numbers.speed,
+        proficiency=sheet.proficiency, saves=numbers.saves, skills=numbers.skills,
         life=me.life, death_successes=me.death.successes, death_failures=me.death.failures,
-        effects=_effects(state, me),
+        effects=_effects(clock, me),
         uses={k: vw.Uses(max(0, r.maximum - me.spent.get(k, 0)), r.maximum) for k, r in sheet.resources.items()},
-        items=me.items, coins=me.coins, xp=state.experience.get(me.id, 0),
-        actions=tuple(_action(a) for a in sheet.actions),
-        turn=_turn(state, me) if state.stage.fighting else None,
+        items=me.items, coins=me.coins, xp=xp, actions=numbers.actions, turn=turn,
         concentration=next((e.source and e.key for e in me.effects if e.concentration == me.id), None),
-        look=sheet.look, pronouns=sheet.pronouns, passive_perception=passive(me, "perception", "wis").value,
+        look=sheet.look, pronouns=sheet.pronouns, passive_perception=numbers.passive_perception,
     )  # fmt: skip
 
 
@@ -138,12 +202,12 @@ def _turn(state: State, me: Creature) -> vw.TurnInfo:
     return vw.TurnInfo(left, mine and not use.action, mine and not use.bonus, not use.reaction and can_react(me))
 
 
-def _effects(state: State, creature: Creature) -> dict[str, vw.EffectInfo]:
-    return {effect.id: _effect(state, effect) for effect in creature.effects}
+def _effects(clock: int, creature: Creature) -> dict[str, vw.EffectInfo]:
+    return {effect.id: _effect(clock, effect) for effect in creature.effects}
 
 
-def _effect(state: State, effect: ActiveEffect) -> vw.EffectInfo:
-    left = None if effect.ends_round is None else max(0, effect.ends_round - state.stage.clock)
+def _effect(clock: int, effect: ActiveEffect) -> vw.EffectInfo:
+    left = None if effect.ends_round is None else max(0, effect.ends_round - clock)
     return vw.EffectInfo(effect.key, effect.conditions, effect.source, left, effect.concentration is not None)
 
 
@@ -157,50 +221,77 @@ def health(creature: Creature) -> vw.Health:
     return "unhurt" if creature.hp >= full else "hurt" if creature.hp * 2 > full else "bloodied"
 
 
-def _other(state: State, creature: Creature) -> vw.OtherCreature:
-    friend = creature.side == "party"
-    bounds = state.bounds.get(creature.id)
+def _other(state: State, creature: Creature, recall: Recall) -> vw.OtherCreature:
     person = state.person(creature.id)
+    attitude = state.story.attitudes.get(person) if person else None
+    clock = state.stage.clock if creature.effects else 0
+    seen = recall.of(("aspect", creature.id), _aspect, creature)
+    bounds = state.bounds.get(creature.id)
+    return recall.of(("other", creature.id), _stranger, seen, state.name_of(creature), attitude, bounds, clock)
+
+
+def _aspect(creature: Creature) -> Creature:
+    """Return a creature without what others do not see of it in a list."""
+    return replace(creature, cell=None, turn=TurnUse(), items={}, coins=0, spent={})
+
+
+def _stranger(
+    creature: Creature, name: str, attitude: Attitude | None, bounds: Bounds | None, clock: int
+) -> vw.OtherCreature:
+    friend = creature.side == "party"
     known = bounds is not None and bounds != AC_UNKNOWN
     return vw.OtherCreature(
-        creature.id, state.name_of(creature), creature.side, health(creature), creature.sheet.type, creature.sheet.look,
-        creature.sheet.pronouns, state.story.attitudes.get(person) if person else None,
-        creature.hp if friend else None, max_hp(creature) if friend else None, _effects(state, creature),
+        creature.id, name, creature.side, health(creature), creature.sheet.type, creature.sheet.look,
+        creature.sheet.pronouns, attitude,
+        creature.hp if friend else None, max_hp(creature) if friend else None, _effects(clock, creature),
         creature.sheet.size, bounds.low if bounds and known else None, bounds.high if bounds and known else None,
     )  # fmt: skip
 
 
-def _token(state: State, creature: Creature, me: Creature | None) -> vw.Token:
+def _token(state: State, creature: Creature, me: Creature | None, recall: Recall) -> vw.Token:
+    mine = me is not None and creature.id == me.id
     name = state.name_of(creature)
-    glyph = MARK if me is not None and creature.id == me.id else _initial(name)
     assert creature.cell is not None
-    return vw.Token(creature.id, creature.cell, glyph, creature.side, name, creature.sheet.size)
+    inputs = (creature.id, creature.cell, creature.side, name, creature.sheet.size, mine)
+    return recall.of(("token", creature.id, mine), _mark, *inputs)
+
+
+def _mark(crt: str, cell: Cell, side: Side, name: str, size: str, mine: bool) -> vw.Token:  # noqa: FBT001, PLR0917 - inputs
+    return vw.Token(crt, cell, MARK if mine else _initial(name), side, name, size)
 
 
 def _initial(name: str) -> str:
     return name.removeprefix("the ").removeprefix("a ").removeprefix("an ")[:1].upper()
 
 
-def _map(state: State, scene: Scene, eyes: tuple[Creature, ...]) -> vw.MapView | None:
-    """Draw the ground that has been seen, doors as they are known, and how what is seen now is lit."""
-    rows = scene.ground.rows
-    height, width = len(rows), max(len(row) for row in rows)
-    explored = [0] * height
-    for eye in eyes:
-        known = state.story.explored.get(eye.id, ())
-        explored = [old | new for old, new in zip(explored, known or [0] * height, strict=True)]
-    drawn = tuple(
-        "".join(rows[y][x] if explored[y] >> x & 1 else " " for x in range(len(rows[y]))).ljust(width)
-        for y in range(height)
+def _map(state: State, scene: Scene, seat: str, eyes: tuple[Creature, ...], recall: Recall) -> vw.MapView:
+    explored = tuple(known for eye in eyes if (known := explored_by(state, eye.id)))
+    rows = recall.of(("rows", seat), _drawn, scene.ground, explored)
+    lit = next((seen.lit for eye in eyes if (seen := seen_now(state, eye)) is not None), None)
+    return recall.of(("map", seat), _chart, scene.ground, rows, lit)
+
+
+def _drawn(ground: Ground, explored: tuple[Rows, ...]) -> tuple[str, ...]:
+    """Draw the ground that has been seen by somebody."""
+    width = max(len(row) for row in ground.rows)
+    known = [0] * len(ground.rows)
+    for seen in explored:
+        known = [old | new for old, new in zip(known, seen, strict=True)]
+    return tuple(
+        "".join(glyph if seen >> x & 1 else " " for x, glyph in enumerate(row)).ljust(width)
+        for row, seen in zip(ground.rows, known, strict=True)
     )
-    lit = [seen for eye in eyes if (seen := seen_now(state, eye)) is not None]
-    light = lit[0].lit if lit else tuple(" " * width for _ in range(height))
-    return vw.MapView(width, height, drawn, light, scene.ground.legend)
 
 
-def _fight(state: State, eyes: tuple[Creature, ...]) -> vw.FightInfo:
+def _chart(ground: Ground, rows: tuple[str, ...], lit: tuple[str, ...] | None) -> vw.MapView:
+    """Return the map, with how what is seen now is lit."""
+    width = max(len(row) for row in ground.rows)
+    return vw.MapView(width, len(rows), rows, lit or (" " * width,) * len(rows), ground.legend)
+
+
+def _fight(state: State, perceived: Sequence[Creature]) -> vw.FightInfo:
     stage = state.stage
-    seen = {c.id for c in _perceived(state, eyes)}
+    seen = {c.id for c in perceived}
     order = tuple(
         vw.InitiativeSlot(
             crt, state.name_of(stage.creatures[crt]), stage.initiative.get(crt, 0), stage.creatures[crt].side,

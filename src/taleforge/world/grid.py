@@ -20,6 +20,9 @@ WIDEST = 64
 FILLING = frozenset({"wall", "pillar"})
 """Kinds of ground that fill their cell: nobody stands there or cuts their corner."""
 
+NEVER = frozenset({"wall", "pillar", "void"})
+"""Kinds of ground that nobody can ever stand on."""
+
 SHUT = frozenset({"closed", "locked"})
 """States in which a feature that `blocks` bars its cells."""
 
@@ -57,7 +60,7 @@ class Grid:
 
     def inside(self, cell: Cell) -> bool:
         """Whether a cell is on the map and can ever be stood on; a shut door counts, it may be opened."""
-        return self.kinds.get(cell, "wall") not in {"wall", "pillar", "void"}
+        return self.kinds.get(cell, "wall") not in NEVER
 
     def step_cost(self, start: Cell, end: Cell) -> int | None:
         """Return the feet a step to a neighbouring cell costs, or None where it is barred.
@@ -217,6 +220,13 @@ def glow(grid: Grid, source: Cell, radius: int, kind: Light) -> list[Cell]:
     return [
         (i, j) for j in range(max(0, y - reach), min(grid.height, y + reach + 1)) for i in across if view[j] >> i & 1
     ]
+
+
+def can_stand(ground: Ground, cell: Cell) -> bool:
+    """Whether a cell of a ground can ever be stood on; a shut door counts, it may be opened."""
+    x, y = cell
+    row = ground.rows[y]
+    return x < len(row) and ground.legend.get(row[x], "wall") not in NEVER
 
 
 def _cells(rows: Rows) -> list[Cell]:

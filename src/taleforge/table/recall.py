@@ -1,0 +1,50 @@
+"""What the views of one table were made of lately, part by part, so that a part is made anew only when it has to be.
+
+A part is made by a function that is given nothing but its inputs, and is handed out again only while all of them are
+equal to those it was made from: it is what would be made now, for whichever seat it was made first. Whoever keeps a
+`Recall` of a table has its views share what did not change; whoever has none gets the same views, afresh.
+"""
+
+from collections.abc import Callable, Hashable
+from typing import Any, TypeVar, TypeVarTuple
+
+Answer = TypeVar("Answer")
+Inputs = TypeVarTuple("Inputs")
+
+
+class Recall:
+    """The parts of one table's views as they were made last, by what they are parts of."""
+
+    __slots__ = ("_of", "_parts")
+
+    def __init__(self) -> None:
+        self._parts: dict[Hashable, tuple[tuple[Any, ...], Any]] = {}
+        self._of: object = None
+
+    def about(self, whole: object) -> None:
+        """Forget everything when what the parts belong to (the scene) is another one than before."""
+        if whole is not self._of:
+            self._parts.clear()
+            self._of = whole
+
+    def of(self, part: Hashable, make: Callable[[*Inputs], Answer], *inputs: *Inputs) -> Answer:
+        """Return `make(*inputs)`; the very object that was returned for this part before, if it is equal to that.
+
+        `make` may read nothing but its inputs.
+        """
+        known = self._parts.get(part)
+        if known is not None and known[0] == inputs:
+            return known[1]
+        answer = make(*inputs)
+        if known is not None and known[1] == answer:
+            answer = known[1]
+        self._parts[part] = inputs, answer
+        return answer
+
+    def same(self, part: Hashable, answer: Answer) -> Answer:
+        """Return the very object that stood for this part before, if it is equal to this one."""
+        known = self._parts.get(part)
+        if known is not None and known[1] == answer:
+            return known[1]
+        self._parts[part] = (), answer
+        return answer
