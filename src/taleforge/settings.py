@@ -29,7 +29,7 @@ NOT_SETTINGS: Final = {
 
 LogFormat = Literal["auto", "text", "json"]
 LogLevel = Literal["auto", "debug", "info", "warning", "error"]
-NarratorKind = Literal["grammar"]
+NarratorKind = Literal["auto", "grammar", "model"]
 Environment = Literal["development", "production"]
 Access = Literal["auto", "local", "accounts"]
 Registration = Literal["open", "closed"]
@@ -75,7 +75,39 @@ class Trace(Section, frozen=True, kw_only=True):
 class Narrator(Section, frozen=True, kw_only=True):
     """Who tells the story."""
 
-    kind: Annotated[NarratorKind, Meta(description="`grammar` needs no model.")] = "grammar"
+    kind: Annotated[
+        NarratorKind,
+        Meta(description="`grammar` needs no model; `auto`: the model where `model.url` is set, `grammar` behind it."),
+    ] = "auto"
+
+
+class Model(Section, frozen=True, kw_only=True):
+    """Language models, at any server that speaks as OpenAI's does; needs the extra `models`."""
+
+    url: Annotated[
+        str, Meta(description="Where the server is, as `http://localhost:11434/v1` for Ollama; empty: no model.")
+    ] = ""
+    name: Annotated[str, Meta(description="The model's name; empty: the first that the server lists.")] = ""
+    key: Annotated[str, Meta(description="The key for that server, if it wants one.")] = ""
+    spares: Annotated[
+        str,
+        Meta(description="Models that are asked next, with commas: `name` at the same server, `name@url` at another."),
+    ] = ""
+    spare_key: Annotated[str, Meta(description="The key for those other servers.")] = ""
+    embedding: Annotated[str, Meta(description="Name of a model for embeddings at that server; empty: none.")] = ""
+    connect_seconds: Annotated[float, Meta(ge=0.1, le=60, description="Seconds to wait for a connection.")] = 3.0
+    first_seconds: Annotated[float, Meta(ge=0.1, le=60, description="Seconds to wait for the first word.")] = 20.0
+    between_seconds: Annotated[float, Meta(ge=0.1, le=60, description="Seconds to wait for the next word.")] = 10.0
+    whole_seconds: Annotated[float, Meta(ge=0.1, le=60, description="Seconds to wait for all of an answer.")] = 30.0
+    at_once: Annotated[int, Meta(ge=1, le=1000, description="Questions to one model at the same time.")] = 4
+    thinking: Annotated[
+        int, Meta(ge=0, le=100_000, description="Tokens a model may spend on thoughts before it answers.")
+    ] = 0
+    tokens_per_day: Annotated[int, Meta(ge=0, description="Tokens that all may use in 24 hours; 0: any number.")] = 0
+    tokens_per_table: Annotated[int, Meta(ge=0, description="Tokens for one table in 24 hours; 0: any number.")] = 0
+    cost_per_day: Annotated[
+        float, Meta(ge=0, description="US dollars for all in 24 hours, where prices are known; 0: any sum.")
+    ] = 0.0
 
 
 class Store(Section, frozen=True, kw_only=True):
@@ -162,6 +194,7 @@ class Settings(Section, frozen=True, kw_only=True):
     log: Log = Log()
     trace: Trace = Trace()
     narrator: Narrator = Narrator()
+    model: Model = Model()
     store: Store = Store()
     redis: Redis = Redis()
     serve: Serve = Serve()
