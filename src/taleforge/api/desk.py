@@ -20,6 +20,7 @@ from taleforge.api import figures
 from taleforge.api.callers import Caller, Callers
 from taleforge.api.limits import Limiter
 from taleforge.api.measures import Measures
+from taleforge.api.deeds import BY_COMMAND, Deeds
 from taleforge.api.problems import Trouble
 from taleforge.api.sockets import Sockets
 from taleforge.bootstrap import LOCAL_PERSON, LOCAL_SPACE, House
@@ -27,7 +28,7 @@ from taleforge.errors import BadInput, Conflict
 from taleforge.live.room import Room
 from taleforge.live.session import Ask
 from taleforge.messages.codes import Code
-from taleforge.messages.commands import NAMELESS, Command, Refused, Reply, Sit, command
+from taleforge.messages.commands import NAMELESS, Ack, Command, HandOver, Kick, Refused, Reply, Sit, command
 from taleforge.messages.commands import Ask as AskBack
 from taleforge.messages.events import TableOpened
 from taleforge.settings import Settings
@@ -84,6 +85,7 @@ class Desk:
         self.sockets = Sockets(self.measures)
         self._log = log.bind()
         self.callers = Callers(accounts, self.stores.people.get, local_token, self.now)
+        self.deeds = Deeds(self.stores.audit, lambda: house.services.ids("evt"), self.now)
         self._views: OrderedDict[tuple[str, str], tuple[Position, str, bytes]] = OrderedDict()
 
     async def open(self) -> None:
@@ -182,7 +184,11 @@ class Desk:
     async def _ask(self, place: Place, wish: Command) -> Reply:
         verdict = self.limits.take("guest" if place.guest else "general", f"play:{place.person}")
         if verdict is not None and verdict.after:
+                whom = await self._concerned(place, wish)
             self.measures.limited.add(verdict.rule)
+                if isinstance(reply, Ack) and (did := BY_COMMAND.get(wish.name)):
+                    space = (await self.row(place.table)).space
+                    await self.deeds.note(did, space, place.person, place.role, whom=whom, table=place.table)
             return Refused(wish.id, Code.RATE_LIMITED, {"after": max(1, round(verdict.after))})
         room = await self.room(place.table)
         admitted = _admitted(place, position_of(room).state, wish)
@@ -193,6 +199,13 @@ class Desk:
             grant = caller.grant
             return grant if grant is not None and grant.table == table else None
         if not caller.person:
+    async def _concerned(self, place: Place, wish: Command) -> str:
+        """Return whom a command is about: the person in the seat, the seat, or nobody."""
+        if not isinstance(wish.d, Kick | HandOver):
+            return ""
+        taken = (await self.state(place.table)).seats.get(wish.d.seat)
+        return taken.person if taken is not None and taken.person else wish.d.seat
+
             return None
         return next((grant for grant in await self.seats_of(caller.person) if grant.table == table), None)
 

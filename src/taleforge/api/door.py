@@ -120,6 +120,7 @@ class Door:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                await self._desk.deeds.of_request(scope, status)
                 page = scope["path"].startswith("/docs")
                 if all(name != b"cache-control" for name, _ in message["headers"]):
                     said.append(_UNKEPT)
