@@ -142,9 +142,9 @@ async def test_who_does_not_read_is_dropped_and_slows_nobody() -> None:
             socket.transport.pause_reading()
             await socket.send(msgspec.json.encode({"t": "hello", "token": host.token}).decode())
             room = await served.desk.room(host.table)
-            while not room._streams:  # noqa: ASYNC110 - it is another task that connects
+            while not room._audience._streams:  # noqa: ASYNC110 - it is another task that connects
                 await asyncio.sleep(0)
-            (stream,) = room._streams.values()
+            (stream,) = room._audience._streams.values()
             (connection,) = stream.connections
             while stream.connections:
                 stream.push(Frame("job", {"preview": "x" * 20_000}))

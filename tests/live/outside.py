@@ -99,9 +99,9 @@ def chance() -> Callable[[int], bytes]:
 
 
 def services(**changes: Any) -> Services:
-    """Return an outside, with some parts exchanged."""
+    """Return an outside, with some parts exchanged; with the log, who owns its tables."""
     ids = CountingIds()
-    store = MemoryStore()
+    store = changes.get("log") or MemoryStore()
     usual = Services(
         game=Game(content(), ids), log=store, secrets=store, interpreter=RoteInterpreter(), narrator=RoteNarrator(),
         fallback=RoteNarrator(), clock=HandClock(), ids=ids, chance=chance(), reached=lambda _: None,

@@ -126,8 +126,8 @@ def test_prose_goes_to_its_audience_alone() -> None:
         ann, bob = room.connect(HOST), room.connect(GUEST)
         await ann.receive()
         await bob.receive()
-        room._tell(Prose(5, "en", "For Ann.", (HOST,)))
-        room._tell(Prose(6, "en", "For both."))
+        room._audience.tell(Prose(5, "en", "For Ann.", (HOST,)))
+        room._audience.tell(Prose(6, "en", "For both."))
         frames = [await ann.receive(), await ann.receive(), await bob.receive()]
         assert [(f.t, f.d["text"]) for f in frames if f] == [
             ("prose.final", "For Ann."), ("prose.final", "For both."), ("prose.final", "For both."),

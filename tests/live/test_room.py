@@ -10,8 +10,8 @@ from structlog.testing import capture_logs
 
 from taleforge.client.updates import Replied
 from taleforge.errors import BadInput, StoreFull, Unavailable
+from taleforge.live.owner import MOST_AUTOMATIC
 from taleforge.live.ports import Services
-from taleforge.live.room import MOST_AUTOMATIC
 from taleforge.live.tables import Tables
 from taleforge.messages import commands as cmd
 from taleforge.messages.commands import Ack, Ask, Command, Refused, command
@@ -367,19 +367,27 @@ def test_what_cannot_be_stored_has_not_happened(error: Exception, code: str) -> 
     run(body, log=store, secrets=store)
 
 
-def test_a_room_that_was_overtaken_is_opened_anew() -> None:
-    """When somebody else wrote to the log, the command is refused, and the next one finds the truth."""
+def test_a_room_that_was_overtaken_finds_the_truth_by_itself() -> None:
+    """When somebody else wrote to the log, the command is done after what they wrote, and its seats hear of both."""
 
     async def body(tables: Tables, outside: Services) -> None:
         table = await playing(tables)
         stale, other = await tables.room(table), Tables(outside)
         assert isinstance(await (await other.room(table)).submit(wish(cmd.Say("I was first."))), Ack)
         await other.close()
+        listener = stale.connect(HOST)
+        await listener.receive()
         late = wish(cmd.Say("Me too."))
-        assert await stale.submit(late) == Refused(late.id, "store/unavailable")
-        fresh = await tables.room(table)
-        assert fresh is not stale
-        assert isinstance(await fresh.submit(late), Ack)
+        assert isinstance(await stale.submit(late), Ack)
+        assert await tables.room(table) is stale
+        said = [e.d.text for e in await outside.log.read(table) if isinstance(e.d, Said)]
+        assert said == ["I was first.", "Me too."]
+        heard: list[str] = []
+        while len(heard) < len(said):
+            frame = await listener.receive()
+            assert frame is not None
+            heard += [frame.d["d"]["text"]] if frame.d.get("name") == "said" else []
+        assert heard == said
 
     run(body)
 

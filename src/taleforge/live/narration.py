@@ -79,7 +79,8 @@ class Teller:
     async def _do(self, work: SideWork) -> None:
         brief = _briefs.decode(work.payload)
         self._services.reached("narration.begun")
-        prose = await self._tell(brief)
+        with self._services.spans.span("narrate"):
+            prose = await self._tell(brief)
         self._services.reached("narration.told")
         first = True
         try:

@@ -155,6 +155,11 @@ class Claims(Protocol):
     A node that did not `beat` for `TTL` seconds, by the store's own clock, is dead. All raise Unavailable.
     """
 
+    @property
+    def alone(self) -> bool:
+        """Whether no other process can write to this store: then nobody need beat or claim."""
+        ...
+
     async def beat(self, node: str) -> None:
         """Be seen. A node beats before its first claim."""
         ...

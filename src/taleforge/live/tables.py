@@ -1,30 +1,42 @@
 """The tables of one process: their rooms are opened when somebody comes, and closed when nobody is left.
 
-Does not know who may come: it trusts the seat it is given.
+Where other processes may be at the same store, it says every second that it is alive, looks how its tables stand there,
+and tells the owners of those it mirrors who is connected here. Does not know who may come: it trusts the seat it is
+given.
 """
 
 import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from typing import Any, Final
 from weakref import WeakValueDictionary
 
 import structlog
 
-from taleforge.errors import BadInput, Unavailable
+from taleforge.errors import TaleforgeError, Unavailable
+from taleforge.live import letters
 from taleforge.live.birth import new_table
+from taleforge.live.courier import Courier
+from taleforge.live.faults import fault
 from taleforge.live.ports import Services
-from taleforge.live.room import KEPT_PROSE, Room
+from taleforge.live.room import Room, open_room
 from taleforge.live.session import Ask, Session
 from taleforge.messages.brief import Prose
 from taleforge.messages.events import Event
 from taleforge.table.ports import NewTable, TableRow
 
-SWEEP_EVERY = 300.0
+SWEEP_EVERY: Final = 300.0
 """Seconds between two looks for rooms that nobody uses; a room is closed at the second look."""
+BEAT_EVERY: Final = 1.0
+"""Seconds between two signs of life, and between two looks at the store."""
+AT_ONCE: Final = 16
+"""Tables that are looked into at the same time."""
 
 log = structlog.get_logger(__name__)
 
 
 class Tables:
-    """Every table that this process owns.
+    """Every table that is open in this process.
 
     Args:
         services: What the rooms use.
@@ -36,7 +48,10 @@ class Tables:
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._resting: set[str] = set()
         self._closing = False
-        self._sweeper = asyncio.create_task(self._sweep(), name="closing of idle rooms")
+        self._courier = Courier(services, self._serve, self._hear)
+        self._beginning = asyncio.Lock()
+        self._joined = services.claims.alone
+        self._tasks = [self._every(SWEEP_EVERY, self._close_idle)]
 
     def __len__(self) -> int:
         """How many tables are in memory now."""
@@ -56,17 +71,17 @@ class Tables:
         Raises:
             BadInput: there is no such table.
             Damaged: its log cannot be read; says where.
-            Unavailable: the process is ending.
+            Unavailable: the process is ending, or the store does not answer.
         """
+        if self._closing:
+            raise Unavailable("Taleforge is closing.", "Connect again in a moment.")
+        room = self._rooms.get(table)
+        if room is not None:
+            return room
+        await self._join()
         async with self._lock(table):
-            if self._closing:
-                raise Unavailable("Taleforge is closing.", "Connect again in a moment.")
-            room = self._rooms.get(table)
-            if room is not None and not room.lost:
-                return room
-            if room is not None:
-                await room.close()
-            self._rooms[table] = await open_room(self._services, table)
+            if table not in self._rooms:
+                self._rooms[table] = await open_room(self._services, table, self._courier, lambda: self._closing)
             return self._rooms[table]
 
     def door(self, table: str, seat: str, ask: Ask | None = None) -> Session:
@@ -80,25 +95,77 @@ class Tables:
         await room.told()
         self._services.reached("export.rotated")
         events = await self._services.log.read(table)
-        row = next(row for row in await self.rows() if row.id == table)
+        row = await self._services.log.table(table)
+        assert row is not None, "its room is open"
         return row, events, await self._services.log.read_prose(table)
 
     async def close(self) -> None:
-        """Finish what was asked of every room, and close them."""
+        """Finish what was asked of every room, give its table up, and close it."""
         self._closing = True
-        self._sweeper.cancel()
-        await asyncio.gather(self._sweeper, return_exceptions=True)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.gather(*(room.close() for room in self._rooms.values()))
         self._rooms.clear()
+        await self._courier.close()
+        if self._joined and not self._services.claims.alone:
+            await _tried(self._services.claims.leave(self._services.node), "leave")
+
+    async def _join(self) -> None:
+        """Be one of the processes at this store."""
+        if self._joined:
+            return
+        async with self._beginning:
+            if self._joined:
+                return
+            await self._services.claims.beat(self._services.node)
+            await self._courier.open()
+            self._joined = True
+            self._tasks += [self._every(BEAT_EVERY, self._beat), self._every(BEAT_EVERY, self._watch)]
+
+    def _every(self, seconds: float, job: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
+        async def repeat() -> None:
+            while True:
+                await self._services.clock.sleep(seconds)
+                await _tried(job(), job.__name__.strip("_"))
+
+        return asyncio.create_task(repeat(), name=job.__name__.strip("_"))
+
+    async def _beat(self) -> None:
+        await self._services.claims.beat(self._services.node)
+
+    async def _watch(self) -> None:
+        """Look how the tables stand that are open here, and say which are mirrored."""
+        rooms = dict(self._rooms)
+        if not rooms:
+            return
+        self._say_here(rooms)
+        found = await self._services.claims.look(rooms)
+        await _some_at_once(
+            rooms[table].look(standing) for table, standing in found.items() if rooms[table].unsettled(standing)
+        )
+
+    def _say_here(self, rooms: dict[str, Room]) -> None:
+        """Tell each owner of tables that are mirrored here what is known of them, and who is connected."""
+        mirrored: defaultdict[str, dict[str, letters.Seen]] = defaultdict(dict)
+        for table, room in rooms.items():
+            if room.mirrored is not None:
+                owner, seen = room.mirrored
+                mirrored[owner][table] = seen
+        for owner, tables in mirrored.items():
+            self._courier.say(owner, letters.Here(self._services.node, tables))
+
+    async def _serve(self, asked: letters.Asked) -> bytes:
+        return await (await self.room(asked.table)).serve(asked)
+
+    def _hear(self, here: letters.Here) -> None:
+        for table, seen in here.tables.items():
+            if table in self._rooms:
+                self._rooms[table].hear(here.node, seen)
 
     def _lock(self, table: str) -> asyncio.Lock:
         """Return the lock under which a table's room is opened and closed; it lives while somebody holds it."""
         return self._locks.setdefault(table, asyncio.Lock())
-
-    async def _sweep(self) -> None:
-        while True:
-            await self._services.clock.sleep(SWEEP_EVERY)
-            await self._close_idle()
 
     async def _close_idle(self) -> None:
         idle = {table for table, room in self._rooms.items() if room.idle}
@@ -110,14 +177,22 @@ class Tables:
         self._resting = idle
 
 
-async def open_room(services: Services, table: str) -> Room:
-    """Return a new room for a table, with what an earlier process left to be told."""
-    events = await services.log.read(table)
-    if not events:
-        raise BadInput(f"There is no table {table}.", "The list of saves shows those there are.")
-    position = services.game.fold(table, events)
-    seed = await services.secrets.get_seed(table, position.commitment)
-    prose = await services.log.read_prose(table)
-    room = Room(table, position, seed, prose[-KEPT_PROSE:], services)
-    room.tell_later(await services.log.pending_work(table))
-    return room
+async def _tried(job: Awaitable[None], name: str) -> None:
+    """Do what is done again and again, whatever comes of it this time."""
+    try:
+        await job
+    except TaleforgeError as error:
+        log.warning("tables.unsettled", doing=name, reason=str(error))
+    except Exception as error:  # noqa: BLE001  # a bug in it now is no reason never to do it again
+        log.bind(doing=name).error("tables.fault", **fault(error))
+
+
+async def _some_at_once(jobs: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """Do every job, whatever comes of the others, a few at a time."""
+    waiting = iter(jobs)
+
+    async def work() -> None:
+        for job in waiting:
+            await _tried(job, "look")
+
+    await asyncio.gather(*(work() for _ in range(AT_ONCE)))

@@ -14,18 +14,25 @@ from taleforge.store.transactions import Sql, Statement, Steps
 
 
 class Dialect(NamedTuple):
-    """What an engine says in its own way: the milliseconds since 1970, and that `id` is one of a JSON array."""
+    """What an engine says in its own way: the milliseconds since 1970, and that `id` is one of a JSON array.
+
+    `alone` is whether one process at a time has it open for writing.
+    """
 
     now: str
     among: str
+    alone: bool
 
 
 SQLITE: Final = Dialect(
-    "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)", "id IN (SELECT value FROM json_each(?1))"
+    "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
+    "id IN (SELECT value FROM json_each(?1))",
+    alone=True,
 )
 POSTGRESQL: Final = Dialect(
     "(extract(epoch FROM clock_timestamp()) * 1000)::bigint",
     "id = ANY(ARRAY(SELECT json_array_elements_text(?1::json)))",
+    alone=False,
 )
 
 _BEAT = """INSERT INTO nodes (id, seen_at) VALUES (?1, {now})
@@ -53,6 +60,7 @@ class SqlClaims:
     """
 
     def __init__(self, sql: Sql, dialect: Dialect, ttl: float = TTL) -> None:
+        self.alone = dialect.alone
         self._sql = sql
         self._ttl = round(ttl * 1000)
         self._beat, self._living, self._claim, self._look = (

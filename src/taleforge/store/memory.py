@@ -121,6 +121,7 @@ class MemoryClaims:
         self._rows = rows
         self._clock = clock
         self._ttl = ttl
+        self.alone = False
         self._seen: dict[str, float] = {}
         self._claims: dict[str, Claim] = {}
 

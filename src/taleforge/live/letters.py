@@ -1,0 +1,105 @@
+"""What processes say to each other over the bus, as bytes and back.
+
+On the channel of a table its owner speaks to whoever mirrors the table; on the channel of a node others ask it. Events,
+prose, commands and replies travel in their own codec, so that a process of the next version can read them. Knows no
+table.
+"""
+
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from taleforge.messages.brief import Prose
+from taleforge.messages.frames import Frame
+
+
+def table_channel(table: str) -> str:
+    """Return where the owner of a table speaks."""
+    return f"table:{table}"
+
+
+def node_channel(node: str) -> str:
+    """Return where a node is asked."""
+    return f"node:{node}"
+
+
+class Happened(Struct, frozen=True, tag=True):
+    """These events follow version `after`."""
+
+    after: int
+    events: tuple[bytes, ...]
+
+
+class Told(Struct, frozen=True, tag=True):
+    """A finished piece of prose, the `number`th of the owner with this fence."""
+
+    fence: int
+    number: int
+    prose: Prose
+
+
+class Pushed(Struct, frozen=True, tag=True):
+    """A frame without a number for one seat."""
+
+    seat: str
+    frame: Frame
+
+
+class Owned(Struct, frozen=True, tag=True):
+    """A node owns the table: where it is, and how many pieces of prose it has told."""
+
+    node: str
+    fence: int
+    version: int
+    told: int
+
+
+class Released(Struct, frozen=True, tag=True):
+    """Nobody owns the table any more, if it was owned under this fence."""
+
+    fence: int
+
+
+class Seen(Struct, frozen=True, array_like=True):
+    """What a mirror has of a table: its version, whose prose and how much of it, and who is connected there."""
+
+    version: int
+    fence: int
+    told: int
+    seats: tuple[str, ...]
+
+
+class Here(Struct, frozen=True, tag=True):
+    """A node mirrors these tables of the node that is spoken to."""
+
+    node: str
+    tables: dict[str, Seen]
+
+
+class Asked(Struct, frozen=True, tag=True):
+    """Something is asked of a table: `submit` with a command, `rotate`, or `told`; the answer goes to node `back`."""
+
+    id: str
+    back: str
+    table: str
+    what: str
+    command: bytes = b""
+    carrier: str = ""
+
+
+class Answered(Struct, frozen=True, tag=True):
+    """What came of it: a reply to a command; or that the table is not owned there; or why it cannot be done."""
+
+    id: str
+    reply: bytes = b""
+    moved: bool = False
+    trouble: tuple[str, str] | None = None
+
+
+ToMirrors = Happened | Told | Pushed | Owned | Released
+ToNode = Here | Asked | Answered
+
+pack: Final = msgspec.msgpack.Encoder().encode
+read_to_mirrors: Final = msgspec.msgpack.Decoder(ToMirrors).decode
+read_to_node: Final = msgspec.msgpack.Decoder(ToNode).decode

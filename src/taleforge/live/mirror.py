@@ -1,0 +1,220 @@
+"""A table in a process that does not own it: hears what happens from the owner, and asks it for what is wanted here.
+
+What it hears over the bus is applied where it fits; where something is missing the log is read. So it comes to the
+same state whatever the bus loses, doubles or turns round. Decides nothing and writes nothing.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+import msgspec
+import structlog
+
+from taleforge.errors import TaleforgeError, TooNew
+from taleforge.live import letters
+from taleforge.live.audience import Audience
+from taleforge.live.courier import Courier
+from taleforge.live.faults import fault
+from taleforge.live.owner import Moved
+from taleforge.live.ports import Claim, Services, Standing
+from taleforge.messages.codec import MessageError, decode_event, encode
+from taleforge.messages.commands import Ack, Command, Reply
+from taleforge.messages.events import Event
+
+log = structlog.get_logger(__name__)
+
+_reply: msgspec.json.Decoder[Reply] = msgspec.json.Decoder(Reply)
+
+
+class Mirror:
+    """The part of a room that follows the owner elsewhere; `open` it before use.
+
+    Args:
+        audience: Whom it tells here.
+        claim: Whose the table is; an empty owner when nobody knows.
+        services: The outside.
+        courier: Asks the owner.
+        freed: Called when nobody owns the table any more.
+    """
+
+    def __init__(
+        self, audience: Audience, claim: Claim, services: Services, courier: Courier, freed: Callable[[], None]
+    ) -> None:
+        self.table = audience.table
+        self.owner = claim.owner
+        self._fence = claim.fence
+        self._told = 0
+        self._audience = audience
+        self._services = services
+        self._courier = courier
+        self._freed = freed
+        self._log = log.bind(table=self.table)
+        self._heard: asyncio.Queue[letters.ToMirrors] = asyncio.Queue()
+        self._turn = asyncio.Lock()
+        self._task: asyncio.Task[None] | None = None
+        self._cancel: Callable[[], None] = lambda: None
+        self._closed = False
+
+    async def open(self) -> None:
+        """Hear the owner from now on, and know what happened before."""
+        self._cancel = await self._services.bus.subscribe(letters.table_channel(self.table), self._hear)
+        await self.catch_up(prose=True)
+        self._task = asyncio.create_task(self._follow(), name=f"mirror of {self.table}")
+        self.say()
+
+    async def close(self) -> None:
+        """Hear nothing any more; whoever asks later hears `Moved`."""
+        self._closed = True
+        self._cancel()
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    @property
+    def seen(self) -> letters.Seen:
+        """What is known here, for the owner to compare."""
+        version, seats = self._audience.position.version, tuple(sorted(self._audience.seats))
+        return letters.Seen(version, self._fence, self._told, seats)
+
+    def say(self) -> None:
+        """Tell the owner at once that the table is mirrored here, and for whom."""
+        if self.owner:
+            self._courier.say(self.owner, letters.Here(self._services.node, {self.table: self.seen}))
+
+    def adopt(self, claim: Claim) -> bool:
+        """Know from now on whose the table is; whether that is news."""
+        if claim.fence < self._fence or (claim.owner, claim.fence) == (self.owner, self._fence):
+            return False
+        self.owner = claim.owner
+        self.say()
+        return True
+
+    def stale(self, standing: Standing) -> bool:
+        """Whether the store has more than is known here, or another owner."""
+        known = (self.owner or None, self._fence, self._audience.position.version)
+        return standing.fence >= self._fence and (standing.owner, standing.fence, standing.version) != known
+
+    async def look(self, standing: Standing) -> None:
+        """Take over what the store says of the table."""
+        self.adopt(Claim(standing.owner or "", standing.fence))
+        if standing.version > self._audience.position.version:
+            await self.catch_up(prose=not self._services.bus.up)
+
+    async def submit(self, wish: Command) -> Reply:
+        """Have a seat's command answered by the owner; what it did is known here before the answer.
+
+        Raises:
+            Moved: nobody answers.
+            Unavailable: it cannot be done there.
+        """
+        reply = _reply.decode(await self._ask("submit", encode(wish)))
+        if isinstance(reply, Ack):
+            await self._reach(reply.v)
+        return reply
+
+    async def rotate(self) -> None:
+        """Have the owner reveal the dice; raises as `submit`."""
+        await self._ask("rotate")
+
+    async def told(self) -> None:
+        """Return when the owner has told everything so far; raises as `submit`."""
+        await self._ask("told")
+
+    async def catch_up(self, *, prose: bool = False) -> None:
+        """Read what the log, and the prose if it is asked for, has more than is known here; raises as they do."""
+        async with self._turn:
+            await catch_up(self._audience, self._services, prose=prose)
+
+    async def _ask(self, what: str, command: bytes = b"") -> bytes:
+        if self._closed or not self.owner:
+            raise Moved
+        return await self._courier.ask(self.owner, self.table, what, command)
+
+    async def _reach(self, version: int) -> None:
+        """Return when a version is known here: mostly its events have come before the answer."""
+        for _ in range(3):
+            if self._audience.position.version >= version:
+                return
+            await asyncio.sleep(0)
+        try:
+            await self.catch_up()
+        except TaleforgeError as error:  # it was done all the same
+            self._log.warning("mirror.behind", reason=str(error))
+
+    def _hear(self, data: bytes) -> None:
+        try:
+            self._heard.put_nowait(letters.read_to_mirrors(data))
+        except msgspec.DecodeError:
+            self._log.warning("letter.unreadable")
+
+    async def _follow(self) -> None:
+        while True:
+            letter = await self._heard.get()
+            try:
+                await self._take(letter)
+            except (TooNew, MessageError) as error:
+                self._log.warning("mirror.too_old", reason=str(error))
+                self._audience.close("table/closing")  # another process can show it
+            except TaleforgeError as error:  # the next look finds what is missing
+                self._log.warning("mirror.behind", reason=str(error))
+            except Exception as error:  # noqa: BLE001  # a bug in one letter is not one of the next
+                self._log.error("mirror.fault", **fault(error))
+
+    async def _take(self, letter: letters.ToMirrors) -> None:
+        match letter:
+            case letters.Happened():
+                await self._happened(letter.after, letter.events)
+            case letters.Told():
+                await self._tell(letter)
+            case letters.Pushed():
+                self._audience.push(letter.seat, letter.frame)
+            case letters.Owned():
+                await self._owned(letter)
+            case letters.Released():
+                if letter.fence >= self._fence:
+                    self.owner = ""
+                    self._freed()
+
+    async def _happened(self, after: int, events: Sequence[bytes]) -> None:
+        async with self._turn:
+            known = self._audience.position.version
+            if after <= known:
+                follow(self._audience, [decode_event(data) for data in events[known - after :]])
+                return
+        await self.catch_up()
+
+    async def _tell(self, letter: letters.Told) -> None:
+        if letter.prose.v > self._audience.position.version:
+            await self.catch_up()
+        if letter.fence < self._fence or (letter.fence, letter.number) == (self._fence, self._told + 1):
+            self._audience.tell(letter.prose)
+            self._told += letter.fence == self._fence
+        else:
+            await self._missed(letter.fence, letter.number)
+
+    async def _owned(self, letter: letters.Owned) -> None:
+        if letter.fence < self._fence:
+            return
+        self.owner = letter.node
+        if letter.version > self._audience.position.version:
+            await self.catch_up()
+        await self._missed(letter.fence, letter.told)
+
+    async def _missed(self, fence: int, number: int) -> None:
+        """Read the prose that did not come, if any."""
+        if (fence, number) > (self._fence, self._told):
+            await self.catch_up(prose=True)
+            self._fence, self._told = fence, number
+
+
+def follow(audience: Audience, events: Sequence[Event]) -> None:
+    """Let an audience hear of events that follow on what it knows."""
+    if events:
+        audience.follow(events, audience.steps(events)[1:])
+
+
+async def catch_up(audience: Audience, services: Services, *, prose: bool) -> None:
+    """Let an audience hear of what it missed, from the store; raises what the store raises."""
+    follow(audience, await services.log.read(audience.table, after=audience.position.version))
+    if prose:
+        audience.tell_all(await services.log.read_prose(audience.table, after=max(0, audience.oldest_prose - 1)))

@@ -1,0 +1,373 @@
+"""The owner of one table: one task that takes commands in turn, decides, stores, and only then tells.
+
+Order of writes: decide → append events and side work → publish → answer the sender → narrate. Between commands it plays
+whoever has no player. A fault in deciding fails the command, never the table. It writes under the fence of its claim:
+when the store says that another process has taken the table over, it stops. Does not know who may sit in which seat.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import Final, Protocol, TypeVar
+
+import structlog
+
+from taleforge.errors import Conflict, StoreFull, TaleforgeError
+from taleforge.live.audience import Audience
+from taleforge.live.birth import branch_off
+from taleforge.live.canvass import Canvass
+from taleforge.live.faults import fault
+from taleforge.live.narration import Teller, work_for
+from taleforge.live.ports import Decision, Services
+from taleforge.live.stream import reply_frame
+from taleforge.live.understanding import Understanding
+from taleforge.messages.brief import Brief, Prose
+from taleforge.messages.codes import Code
+from taleforge.messages.commands import (
+    NAMELESS,
+    Ack,
+    Branch,
+    Command,
+    Do,
+    EngineTimeout,
+    Refused,
+    Reply,
+    command,
+)
+from taleforge.messages.events import DiceCommitted, Event, SeatTaken
+from taleforge.messages.frames import Frame
+from taleforge.table.ports import SideWork
+
+T = TypeVar("T")
+
+MOST_WAITING: Final = 64
+"""Commands that wait for the owner before their senders wait to send."""
+MOST_AUTOMATIC: Final = 1_000
+"""Things the table does by itself between two commands; more can only be a fault in the rules."""
+
+log = structlog.get_logger(__name__)
+
+
+class Moved(Exception):
+    """The table is not owned here, or not any more: whoever asked asks again where it is now."""
+
+
+class Herald(Protocol):
+    """Lets other processes hear what the seats here hear."""
+
+    def happened(self, after: int, events: Sequence[Event]) -> None:
+        """Tell of events that follow a version."""
+        ...
+
+    def told(self, prose: Prose) -> None:
+        """Tell of a finished piece of prose."""
+        ...
+
+    def pushed(self, seat: str, frame: Frame) -> None:
+        """Tell of a frame without a number for one seat."""
+        ...
+
+
+class Owner:
+    """The part of a room that decides; everything that changes the table goes through its inbox.
+
+    Args:
+        audience: Whom it tells here.
+        fence: That of its claim; None when no other process can be there.
+        seed: The seed of the dice in use; None when it is not known here, and new dice have to be committed to.
+        services: The outside.
+        herald: Tells other processes.
+        overtaken: Called, from its own task, when somebody else wrote to the log or owns the table.
+    """
+
+    def __init__(
+        self,
+        audience: Audience,
+        fence: int | None,
+        seed: bytes | None,
+        services: Services,
+        *,
+        herald: Herald,
+        overtaken: Callable[[], None],
+    ) -> None:
+        self.table = audience.table
+        self.fence = fence
+        self._audience = audience
+        self._seed = seed
+        self._services = services
+        self._herald = herald
+        self._overtaken = overtaken
+        self._log = log.bind(table=self.table)
+        self._understanding = Understanding(services.interpreter)
+        self._canvass = Canvass()
+        self._rest: deque[tuple[str, str]] = deque()
+        self._inbox: asyncio.Queue[Callable[[], Awaitable[None]] | None] = asyncio.Queue(MOST_WAITING)
+        self._steps_left = MOST_AUTOMATIC
+        self._alarm: asyncio.Task[None] | None = None
+        self._timed_out: set[str] = set()
+        self._closing = self._lost = False
+        self._teller = Teller(self.table, services, self._tell)
+        self._task = asyncio.create_task(self._own(), name=f"owner of {self.table}")
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing waits."""
+        return self._inbox.empty()
+
+    async def submit(self, wish: Command) -> Reply:
+        """Answer a seat's command; a command that was done before is answered as it was then.
+
+        Raises:
+            Moved: the table is not owned here any more.
+        """
+        carrier = self._services.spans.carrier()
+        return await self._in_turn(lambda: self._spanned(wish, carrier))
+
+    async def rotate(self) -> None:
+        """Reveal the seed of the dice in use and commit to another one, so that what was rolled can be checked.
+
+        Raises:
+            Unavailable: the store cannot be written now.
+            Moved: the table is not owned here any more.
+        """
+        await self._in_turn(self._rotate)
+
+    def tell_later(self, work: Sequence[SideWork]) -> None:
+        """Have stored briefs told that an earlier process did not come to."""
+        for item in work:
+            self._teller.put(item)
+
+    async def told(self) -> None:
+        """Return when everything so far is told."""
+        await self._teller.finish()
+
+    async def close(self, patience: float = 2.0) -> None:
+        """Do what was asked, and tell what can be told in `patience` seconds; whoever asks later hears `Moved`."""
+        self._closing = True
+        await self._inbox.put(None)
+        await asyncio.gather(self._task, return_exceptions=True)
+        self._lost = True
+        while not self._inbox.empty():
+            if (late := self._inbox.get_nowait()) is not None:
+                await late()
+        if self._alarm is not None:
+            self._alarm.cancel()
+        await self._teller.close(patience)
+
+    async def _in_turn(self, job: Callable[[], Awaitable[T]]) -> T:
+        """Do a job when its turn comes, and return what it returns."""
+        if self._closing or self._lost:
+            raise Moved
+        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+
+        async def do() -> None:
+            try:
+                if self._lost:
+                    raise Moved  # noqa: TRY301  # as the job itself may say
+                result = await job()
+            except Exception as error:  # noqa: BLE001  # whoever asked hears of it; the owner goes on
+                if not answer.cancelled():
+                    answer.set_exception(error)
+            else:
+                if not answer.cancelled():
+                    answer.set_result(result)
+
+        await self._inbox.put(do)
+        return await answer
+
+    async def _own(self) -> None:
+        while True:
+            if not self._lost and self._inbox.empty() and (await self._carry_on() or await self._step()):
+                await asyncio.sleep(0)  # let the others have the loop, and commands come in between
+                continue
+            self._set_alarm()
+            job = await self._inbox.get()
+            if job is None:
+                return
+            self._steps_left = MOST_AUTOMATIC
+            await job()
+
+    async def _carry_on(self) -> bool:
+        """Do what a seat said it would do after its last deed; its reply comes unasked, so a plain yes is not sent."""
+        if not self._rest:
+            return False
+        seat, text = self._rest.popleft()
+        with suppress(Moved):
+            reply = await self._serve(command(self._services.ids("cmd"), seat, Do(text)))
+            if not isinstance(reply, Ack):
+                self._audience.push(seat, reply_frame(reply))
+                self._herald.pushed(seat, reply_frame(reply))
+        return True
+
+    async def _step(self) -> bool:
+        """Let the table do one thing by itself; False when it waits for somebody, or cannot go on."""
+        if self._steps_left == 0:
+            return False
+        try:
+            data = self._audience.position.automatic()
+        except Exception as error:  # noqa: BLE001  # a bug stops the table's own moves, never the players'
+            self._log.error("automatic.fault", version=self._audience.position.version, **fault(error))
+            return False
+        if data is None:
+            return False
+        try:
+            reply = await self._decide(command(self._services.ids("cmd"), "", data))
+        except Moved:
+            return False
+        self._steps_left -= 1
+        if isinstance(reply, Refused):
+            self._log.error("automatic.refused", version=self._audience.position.version, reason=reply.code)
+            self._steps_left = 0
+        elif self._steps_left == 0:
+            self._log.error("automatic.endless", version=self._audience.position.version, steps=MOST_AUTOMATIC)
+        return isinstance(reply, Ack)
+
+    async def _spanned(self, wish: Command, carrier: str) -> Reply:
+        """Answer a command as a step of whatever trace its sender is in."""
+        spans = self._services.spans
+        sender = {} if isinstance(wish.d, NAMELESS) else {"seat": wish.seat, "command": wish.id}
+        with spans.under(carrier), spans.span("command", table=self.table, **sender):
+            return await self._serve(wish)
+
+    async def _serve(self, wish: Command) -> Reply:
+        try:
+            meant = await self._meant(wish)
+        except TaleforgeError as error:
+            return self._not_stored(wish, error)
+        except Exception as error:  # noqa: BLE001  # a bug fails the command, never the table
+            self._log.error("command.fault", **_named(wish), **fault(error))
+            return Refused(wish.id, Code.ENGINE_FAULT)
+        if not isinstance(meant, Command):
+            return meant
+        reply = await self._decide(meant)
+        if isinstance(reply, Ack) and (heard := self._understanding.take_heard(wish.seat)):
+            reply = Ack(reply.re, reply.v, heard)
+        if isinstance(reply, Ack) and (settled := self._canvass.heard(meant, self._audience.position)):
+            await self._decide(command(self._services.ids("cmd"), "", settled))
+        if isinstance(reply, Ack) and (rest := self._understanding.take_rest(wish.seat)):
+            self._rest.append((wish.seat, rest))
+        return reply
+
+    async def _meant(self, wish: Command) -> Command | Reply:
+        """Return the command a wish comes to, or the answer if it was done before or cannot be understood."""
+        known = self._audience.position.answered(wish.id)
+        done = known or await self._services.log.find_command(self.table, wish.id)
+        if done:
+            return Ack(wish.id, done)
+        with self._services.spans.span("interpret"):
+            return self._understanding.of(wish, lambda: self._audience.view(wish.seat))
+
+    async def _decide(self, wish: Command) -> Ack | Refused:
+        try:
+            decision = await self._decision(wish)
+            if any(_brings_a_person(event) for event in decision.events):
+                await self._rotate(decision)
+            elif decision.events:
+                await self._commit(decision.events, decision.briefs)
+        except Moved:
+            raise
+        except TaleforgeError as error:
+            return self._not_stored(wish, error)
+        except Exception as error:  # noqa: BLE001  # a bug fails the command, never the table
+            self._log.error("command.fault", **_named(wish), **fault(error))
+            return Refused(wish.id, Code.ENGINE_FAULT)
+        return decision.reply
+
+    async def _decision(self, wish: Command) -> Decision:
+        if isinstance(wish.d, Branch):
+            return await self._branch(wish, wish.d.at or self._audience.position.version)
+        seed = await self._dice()
+        with self._services.spans.span("decide"):
+            return self._audience.position.decide(wish, seed, self._services.now())
+
+    async def _dice(self) -> bytes:
+        """Return the seed of the dice in use; new dice first, when their seed is not known here."""
+        if self._seed is None:
+            await self._rotate()
+        assert self._seed is not None
+        return self._seed
+
+    async def _rotate(self, first: Decision | None = None) -> None:
+        """Store new dice, after what was decided first if anything was, together or not at all (PROTOCOL §9)."""
+        events = first.events if first else ()
+        position = self._audience.steps(events)[-1]
+        seed = self._services.chance(32)
+        rotation = position.rotate(self._seed, seed, self._services.now()).events
+        committed = rotation[-1].d
+        assert isinstance(committed, DiceCommitted)
+        await self._services.secrets.put_seed(self.table, committed.commitment, seed)
+        await self._commit((*events, *rotation), first.briefs if first else ())
+        self._seed = seed
+
+    async def _commit(self, events: tuple[Event, ...], briefs: Sequence[Brief]) -> None:
+        """Store what was decided, then let everybody hear of it."""
+        spans, version = self._services.spans, self._audience.position.version
+        steps = self._audience.steps(events)
+        work = [work_for(brief, self._services.ids) for brief in briefs]
+        with spans.span("append"):
+            await self._append(version, events, work, steps[-1].status)
+        with spans.span("fan_out"):
+            self._herald.happened(version, events)
+            self._audience.follow(events, steps[1:])
+        self._services.reached("events.published")
+        self.tell_later(work)
+
+    async def _append(self, version: int, events: Sequence[Event], work: Sequence[SideWork], status: str) -> None:
+        try:
+            await self._services.log.append(self.table, version, events, work, status, fence=self.fence)
+        except Conflict as error:
+            self._lost = True
+            self._log.warning("table.overtaken", reason=str(error))
+            self._overtaken()
+            raise Moved from error
+
+    def _tell(self, prose: Prose) -> None:
+        self._herald.told(prose)
+        self._audience.tell(prose)
+
+    async def _branch(self, wish: Command, at: int) -> Decision:
+        """Make the new table first: what the log then tells of is there."""
+        child = self._services.ids("tbl")
+        decision = self._audience.position.branch(wish, child, at, self._services.now())
+        if decision.events:
+            await branch_off(self._services, self.table, at, child)
+        return decision
+
+    def _set_alarm(self) -> None:
+        """Wake the owner when the earliest time-out is over."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        waiting = {
+            key: until for key, until in self._audience.position.deadlines().items() if key not in self._timed_out
+        }
+        if waiting:
+            decision = min(waiting, key=lambda key: waiting[key])
+            self._alarm = asyncio.create_task(self._time_out(decision, waiting[decision]))
+
+    async def _time_out(self, decision: str, until: str) -> None:
+        left = datetime.fromisoformat(until) - self._services.clock.now()
+        await self._services.clock.sleep(max(0.0, left.total_seconds()))
+        wish = command(self._services.ids("cmd"), "", EngineTimeout(decision))
+
+        async def settle() -> None:
+            self._timed_out.add(decision)  # once: whatever comes of it, it is not tried for ever
+            with suppress(Moved):
+                await self._decide(wish)
+
+        await self._inbox.put(settle)
+
+    def _not_stored(self, wish: Command, error: TaleforgeError) -> Refused:
+        self._log.error("command.not_stored", **_named(wish), reason=str(error))
+        return Refused(wish.id, Code.STORE_FULL if isinstance(error, StoreFull) else Code.STORE_UNAVAILABLE)
+
+
+def _named(wish: Command) -> dict[str, str]:
+    """Return what may be logged of a command."""
+    return {} if isinstance(wish.d, NAMELESS) else {"command": wish.id, "name": wish.name, "seat": wish.seat}
+
+
+def _brings_a_person(event: Event) -> bool:
+    return isinstance(event.d, SeatTaken) and event.d.role != "companion"

@@ -1,0 +1,90 @@
+"""What the owner of a table says to the processes that mirror it: nothing while there are none.
+
+A mirror says every second that it is there, and what it has; whoever is behind is told so, and reads the log. Keeps no
+message: the bus may lose any.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from taleforge.live import letters
+from taleforge.live.ports import Services
+from taleforge.messages.brief import Prose
+from taleforge.messages.codec import encode
+from taleforge.messages.events import Event
+from taleforge.messages.frames import Frame
+
+QUIET: Final = timedelta(seconds=4)
+"""How long a mirror that says nothing still counts as one."""
+
+
+class Relay:
+    """Speaks for the owner of one table (`owner.Herald`).
+
+    Args:
+        table: The table's id.
+        fence: That of the owner's claim.
+        services: The outside.
+    """
+
+    def __init__(self, table: str, fence: int, services: Services) -> None:
+        self._channel = letters.table_channel(table)
+        self.fence = fence
+        self._services = services
+        self._told = 0
+        self._mirrors: dict[str, tuple[datetime, tuple[str, ...]]] = {}
+
+    @property
+    def seats(self) -> frozenset[str]:
+        """The seats that are connected to other processes."""
+        if not self.mirrored:
+            return frozenset()
+        return frozenset(seat for _, seats in self._mirrors.values() for seat in seats)
+
+    @property
+    def mirrored(self) -> bool:
+        """Whether any other process mirrors the table."""
+        self._forget()
+        return bool(self._mirrors)
+
+    def happened(self, after: int, events: Sequence[Event]) -> None:
+        """Tell of events that follow a version."""
+        if self._mirrors:
+            self._say(letters.Happened(after, tuple(encode(event) for event in events)))
+
+    def told(self, prose: Prose) -> None:
+        """Tell of a finished piece of prose."""
+        self._told += 1
+        if self._mirrors:
+            self._say(letters.Told(self.fence, self._told, prose))
+
+    def pushed(self, seat: str, frame: Frame) -> None:
+        """Tell of a frame without a number for one seat."""
+        if self._mirrors:
+            self._say(letters.Pushed(seat, frame))
+
+    def own(self, version: int) -> None:
+        """Say who owns the table, and where it is."""
+        self._say(letters.Owned(self._services.node, self.fence, version, self._told))
+
+    def released(self) -> None:
+        """Say that nobody owns it any more."""
+        self._say(letters.Released(self.fence))
+
+    def heard(self, node: str, seen: letters.Seen, version: int) -> None:
+        """Note that a node mirrors the table, and tell it when it has not all there is."""
+        known = node in self._mirrors
+        self._mirrors[node] = self._services.clock.now(), seen.seats
+        if not known or (seen.version, seen.fence, seen.told) != (version, self.fence, self._told):
+            self.own(version)
+
+    def _say(self, letter: letters.ToMirrors) -> None:
+        self._services.bus.publish(self._channel, letters.pack(letter))
+
+    def _forget(self) -> None:
+        """Forget mirrors that have said nothing for a while."""
+        if not self._mirrors:
+            return
+        since = self._services.clock.now() - QUIET
+        self._mirrors = {node: mirror for node, mirror in self._mirrors.items() if mirror[0] > since}
