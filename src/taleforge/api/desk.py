@@ -18,9 +18,9 @@ from taleforge.accounts.service import Accounts, Issued
 from taleforge.accounts.values import Grant, Person, Role
 from taleforge.api import figures
 from taleforge.api.callers import Caller, Callers
+from taleforge.api.deeds import BY_COMMAND, Deeds
 from taleforge.api.limits import Limiter
 from taleforge.api.measures import Measures
-from taleforge.api.deeds import BY_COMMAND, Deeds
 from taleforge.api.problems import Trouble
 from taleforge.api.sockets import Sockets
 from taleforge.bootstrap import LOCAL_PERSON, LOCAL_SPACE, House
@@ -83,9 +83,9 @@ class Desk:
         self.measures = Measures(self.spans)
         self.measures.show(figures.TABLES, lambda: {(): len(house.tables)})
         self.sockets = Sockets(self.measures)
+        self.deeds = Deeds(self.stores.audit, lambda: house.services.ids("evt"), self.now)
         self._log = log.bind()
         self.callers = Callers(accounts, self.stores.people.get, local_token, self.now)
-        self.deeds = Deeds(self.stores.audit, lambda: house.services.ids("evt"), self.now)
         self._views: OrderedDict[tuple[str, str], tuple[Position, str, bytes]] = OrderedDict()
 
     async def open(self) -> None:
@@ -170,7 +170,11 @@ class Desk:
         async def ask(wish: Command) -> Reply:
             with _named(place, wish), self.spans.span("message"):
                 begun = perf_counter()
+                whom = await self._concerned(place, wish)
                 reply = await self._ask(place, wish)
+                if isinstance(reply, Ack) and (did := BY_COMMAND.get(wish.name)):
+                    space = (await self.row(place.table)).space
+                    await self.deeds.note(did, space, place.person, place.role, whom=whom, table=place.table)
                 taken = perf_counter() - begun
                 self.measures.command(reply, taken)
                 self._log.info(
@@ -181,14 +185,17 @@ class Desk:
 
         return ask
 
+    async def _concerned(self, place: Place, wish: Command) -> str:
+        """Return whom a command is about: the person in the seat, the seat, or nobody."""
+        if not isinstance(wish.d, Kick | HandOver):
+            return ""
+        taken = (await self.state(place.table)).seats.get(wish.d.seat)
+        return taken.person if taken is not None and taken.person else wish.d.seat
+
     async def _ask(self, place: Place, wish: Command) -> Reply:
         verdict = self.limits.take("guest" if place.guest else "general", f"play:{place.person}")
         if verdict is not None and verdict.after:
-                whom = await self._concerned(place, wish)
             self.measures.limited.add(verdict.rule)
-                if isinstance(reply, Ack) and (did := BY_COMMAND.get(wish.name)):
-                    space = (await self.row(place.table)).space
-                    await self.deeds.note(did, space, place.person, place.role, whom=whom, table=place.table)
             return Refused(wish.id, Code.RATE_LIMITED, {"after": max(1, round(verdict.after))})
         room = await self.room(place.table)
         admitted = _admitted(place, position_of(room).state, wish)
@@ -199,13 +206,6 @@ class Desk:
             grant = caller.grant
             return grant if grant is not None and grant.table == table else None
         if not caller.person:
-    async def _concerned(self, place: Place, wish: Command) -> str:
-        """Return whom a command is about: the person in the seat, the seat, or nobody."""
-        if not isinstance(wish.d, Kick | HandOver):
-            return ""
-        taken = (await self.state(place.table)).seats.get(wish.d.seat)
-        return taken.person if taken is not None and taken.person else wish.d.seat
-
             return None
         return next((grant for grant in await self.seats_of(caller.person) if grant.table == table), None)
 
