@@ -17,10 +17,17 @@ from taleforge.messages.commands import COMMANDS
 from taleforge.messages.ids import make_id
 from tests.api.serving import Guest, Served, heard, serving, until
 
-ROLES = ("stranger", "spectator", "player", "host", "reader", "member", "outsider", "admin")
+ROLES = ("stranger", "spectator", "player", "host", "reader", "member", "outsider", "admin", "foreign")
 """Nobody; seats of three roles; a read-only key and an account of somebody at the table; an account of somebody who is
-not; the administrator."""
+not; the administrator; the administrator of another space."""
 PASSWORD = "correct horse battery"
+CHOICE = {"name": "Ann", "race": "human", "classes": []}
+
+
+NAMES = {
+    "seat": "seat_other", "invite": "inv_x", "key": "key_x", "adventure": "lamp", "report": "rep_x", "ban": "ban_x",
+    "campaign": make_id("cmp", 1, 1), "character": make_id("chr", 1, 1),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -42,57 +49,92 @@ def case(method: str, path: str, *own: int, body: Any = None) -> Case:
     return Case(method, path, own, body)
 
 
-#                                                     stra spec play host read memb outs admi
+#                                                     stra spec play host read memb outs admi fore
 CASES = (
-    case("GET", "/tables/{tbl}",                       401, 200, 200, 200, 200, 200, 404, 200),
-    case("GET", "/tables/{tbl}/seats",                 401, 200, 200, 200, 200, 200, 404, 200),
-    case("POST", "/tables/{tbl}/seats",                401, 201, 201, 201, 403, 201, 404, 201, body={}),
-    case("GET", "/tables/{tbl}/view",                  401, 200, 200, 200, 200, 200, 404, 200),
-    case("GET", "/tables/{tbl}/options",               401, 200, 200, 200, 200, 200, 404, 200),
-    case("GET", "/tables/{tbl}/journal",               401, 200, 200, 200, 200, 200, 404, 200),
-    case("GET", "/tables/{tbl}/recap",                 401, 200, 200, 200, 200, 200, 404, 200),
-    case("GET", "/tables/{tbl}/events",                401, 200, 200, 200, 200, 200, 404, 200),
-    case("GET", "/tables/{tbl}/verify",                401, 200, 200, 200, 200, 200, 404, 200),
-    case("POST", "/tables/{tbl}/actions",              401, 403, 200, 200, 403, 200, 404, 200,
+    case("GET", "/tables/{tbl}",                       401, 200, 200, 200, 200, 200, 404, 200, 404),
+    case("GET", "/tables/{tbl}/seats",                 401, 200, 200, 200, 200, 200, 404, 200, 404),
+    case("POST", "/tables/{tbl}/seats",                401, 201, 201, 201, 403, 201, 404, 201, 404, body={}),
+    case("GET", "/tables/{tbl}/view",                  401, 200, 200, 200, 200, 200, 404, 200, 404),
+    case("GET", "/tables/{tbl}/options",               401, 200, 200, 200, 200, 200, 404, 200, 404),
+    case("GET", "/tables/{tbl}/journal",               401, 200, 200, 200, 200, 200, 404, 200, 404),
+    case("GET", "/tables/{tbl}/recap",                 401, 200, 200, 200, 200, 200, 404, 200, 404),
+    case("GET", "/tables/{tbl}/events",                401, 200, 200, 200, 200, 200, 404, 200, 404),
+    case("GET", "/tables/{tbl}/verify",                401, 200, 200, 200, 200, 200, 404, 200, 404),
+    case("POST", "/tables/{tbl}/actions",              401, 403, 200, 200, 403, 200, 404, 200, 404,
          body={"name": "roll", "d": {"expr": "1d4"}}),
-    case("POST", "/tables/{tbl}/undo",                 401, 403, 403, 409, 403, 403, 404, 409, body={"to": 0}),
-    case("POST", "/tables/{tbl}/branch",               401, 403, 403, 201, 403, 403, 404, 201, body={}),
-    case("GET", "/tables/{tbl}/invites",               401, 403, 403, 200, 403, 403, 404, 200),
-    case("POST", "/tables/{tbl}/invites",              401, 403, 403, 201, 403, 403, 404, 201, body={}),
-    case("DELETE", "/tables/{tbl}/invites/{invite}",   401, 403, 403, 404, 403, 403, 404, 404),
-    case("DELETE", "/tables/{tbl}/seats/{seat}/tokens", 401, 403, 403, 204, 403, 403, 404, 204),
-    case("GET", "/tables/{tbl}/export",                401, 403, 403, 200, 403, 403, 404, 200),
-    case("GET", "/tables",                             401, 403, 403, 403, 200, 200, 200, 200),
-    case("POST", "/tables",                            401, 403, 403, 403, 403, 201, 201, 201,
+    case("POST", "/tables/{tbl}/undo",                 401, 403, 403, 409, 403, 403, 404, 409, 404, body={"to": 0}),
+    case("POST", "/tables/{tbl}/branch",               401, 403, 403, 201, 403, 403, 404, 201, 404, body={}),
+    case("GET", "/tables/{tbl}/invites",               401, 403, 403, 200, 403, 403, 404, 200, 404),
+    case("POST", "/tables/{tbl}/invites",              401, 403, 403, 201, 403, 403, 404, 201, 404, body={}),
+    case("DELETE", "/tables/{tbl}/invites/{invite}",   401, 403, 403, 404, 403, 403, 404, 404, 404),
+    case("DELETE", "/tables/{tbl}/seats/{seat}/tokens", 401, 403, 403, 204, 403, 403, 404, 204, 404),
+    case("GET", "/tables/{tbl}/export",                401, 403, 403, 200, 403, 403, 404, 200, 404),
+    case("GET", "/tables",                             401, 403, 403, 403, 200, 200, 200, 200, 200),
+    case("POST", "/tables",                            401, 403, 403, 403, 403, 201, 201, 201, 201,
          body={"adventure": "lamp"}),
-    case("POST", "/tables/import",                     401, 403, 403, 403, 403, 415, 415, 415, body={}),
-    case("GET", "/people/me",                          401, 403, 403, 403, 200, 200, 200, 200),
-    case("GET", "/people/me/export",                   401, 403, 403, 403, 200, 200, 200, 200),
-    case("PUT", "/people/me/password",                 401, 403, 403, 403, 403, 401, 401, 403,
+    case("POST", "/tables/import",                     401, 403, 403, 403, 403, 415, 415, 415, 415, body={}),
+    case("POST", "/tables/{tbl}/reports",              401, 404, 404, 404, 403, 404, 404, 404, 404,
+         body={"seat": "seat_other", "reason": "spam"}),
+    case("GET", "/tables/{tbl}/reports",               401, 403, 403, 200, 403, 403, 404, 200, 404),
+    case("POST", "/tables/{tbl}/reports/{report}/outcome", 401, 403, 403, 404, 403, 403, 404, 404, 404,
+         body={"outcome": "warned"}),
+    case("GET", "/tables/{tbl}/bans",                  401, 403, 403, 200, 403, 403, 404, 200, 404),
+    case("POST", "/tables/{tbl}/bans",                 401, 403, 403, 404, 403, 403, 404, 404, 404,
+         body={"seat": "seat_other"}),
+    case("DELETE", "/tables/{tbl}/bans/{ban}",         401, 403, 403, 404, 403, 403, 404, 404, 404),
+    case("GET", "/reports",                            401, 403, 403, 403, 403, 403, 403, 200, 200),
+    case("POST", "/reports/{report}/outcome",          401, 403, 403, 403, 403, 403, 403, 404, 404,
+         body={"outcome": "warned"}),
+    case("GET", "/bans",                               401, 403, 403, 403, 403, 403, 403, 200, 200),
+    case("POST", "/bans",                              401, 403, 403, 403, 403, 403, 403, 404, 404,
+         body={"person": "usr_x"}),
+    case("DELETE", "/bans/{ban}",                      401, 403, 403, 403, 403, 403, 403, 404, 404),
+    case("GET", "/campaigns",                          401, 403, 403, 403, 200, 200, 200, 200, 200),
+    case("POST", "/campaigns",                         401, 403, 403, 403, 403, 201, 201, 201, 201,
+         body={"name": "Mondays"}),
+    case("GET", "/campaigns/{campaign}",               401, 403, 403, 403, 404, 404, 404, 404, 404),
+    case("PUT", "/campaigns/{campaign}",               401, 403, 403, 403, 403, 404, 404, 404, 404,
+         body={"name": "Mondays"}),
+    case("DELETE", "/campaigns/{campaign}",            401, 403, 403, 403, 403, 404, 404, 404, 404),
+    case("GET", "/characters",                         401, 403, 403, 403, 200, 200, 200, 200, 200),
+    case("POST", "/characters",                        401, 403, 403, 403, 403, 422, 422, 422, 422,
+         body={"pregen": "nobody"}),
+    case("POST", "/characters/import",                 401, 403, 403, 403, 403, 422, 422, 422, 422,
+         body={"format": 9, "choice": CHOICE}),
+    case("GET", "/characters/{character}",             401, 403, 403, 403, 404, 404, 404, 404, 404),
+    case("PUT", "/characters/{character}",             401, 403, 403, 403, 403, 404, 404, 404, 404,
+         body={"choice": CHOICE}),
+    case("DELETE", "/characters/{character}",          401, 403, 403, 403, 403, 404, 404, 404, 404),
+    case("GET", "/characters/{character}/export",      401, 403, 403, 403, 404, 404, 404, 404, 404),
+    case("POST", "/characters/{character}/home",       401, 403, 403, 403, 403, 404, 404, 404, 404,
+         body={"table": "tbl_x"}),
+    case("GET", "/people/me",                          401, 403, 403, 403, 200, 200, 200, 200, 200),
+    case("GET", "/people/me/export",                   401, 403, 403, 403, 200, 200, 200, 200, 200),
+    case("PUT", "/people/me/password",                 401, 403, 403, 403, 403, 401, 401, 403, 401,
          body={"old": "wrong", "new": "also wrong"}),
-    case("POST", "/people",                            403, 403, 403, 403, 403, 403, 403, 422,
+    case("POST", "/people",                            403, 403, 403, 403, 403, 403, 403, 422, 422,
          body={"email": "x", "password": PASSWORD}),
-    case("POST", "/sessions",                          401, 401, 401, 401, 401, 401, 401, 401,
+    case("POST", "/sessions",                          401, 401, 401, 401, 401, 401, 401, 401, 401,
          body={"email": "x@example.org", "password": "wrong"}),
-    case("DELETE", "/sessions/current",                401, 403, 403, 403, 403, 200, 200, 403),
-    case("GET", "/keys",                               401, 403, 403, 403, 200, 200, 200, 200),
-    case("POST", "/keys",                              401, 403, 403, 403, 403, 201, 201, 201,
+    case("DELETE", "/sessions/current",                401, 403, 403, 403, 403, 200, 200, 403, 200),
+    case("GET", "/keys",                               401, 403, 403, 403, 200, 200, 200, 200, 200),
+    case("POST", "/keys",                              401, 403, 403, 403, 403, 201, 201, 201, 201,
          body={"name": "mine", "scopes": ["read"]}),
-    case("DELETE", "/keys/{key}",                      401, 403, 403, 403, 403, 404, 404, 404),
-    case("GET", "/usage",                              401, 403, 403, 403, 200, 200, 200, 200),
-    case("GET", "/packs",                              200, 200, 200, 200, 200, 200, 200, 200),
-    case("GET", "/adventures",                         200, 200, 200, 200, 200, 200, 200, 200),
-    case("GET", "/adventures/{adventure}/pregens",     200, 200, 200, 200, 200, 200, 200, 200),
-    case("POST", "/invites/follow",                    404, 404, 404, 404, 403, 404, 404, 404,
+    case("DELETE", "/keys/{key}",                      401, 403, 403, 403, 403, 404, 404, 404, 404),
+    case("GET", "/usage",                              401, 403, 403, 403, 200, 200, 200, 200, 200),
+    case("GET", "/packs",                              200, 200, 200, 200, 200, 200, 200, 200, 200),
+    case("GET", "/adventures",                         200, 200, 200, 200, 200, 200, 200, 200, 200),
+    case("GET", "/adventures/{adventure}/pregens",     200, 200, 200, 200, 200, 200, 200, 200, 200),
+    case("POST", "/invites/follow",                    404, 404, 404, 404, 403, 404, 404, 404, 404,
          body={"invite": "AAAAAA"}),
-    case("DELETE", "/people/me",                       401, 403, 403, 403, 403, 204, 204, 403),
-    case("GET", "//health",                            200, 200, 200, 200, 200, 200, 200, 200),
-    case("GET", "//api/health",                        200, 200, 200, 200, 200, 200, 200, 200),
-    case("GET", "//live",                              200, 200, 200, 200, 200, 200, 200, 200),
-    case("GET", "//ready",                             200, 200, 200, 200, 200, 200, 200, 200),
-    case("GET", "//metrics",                           200, 200, 200, 200, 200, 200, 200, 200),
-    case("GET", "//docs",                              200, 200, 200, 200, 200, 200, 200, 200),
-    case("GET", "//docs/openapi.json",                 200, 200, 200, 200, 200, 200, 200, 200),
+    case("DELETE", "/people/me",                       401, 403, 403, 403, 403, 204, 204, 403, 204),
+    case("GET", "//health",                            200, 200, 200, 200, 200, 200, 200, 200, 200),
+    case("GET", "//api/health",                        200, 200, 200, 200, 200, 200, 200, 200, 200),
+    case("GET", "//live",                              200, 200, 200, 200, 200, 200, 200, 200, 200),
+    case("GET", "//ready",                             200, 200, 200, 200, 200, 200, 200, 200, 200),
+    case("GET", "//metrics",                           200, 200, 200, 200, 200, 200, 200, 200, 200),
+    case("GET", "//docs",                              200, 200, 200, 200, 200, 200, 200, 200, 200),
+    case("GET", "//docs/openapi.json",                 200, 200, 200, 200, 200, 200, 200, 200, 200),
 )  # fmt: skip
 
 
@@ -109,6 +151,10 @@ async def table_of(served: Served) -> dict[str, Guest]:
     assert isinstance(key, Issued)
     member = await served.desk.accounts.session(person)
     outsider = await served.desk.accounts.session(await account(served, f"x{host.table}@example.org"))
+    abroad = await served.desk.accounts.open_space("Others")
+    foreigner = Person(f"usr_{host.table}", abroad.id, "Fay", 0, admin=True)
+    await served.desk.stores.people.add(foreigner)
+    foreign = await served.desk.accounts.session(foreigner)
     given = {"table": issued.table or "", "seat": issued.seat or ""}
     return {
         "stranger": Guest(served.stranger.http, "", **given), "spectator": spectator, "player": player, "host": host,
@@ -116,6 +162,7 @@ async def table_of(served: Served) -> dict[str, Guest]:
         "member": Guest(served.stranger.http, member.secret, **given),
         "outsider": Guest(served.stranger.http, outsider.secret, **given),
         "admin": Guest(served.stranger.http, served.owner.token, **given),
+        "foreign": Guest(served.stranger.http, foreign.secret, **given),
     }  # fmt: skip
 
 
@@ -127,8 +174,7 @@ async def account(served: Served, email: str) -> Person:
 
 async def status(guest: Guest, wanted: Case, table: str) -> int:
     """Return the status that somebody is answered with at a table."""
-    names = {"tbl": table, "seat": "seat_other", "invite": "inv_x", "key": "key_x", "adventure": "lamp"}
-    answer = await guest.ask(wanted.method, wanted.path.format(**names), wanted.body)
+    answer = await guest.ask(wanted.method, wanted.path.format(tbl=table, **NAMES), wanted.body)
     if answer.status_code >= 400:
         assert answer.headers["content-type"] == "application/problem+json"
         assert answer.json()["status"] == answer.status_code
@@ -168,11 +214,9 @@ async def test_another_table_is_as_one_that_is_not_there() -> None:
     async with serving() as served:
         mine, others = await table_of(served), await table_of(served)
         for row in filter(lambda row: row.at_table, CASES):
-            for role in ("spectator", "player", "host", "reader", "member", "outsider"):
+            for role in ("spectator", "player", "host", "reader", "member", "outsider", "foreign"):
                 answers = [
-                    await mine[role].ask(
-                        row.method, row.path.format(tbl=table, seat="seat_o", invite="inv_x"), row.body
-                    )
+                    await mine[role].ask(row.method, row.path.format(tbl=table, **NAMES), row.body)
                     for table in (others["host"].table, make_id("tbl", 1, 1))
                 ]
                 assert {answer.status_code for answer in answers} == {404}, (row, role)
@@ -200,7 +244,7 @@ async def test_credentials_of_another_kind_open_no_stream() -> None:
     """Only a seat token does: not a key, a session, or the local token."""
     async with serving() as served:
         people = await table_of(served)
-        for role in ("stranger", "reader", "member", "outsider", "admin"):
+        for role in ("stranger", "reader", "member", "outsider", "admin", "foreign"):
             async with served.stream(people[role]) as socket:
                 assert (await heard(socket))["t"] == "bye"
                 await socket.wait_closed()

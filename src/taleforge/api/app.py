@@ -13,7 +13,19 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.params import FromPath
 
-from taleforge.api import files, health, library, people, seats, spec, tables
+from taleforge.api import (
+    campaigns,
+    characters,
+    files,
+    health,
+    library,
+    moderation,
+    people,
+    reading,
+    seats,
+    spec,
+    tables,
+)
 from taleforge.api.callers import Caller
 from taleforge.api.desk import Desk, Place
 from taleforge.api.door import App, Door
@@ -27,6 +39,11 @@ MOST_BODY: Final = 1024 * 1024
 """Size of a request's body, but for uploads."""
 _PAGES: Final = {"": ("index.html", "text/html"), "explorer.js": ("explorer.js", "text/javascript"),
                  "explorer.css": ("explorer.css", "text/css")}  # fmt: skip
+HANDLERS: Final = (
+    *tables.HANDLERS, *reading.HANDLERS, *seats.HANDLERS, *campaigns.HANDLERS, *characters.HANDLERS,
+    *moderation.HANDLERS, *people.HANDLERS, *library.HANDLERS, *files.HANDLERS,
+)  # fmt: skip
+"""Every route under /api/v1."""
 
 
 def make_app(desk: Desk) -> Door:
@@ -37,8 +54,7 @@ def make_app(desk: Desk) -> Door:
 
 def make_router(desk: Desk, pulse: health.Pulse) -> Litestar:
     """Return the routes alone; they trust that the door has found out who asks."""
-    v1 = Router("/api/v1", route_handlers=[*tables.HANDLERS, *seats.HANDLERS, *people.HANDLERS, *library.HANDLERS,
-                                           *files.HANDLERS])  # fmt: skip
+    v1 = Router("/api/v1", route_handlers=HANDLERS)
     docs = [explorer, openapi] if desk.settings.serve.api_docs else []
     return Litestar(
         [v1, *health.HANDLERS, *docs],

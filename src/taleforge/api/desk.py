@@ -14,9 +14,11 @@ import msgspec
 import structlog
 from msgspec import Struct
 
+from taleforge.accounts.belongings import Belongings
+from taleforge.accounts.moderation import Moderation
 from taleforge.accounts.service import Accounts, Issued
 from taleforge.accounts.values import Grant, Person, Role
-from taleforge.api import figures
+from taleforge.api import figures, kept
 from taleforge.api.callers import Caller, Callers
 from taleforge.api.deeds import BY_COMMAND, Deeds
 from taleforge.api.limits import Limiter
@@ -30,7 +32,7 @@ from taleforge.live.session import Ask
 from taleforge.messages.codes import Code
 from taleforge.messages.commands import NAMELESS, Ack, Command, HandOver, Kick, Refused, Reply, Sit, command
 from taleforge.messages.commands import Ask as AskBack
-from taleforge.messages.events import TableOpened
+from taleforge.messages.ids import IdKind
 from taleforge.settings import Settings
 from taleforge.table.ports import TableRow
 from taleforge.table.position import Position
@@ -85,6 +87,9 @@ class Desk:
         self.sockets = Sockets(self.measures)
         self.deeds = Deeds(self.stores.audit, lambda: house.services.ids("evt"), self.now)
         self._log = log.bind()
+        ids = house.services.ids
+        self.moderation = Moderation(self.stores, lambda kind: ids(cast("IdKind", kind)), clock=self.now)
+        self.belongings = Belongings(self.stores, lambda kind: ids(cast("IdKind", kind)), clock=self.now)
         self.callers = Callers(accounts, self.stores.people.get, local_token, self.now)
         self._views: OrderedDict[tuple[str, str], tuple[Position, str, bytes]] = OrderedDict()
 
@@ -136,7 +141,16 @@ class Desk:
         known = await self.stores.people.get(person)
         if known is None:
             raise Trouble("auth/revoked")
+        if await self.stores.moderation.banned(person, known.space, table):
+            raise Trouble("person/banned")
         return await self.accounts.seat_token(known, table, seat or self.house.new_seat(), role)
+
+    async def person(self, caller: Caller) -> Person:
+        """Return the person who asks; raises Trouble when it is there no more."""
+        known = await self.stores.people.get(caller.person)
+        if known is None:
+            raise Trouble("auth/revoked")
+        return known
 
     async def seats_of(self, person: str) -> list[Grant]:
         """Return the seat tokens of a person that hold, the newest first."""
@@ -199,7 +213,20 @@ class Desk:
             return Refused(wish.id, Code.RATE_LIMITED, {"after": max(1, round(verdict.after))})
         room = await self.room(place.table)
         admitted = _admitted(place, position_of(room).state, wish)
-        return admitted if isinstance(admitted, Refused) else await room.submit(admitted)
+        if isinstance(admitted, Refused):
+            return admitted
+        return await (self._sit(place, room, admitted) if isinstance(admitted.d, Sit) else room.submit(admitted))
+
+    async def _sit(self, place: Place, room: Room, wish: Command) -> Reply:
+        """Have somebody sit down, with a character they keep if they name one."""
+        assert isinstance(wish.d, Sit)
+        sit = await kept.brought(self.belongings, place.person, wish.d)
+        if sit is None:
+            return Refused(wish.id, Code.CHARACTER_UNKNOWN)
+        reply = await room.submit(command(wish.id, wish.seat, sit, wish.at_turn))
+        if sit.own and isinstance(reply, Ack):
+            await kept.seated(self.belongings, place.person, sit.own, place.table)
+        return reply
 
     async def _grant(self, caller: Caller, table: str) -> Grant | None:
         if caller.kind == "seat":
@@ -210,8 +237,7 @@ class Desk:
         return next((grant for grant in await self.seats_of(caller.person) if grant.table == table), None)
 
     async def _in_space(self, table: str, space: str) -> bool:
-        first = await self.house.services.log.read(table, limit=1)
-        return bool(first) and isinstance(first[0].d, TableOpened) and first[0].d.space == space
+        return any(row.id == table for row in await self.house.services.log.tables(space))
 
 
 def position_of(room: Room) -> Position:

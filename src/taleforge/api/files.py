@@ -59,7 +59,7 @@ async def import_table(
     async with _folder() as folder:
         file = folder / "upload.tale"
         await asyncio.to_thread(file.write_bytes, data)
-        table = await desk.house.take_in(file, as_copy=as_copy)
+        table = await desk.house.take_in(file, as_copy=as_copy, space=caller.space)
     seats = (await desk.state(table)).seats.values()
     host = next((seat.id for seat in seats if seat.role == "host"), None)
     return seat_out(await desk.seat(caller.person, table, "host", host))

@@ -5,27 +5,23 @@ Answers never tell whether an address is known. Does not know tables.
 
 from typing import Any, Final
 
+import structlog
 from litestar import Response, delete, get, post, put
 from litestar.datastructures import Cookie
 from litestar.params import FromPath, JSONBody
 
-from taleforge.accounts.service import Issued
+from taleforge.accounts.service import Denied, Issued
 from taleforge.accounts.values import Grant, Person
 from taleforge.api import wire
 from taleforge.api.callers import COOKIE, Caller
 from taleforge.api.desk import Desk
 from taleforge.api.given import TheCaller, TheDesk
+from taleforge.api.pages import Cursor, Limit, moment, paged, rfc3339
 from taleforge.api.problems import Trouble, check
 from taleforge.api.spec import documented
-from taleforge.api.tables import Limit, rfc3339
 from taleforge.api.wire import SessionOut
 
-
-async def _me(desk: Desk, caller: Caller) -> Person:
-    person = await desk.stores.people.get(caller.person)
-    if person is None:
-        raise Trouble("auth/revoked")
-    return person
+log = structlog.get_logger(__name__)
 
 
 def _logged_in(caller: Caller) -> Grant:
@@ -39,21 +35,29 @@ def _person_out(person: Person) -> wire.PersonOut:
     return wire.PersonOut(person.id, person.name, person.guest, person.admin, person.email)
 
 
-@post("/people", access="public", **documented(401, 403, 409, 422))
-async def register(desk: TheDesk, caller: TheCaller, data: JSONBody[wire.RegisterIn]) -> wire.PersonOut:
-    """Make an account, or make one of the guest whose seat token this is."""
+@post("/people", access="public", status_code=202, **documented(401, 403, 409, 422))
+async def register(desk: TheDesk, caller: TheCaller, data: JSONBody[wire.RegisterIn]) -> wire.Registered:
+    """Make an account, or make one of the guest whose seat token this is; then log in with it.
+
+    An address that has an account already is answered alike, and nothing happens; an administrator is told.
+    """
     if desk.settings.serve.registration == "closed" and not caller.admin:
         raise Trouble("person/closed")
     guest = caller.person if caller.kind == "seat" and caller.guest else None
-    person = await desk.accounts.register(caller.space, data.name, data.email, data.password, guest=guest)
+    made = await desk.accounts.register(caller.space, data.name, data.email, data.password, guest=guest)
+    taken = isinstance(made, Denied) and made.code == "person/email_taken"
+    if taken:
+        log.warning("person.registered_again")
+    if not taken or caller.admin:
+        check(made)
     desk.callers.forget()
-    return _person_out(check(person))
+    return wire.Registered(data.email)
 
 
 @get("/people/me", access="person", **documented(401, 403))
 async def who_am_i(desk: TheDesk, caller: TheCaller) -> wire.PersonOut:
     """Return who I am."""
-    return _person_out(await _me(desk, caller))
+    return _person_out(await desk.person(caller))
 
 
 @get("/people/me/export", access="person", **documented(401, 403))
@@ -85,7 +89,7 @@ async def change_password(desk: TheDesk, caller: TheCaller, data: JSONBody[wire.
 @post("/sessions", access="public", **documented(401, 422))
 async def log_in(desk: TheDesk, caller: TheCaller, data: JSONBody[wire.LogInIn]) -> Response[SessionOut]:
     """Log in: the session is in an HttpOnly cookie, the token that forms must carry in the answer."""
-    issued = check(await desk.accounts.log_in(caller.space, data.email, data.password))
+    issued = check(await desk.accounts.log_in(data.space or caller.space, data.email, data.password))
     person = await desk.stores.people.get(issued.grant.person)
     assert person is not None
     said = wire.SessionOut(_person_out(person), issued.grant.csrf or "", rfc3339(issued.grant.expires))
@@ -122,7 +126,7 @@ async def make_key(desk: TheDesk, caller: TheCaller, data: JSONBody[wire.KeyIn])
     beyond = [scope for scope in data.scopes if scope not in caller.scopes]
     if beyond:
         raise Trouble("key/scope", {"scope": beyond[0]})
-    issued = check(await desk.accounts.api_key(await _me(desk, caller), data.name, data.scopes, data.days))
+    issued = check(await desk.accounts.api_key(await desk.person(caller), data.name, data.scopes, data.days))
     return _key_out(issued.grant, issued.secret)
 
 
@@ -142,14 +146,13 @@ def _key_out(grant: Grant, secret: str | None = None) -> wire.KeyOut:
 
 
 @get("/usage", access="person", **documented(401, 403))
-async def list_usage(desk: TheDesk, caller: TheCaller, limit: Limit = 20) -> wire.UsagePage:
+async def list_usage(desk: TheDesk, caller: TheCaller, limit: Limit = 20, after: Cursor = None) -> wire.UsagePage:
     """Return what I have used in the last thirty days, the latest last."""
     since = desk.now() - 30 * 24 * 3_600_000
-    entries = await desk.stores.ledger.entries(f"person:{caller.person}", since)
-    lines = (
-        wire.Used(entry.resource, entry.amount, rfc3339(entry.at) or "", entry.state) for entry in entries[-limit:]
-    )
-    return wire.UsagePage(tuple(lines))
+    owner = f"person:{caller.person}"
+    found = await desk.stores.ledger.entries(owner, since, after=after or "", limit=limit + 1)
+    items, rest = paged(found, limit, lambda entry: entry.id)
+    return wire.UsagePage(tuple(wire.Used(e.resource, e.amount, moment(e.at), e.state) for e in items), rest)
 
 
 HANDLERS: Final = (

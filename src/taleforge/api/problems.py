@@ -30,9 +30,13 @@ _STATUSES: Final = {
     "route/unknown": 404, "table/unknown": 404, "invite/invalid": 404, "key/unknown": 404, "adventure/unknown": 404,
     "rate/limited": 429, "quota/exceeded": 429, "person/email_taken": 409, "store/conflict": 409,
     "store/unavailable": 503, "store/busy": 503, "store/full": 503, "engine/fault": 500, "internal/error": 500,
+    "person/banned": 403, "ban/not_this_one": 409, "person/unknown": 404, "campaign/unknown": 404,
+    "character/none_of_yours": 404, "character/not_here": 409, "character/not_there": 409, "character/dead": 409,
+    "character/not_kept": 409, "character/too_many_kept": 409, "report/unknown": 404, "report/yourself": 422,
+    "ban/unknown": 404, "seat/none": 404,
     "input/invalid": 422, "pack/broken": 422, "store/damaged": 422, "store/too_new": 422,
 }  # fmt: skip
-_AREAS: Final = {"person": 422, "password": 422, "key": 422, "log": 422}
+_AREAS: Final = {"person": 422, "password": 422, "key": 422, "log": 422, "character": 422, "campaign": 422}
 _FROM_STATUS: Final = {
     400: "request/malformed", 401: "auth/missing", 403: "auth/forbidden", 404: "route/unknown", 405: "request/method",
     413: "request/too_large", 415: "request/media_type", 429: "rate/limited",

@@ -13,9 +13,10 @@ from taleforge.accounts.values import Invite, Role
 from taleforge.api import wire
 from taleforge.api.desk import position_of
 from taleforge.api.given import TheCaller, TheDesk, ThePlace
+from taleforge.api.pages import rfc3339
 from taleforge.api.problems import Trouble, check
 from taleforge.api.spec import documented
-from taleforge.api.tables import rfc3339, seat_out
+from taleforge.api.tables import seat_out
 
 
 @get("/tables/{tbl:str}/seats", access="member", **documented(401, 403, 404))
@@ -83,7 +84,7 @@ async def follow_invite(desk: TheDesk, caller: TheCaller, data: JSONBody[wire.Fo
         raise Trouble(caller.trouble)
     if caller.kind != "nobody" and "play" not in caller.scopes:
         raise Trouble("auth/scope", {"scope": "play"})
-    invite = check(await desk.accounts.follow(data.invite))
+    invite = check(await desk.accounts.follow(data.invite, caller.person))
     person = caller.person
     if not person or caller.space != invite.space:
         person = check(await desk.accounts.guest(invite.space, data.name)).id

@@ -3,17 +3,19 @@
 Moments are RFC 3339 in UTC. Holds no behaviour.
 """
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
 from taleforge.accounts.values import Role, Scope
 from taleforge.messages.brief import Prose
+from taleforge.messages.commands import AnswerChoice, Question
 from taleforge.messages.frames import SeatEvent
 from taleforge.messages.views import JournalEntry, Option, PregenInfo, SeatInfo
 from taleforge.table.verify import Problem as Finding
 
 Name = Annotated[str, Meta(max_length=80)]
+Text = Annotated[str, Meta(max_length=2000)]
 Word = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
@@ -27,6 +29,7 @@ class TableOut(Struct, frozen=True, omit_defaults=True):
     created_at: str
     updated_at: str
     parent: str | None = None
+    campaign: str | None = None
     seats: tuple[SeatInfo, ...] = ()
 
 
@@ -42,6 +45,7 @@ class NewTableIn(Struct, frozen=True):
 
     adventure: Word
     house_rules: dict[str, str] = {}
+    campaign: Name = ""
 
 
 class SeatOut(Struct, frozen=True):
@@ -94,22 +98,24 @@ class FollowIn(Struct, frozen=True):
 
 
 class CommandIn(Struct, frozen=True):
-    """A command of the caller's seat; without an id each request is another one."""
+    """A command of the caller's seat, or nothing but `text`; without an id each request is another one."""
 
-    name: Word
+    name: Name = ""
     d: dict[str, Any] = {}
+    text: Text | None = None
     id: Name | None = None
     at_turn: int | None = None
 
 
 class Answered(Struct, frozen=True, omit_defaults=True):
-    """The table's answer: `ack` with the version after it, or `ask` with a question and choices."""
+    """The table's answer: `ack` with the version after it and what my seat heard, or `ask` with a question."""
 
-    t: str
+    t: Literal["ack", "ask"]
     re: str
     v: int | None = None
-    question: dict[str, Any] | None = None
-    choices: tuple[dict[str, Any], ...] = ()
+    events: tuple[SeatEvent, ...] = ()
+    question: Question | None = None
+    choices: tuple[AnswerChoice, ...] = ()
 
 
 class UndoIn(Struct, frozen=True):
@@ -146,9 +152,10 @@ class JournalPage(Struct, frozen=True):
 
 
 class Recap(Struct, frozen=True):
-    """What was told to the caller's seat lately, oldest first."""
+    """What was told to the caller's seat lately, oldest first, and the story so far `in_short`, by paragraphs."""
 
     items: tuple[Prose, ...]
+    in_short: tuple[str, ...] = ()
 
 
 class VerdictOut(Struct, frozen=True, omit_defaults=True):
@@ -215,11 +222,18 @@ class RegisterIn(Struct, frozen=True):
     name: Name = ""
 
 
+class Registered(Struct, frozen=True):
+    """The same answer whether or not the address had an account before: whoever knows the password can log in now."""
+
+    email: str
+
+
 class LogInIn(Struct, frozen=True):
-    """An address and its password."""
+    """An address and its password; `space` where the account is not in the server's own."""
 
     email: Word
     password: Word
+    space: Name = ""
 
 
 class PasswordIn(Struct, frozen=True):
@@ -276,4 +290,27 @@ class UsagePage(Struct, frozen=True, omit_defaults=True):
     """What somebody has used, oldest first; `next` begins the page after this one."""
 
     items: tuple[Used, ...]
-    next: int | None = None
+    next: str | None = None
+
+
+class DeedOut(Struct, frozen=True, omit_defaults=True):
+    """One line of the audit log; names are those that people have now, and none once they were forgotten."""
+
+    id: str
+    at: str
+    who: str
+    who_name: str | None
+    by: str
+    did: str
+    whom: str = ""
+    whom_name: str | None = None
+    table: str = ""
+    detail: str = ""
+    request: str = ""
+
+
+class AuditPage(Struct, frozen=True, omit_defaults=True):
+    """Some lines of the audit log, the newest first; `next` begins the page after this one."""
+
+    items: tuple[DeedOut, ...]
+    next: str | None = None

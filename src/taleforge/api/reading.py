@@ -1,0 +1,145 @@
+"""What a seat may know, over REST: view, options, journal, recap, and events one after the other.
+
+Everything is cut to the seat that asks, as on its stream. Changes nothing.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Annotated, Any, Final, cast
+
+import msgspec
+from litestar import Request, Response, get
+from litestar.params import QueryParameter
+
+from taleforge.api import wire
+from taleforge.api.desk import Desk, Place, position_of
+from taleforge.api.given import TheDesk, ThePlace
+from taleforge.api.pages import Limit
+from taleforge.api.spec import documented
+from taleforge.errors import Unavailable
+from taleforge.live.ports import Game
+from taleforge.live.session import Session
+from taleforge.messages.brief import Beat, Brief
+from taleforge.messages.codec import encode
+from taleforge.messages.events import Event
+from taleforge.messages.frames import Frame, Hello, SeatEvent
+from taleforge.messages.views import JournalEntry, SeatView
+from taleforge.table.position import Position
+
+KEPT_PROSE: Final = 100
+MOST_WAIT: Final = 20
+"""Seconds that somebody may wait for the next event."""
+_BEATS: Final = {"scene": "scene.entered", "clue": "clue.found", "quest": "quest.advanced", "ending": "ending"}
+"""What is told of each kind of journal entry; how the rules were read is no part of the story."""
+
+AfterVersion = Annotated[int, QueryParameter(ge=0, le=2**53, description="What `next` said.")]
+Wait = Annotated[int, QueryParameter(ge=0, le=MOST_WAIT, description="Seconds to wait for one when there is none yet.")]
+
+
+@get("/tables/{tbl:str}/view", access="seat", **documented(304, 401, 403, 404))
+async def get_view(desk: TheDesk, place: ThePlace, request: Request[Any, Any, Any]) -> Response[SeatView]:
+    """Return all that my seat may know, with an entity tag that changes with it."""
+    tag, data = await desk.view(place)
+    headers = {"etag": tag, "cache-control": "private, no-cache"}
+    if request.headers.get("if-none-match") == tag:
+        return Response(cast("SeatView", b""), status_code=304, headers=headers)
+    return Response(cast("SeatView", data), headers=headers)
+
+
+@get("/tables/{tbl:str}/options", access="seat", **documented(401, 403, 404))
+async def list_options(desk: TheDesk, place: ThePlace) -> wire.OptionPage:
+    """List what my seat can do now."""
+    view = position_of(await desk.room(place.table)).view(place.seat)
+    return wire.OptionPage(view.version, view.options)
+
+
+@get("/tables/{tbl:str}/journal", access="seat", **documented(401, 403, 404))
+async def read_journal(desk: TheDesk, place: ThePlace) -> wire.JournalPage:
+    """Return what my seat has written down."""
+    return wire.JournalPage(position_of(await desk.room(place.table)).view(place.seat).journal)
+
+
+@get("/tables/{tbl:str}/recap", access="seat", **documented(401, 403, 404))
+async def read_recap(desk: TheDesk, place: ThePlace) -> wire.Recap:
+    """Return the story so far in short, as my seat knows it, and what it was told lately and was not taken back."""
+    position = position_of(await desk.room(place.table))
+    told = await desk.house.services.log.read_prose(place.table)
+    mine = [p for p in told if position.stands(p.v) and (not p.audience or place.seat in p.audience)]
+    return wire.Recap(tuple(mine[-KEPT_PROSE:]), await _in_short(desk, place, position))
+
+
+async def _in_short(desk: Desk, place: Place, position: Position) -> tuple[str, ...]:
+    """Tell each entry of a seat's journal again, by the narrator that needs no model, within what the table agreed."""
+    view = position.view(place.seat)
+    tell = desk.house.services.fallback.tell
+    told = [await tell(_brief(view, entry)) for entry in view.journal if entry.kind in _BEATS]
+    return tuple(prose.text for prose in told if prose.text)
+
+
+def _brief(view: SeatView, entry: JournalEntry) -> Brief:
+    beat = Beat(view.version, _BEATS[entry.kind], params={"title": entry.title, "name": entry.title}, text=entry.text)
+    return Brief(
+        view.table.id, view.version, view.table.lang, (view.seat.id,), beats=(beat,),
+        lines=view.safety.lines, veils=view.safety.veils,
+    )  # fmt: skip
+
+
+@get("/tables/{tbl:str}/events", access="seat", **documented(401, 403, 404))
+async def list_events(
+    desk: TheDesk, place: ThePlace, limit: Limit = 20, after: AfterVersion = 0, wait: Wait = 0
+) -> wire.EventPage:
+    """Return what happened after a version, as my seat may see it; with `wait`, the next thing to happen."""
+    found = await heard(desk, place, after, limit + 1)
+    if not found and wait:
+        async with _listening(desk, place) as session:
+            found = await heard(desk, place, after, limit + 1) or await _next(desk, place, session, after, wait)
+    return wire.EventPage(tuple(found[:limit]), found[limit - 1].v if len(found) > limit else None)
+
+
+async def heard(desk: Desk, place: Place, after: int, most: int) -> Sequence[SeatEvent]:
+    """Return the first events after a version that a seat could hear."""
+    if after >= position_of(await desk.room(place.table)).version:
+        return ()
+    events = await desk.house.services.log.read(place.table)
+    return await asyncio.to_thread(_replayed, desk.house.services.game, place, events, after, most)
+
+
+def _replayed(game: Game, place: Place, events: Sequence[Event], after: int, most: int) -> Sequence[SeatEvent]:
+    """Play a log again up to what is wanted of it."""
+    found: list[SeatEvent] = []
+    position = game.fold(place.table, events[:after])
+    for event in events[after:]:
+        position = position.after(event)
+        seen = position.project(event, place.seat)
+        if seen is not None:
+            found.append(seen)
+        if len(found) == most:
+            break
+    return found
+
+
+@asynccontextmanager
+async def _listening(desk: Desk, place: Place) -> AsyncGenerator[Session]:
+    """Listen to a seat's stream; what happens from now on is not missed."""
+    session = desk.house.tables.door(place.table, place.seat, desk.ask_as(place))
+    await session.send(encode(Hello("")))
+    try:
+        yield session
+    finally:
+        await session.close()
+
+
+async def _next(desk: Desk, place: Place, session: Session, after: int, wait: int) -> Sequence[SeatEvent]:
+    """Return what a seat hears next; nothing when that takes too long, or the table closes."""
+    with suppress(TimeoutError, Unavailable):
+        async with asyncio.timeout(wait):
+            while True:
+                frame = msgspec.json.decode(await session.receive(), type=Frame)
+                found = await heard(desk, place, after, 1) if frame.t == "event" else ()
+                if found:
+                    return found
+    return ()
+
+
+HANDLERS: Final = (get_view, list_options, read_journal, read_recap, list_events)
