@@ -8,7 +8,7 @@ from taleforge.jobs.memory import MemoryJobs
 from taleforge.jobs.ports import Handler, JobStore
 from taleforge.jobs.runner import Runner
 from taleforge.jobs.service import Jobs
-from taleforge.jobs.values import Job, State, Turned, Wish
+from taleforge.jobs.values import OVER, Job, State, Turned, Wish
 
 WISH = Wish("spc_1", "ann", "art", "portrait", b"an elf")
 
@@ -77,6 +77,7 @@ class Shop:
         self.delivered: list[Job] = []
         self.undeliverable = 0
         self.heard: list[tuple[str, State, int]] = []
+        self.ended: asyncio.Queue[str] = asyncio.Queue()
         self.handlers: dict[str, Handler] = {}
         ids = count(1)
         self.jobs = Jobs(
@@ -88,7 +89,7 @@ class Shop:
         """Return a worker."""
         return Runner(
             self.store, self.handlers, name, clock=lambda: self.now, sleep=self.sleeper, lease=900,
-            news=lambda job, state, percent: self.heard.append((job, state, percent)),
+            news=self._hear,
         )  # fmt: skip
 
     async def submit(self, wish: Wish = WISH) -> Job:
@@ -102,6 +103,11 @@ class Shop:
         found = await self.store.get(job)
         assert found is not None
         return found
+
+    def _hear(self, job: str, state: State, percent: int) -> None:
+        self.heard.append((job, state, percent))
+        if state in OVER:
+            self.ended.put_nowait(job)
 
     async def _deliver(self, job: Job) -> None:
         if self.undeliverable:
