@@ -7,14 +7,20 @@ import pytest
 
 from taleforge.errors import Unavailable
 from taleforge.messages.brief import Beat, Brief
+from taleforge.models.fake import FakeChat
 from taleforge.narration import FakeNarrator, GrammarNarrator
+from taleforge.narration.model import ModelNarrator
 from taleforge.table.ports import Narrator
 from tests.narration.samples import EVERYBODY, brief
 
 MADE = brief(Beat(9, "attack.hit", "crt_b", "crt_d", {"name": "Mace"}), actors=EVERYBODY, audience=("seat_a",))
 
 
-@pytest.fixture(params=[GrammarNarrator, FakeNarrator])
+def by_a_model() -> Narrator:
+    return ModelNarrator(FakeChat(["Ysolde swings, and the giant rat squeals."]))
+
+
+@pytest.fixture(params=[GrammarNarrator, FakeNarrator, by_a_model])
 def narrator(request: pytest.FixtureRequest) -> Narrator:
     """Return a narrator of each kind."""
     make: Callable[[], Narrator] = request.param
