@@ -17,10 +17,11 @@ from taleforge.api.server import Server, desk_of, listen, make_server, run
 from taleforge.bootstrap import House
 from taleforge.live.ports import Services
 from taleforge.live.tables import Tables
-from taleforge.settings import Data, Limits, Serve, Settings
+from taleforge.settings import Data, Limits, Redis, Serve, Settings
 from tests.live.outside import services
 from tests.table.game import content
 
+NONE = Redis()
 OFF = Limits(general="off", guest="off", generation="off", guesses="off")
 
 
@@ -115,12 +116,12 @@ class Served:
 
 @asynccontextmanager
 async def serving(
-    beat: float = 60.0, limits: Limits = OFF, env: str = "development", **serve: Any
+    beat: float = 60.0, limits: Limits = OFF, env: str = "development", redis: Redis = NONE, **serve: Any
 ) -> AsyncGenerator[Served]:
     """Serve the small adventure on a free port."""
     with TemporaryDirectory() as folder, listen("127.0.0.1", 0) as listening:
         given = Serve(port=0, **serve)
-        settings = Settings(data=Data(folder=Path(folder)), serve=given, limits=limits, env=env)  # pyright: ignore[reportArgumentType] - a word of the settings
+        settings = Settings(data=Data(folder=Path(folder)), serve=given, limits=limits, redis=redis, env=env)  # pyright: ignore[reportArgumentType] - a word of the settings
         outside = services()
         tables = Tables(outside)
         desk = await desk_of(House(tables, content(), outside), settings)
@@ -136,6 +137,7 @@ async def serving(
             finally:
                 server.should_exit = True
                 await running
+                await desk.close()
                 await tables.close()
 
 

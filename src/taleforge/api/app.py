@@ -49,7 +49,7 @@ HANDLERS: Final = (
 def make_app(desk: Desk) -> Door:
     """Return the server of a desk."""
     pulse = health.Pulse(desk)
-    return Door(Repeats(cast("App", make_router(desk, pulse))), desk, pulse)
+    return Door(Repeats(cast("App", make_router(desk, pulse)), desk.shared), desk, pulse)
 
 
 def make_router(desk: Desk, pulse: health.Pulse) -> Litestar:

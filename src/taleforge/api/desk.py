@@ -24,6 +24,7 @@ from taleforge.api.deeds import BY_COMMAND, Deeds
 from taleforge.api.limits import Limiter
 from taleforge.api.measures import Measures
 from taleforge.api.problems import Trouble
+from taleforge.api.shared import Shared
 from taleforge.api.sockets import Sockets
 from taleforge.bootstrap import LOCAL_PERSON, LOCAL_SPACE, House
 from taleforge.errors import BadInput, Conflict
@@ -65,16 +66,26 @@ class Desk:
         accounts: The people.
         settings: How to serve.
         local_token: The token of this machine's own user, in local mode.
+        shared: What several processes count and keep together.
     """
 
-    def __init__(self, house: House, accounts: Accounts, settings: Settings, *, local_token: str | None = None) -> None:
+    def __init__(
+        self,
+        house: House,
+        accounts: Accounts,
+        settings: Settings,
+        *,
+        local_token: str | None = None,
+        shared: Shared | None = None,
+    ) -> None:
         self.house = house
         self.accounts = accounts
         self.stores = house.stores
         self.settings = settings
         self.local = local_token is not None
         self.closing = False
-        self.limits = Limiter(settings.limits)
+        self.shared = shared
+        self.limits = Limiter(settings.limits, shared)
         self.patience = 30.0
         """Seconds in which a client has to take what it is sent."""
         self.silence = 90.0
@@ -84,6 +95,9 @@ class Desk:
         """Times what the doors do; the rooms' own, where they are timed."""
         self.measures = Measures(self.spans)
         self.measures.show(figures.TABLES, lambda: {(): len(house.tables)})
+        if shared is not None:
+            self.measures.show(figures.REDIS_UP, lambda: {(): float(shared.up)})
+            self.measures.show(figures.REDIS_UNANSWERED, lambda: shared.unanswered.counts)
         self.sockets = Sockets(self.measures)
         self.deeds = Deeds(self.stores.audit, lambda: house.services.ids("evt"), self.now)
         self._log = log.bind()
@@ -99,6 +113,11 @@ class Desk:
             await self.stores.people.add(Person(LOCAL_PERSON, LOCAL_SPACE, "", self.now(), admin=True))
         except Conflict:
             return
+
+    async def close(self) -> None:
+        """Let go of what was opened for this desk."""
+        if self.shared is not None:
+            await self.shared.close()
 
     def now(self) -> int:
         """Return the time, in milliseconds since 1970."""
@@ -207,7 +226,7 @@ class Desk:
         return taken.person if taken is not None and taken.person else wish.d.seat
 
     async def _ask(self, place: Place, wish: Command) -> Reply:
-        verdict = self.limits.take("guest" if place.guest else "general", f"play:{place.person}")
+        verdict = await self.limits.take("guest" if place.guest else "general", f"play:{place.person}")
         if verdict is not None and verdict.after:
             self.measures.limited.add(verdict.rule)
             return Refused(wish.id, Code.RATE_LIMITED, {"after": max(1, round(verdict.after))})

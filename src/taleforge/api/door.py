@@ -200,14 +200,14 @@ class Door:
         address = state["address"] = self._address(scope, headers)
         caller, csrf = await self._desk.callers.of(headers)
         state["caller"] = caller
-        verdicts = self._verdicts(path, scope["method"], address, caller)
+        verdicts = await self._verdicts(path, scope["method"], address, caller)
         if csrf is not None and scope["method"] not in SAFE:
             given = headers.get(CSRF_HEADER.encode(), b"")
             if not secrets.compare_digest(given, csrf.encode()):
                 raise Refusal("auth/csrf")
         return min(verdicts, key=lambda verdict: verdict.remaining).headers if verdicts else []
 
-    def _verdicts(self, path: str, method: str, address: str, caller: Caller) -> list[Verdict]:
+    async def _verdicts(self, path: str, method: str, address: str, caller: Caller) -> list[Verdict]:
         """Count a request by every rule that concerns it; raise when there were too many."""
         counted = [("general", f"address:{address}")]
         if caller.kind != "nobody":
@@ -218,7 +218,7 @@ class Door:
             counted.append(("generation", f"person:{caller.person or address}"))
         verdicts: list[Verdict] = []
         for rule, who in counted:
-            verdict = self._desk.limits.take(rule, who)
+            verdict = await self._desk.limits.take(rule, who)
             if verdict is not None and verdict.after:
                 self._desk.measures.limited.add(rule)
                 raise Refusal("rate/limited", verdict.headers)
@@ -263,7 +263,7 @@ class Door:
         headers: dict[bytes, bytes] = dict(scope["headers"])
         bind(request=self._carrier(scope, headers).partition(" ")[0])
         try:
-            table, address = self._welcome(scope, headers)
+            table, address = await self._welcome(scope, headers)
         except Refusal as refused:
             self._log.info("socket.refused", code=refused.code, address=self._address(scope, headers))
             await receive()
@@ -278,7 +278,7 @@ class Door:
         with self._desk.sockets.counted(address):
             await Stream(self._desk, table, receive, send).run()
 
-    def _welcome(self, scope: Any, headers: dict[bytes, bytes]) -> tuple[str, str]:
+    async def _welcome(self, scope: Any, headers: dict[bytes, bytes]) -> tuple[str, str]:
         """Return the table and the address of somebody who wants a stream; raise when there is none to be had."""
         path: str = scope["path"]
         table = path.removeprefix(_STREAM[0]).removesuffix(_STREAM[1])
@@ -290,7 +290,7 @@ class Door:
             raise Refusal("store/unavailable")
         if self._desk.sockets.of(address) >= self._desk.settings.limits.sockets:
             raise Refusal("rate/limited")
-        self._verdicts(path, "GET", address, NOBODY)
+        await self._verdicts(path, "GET", address, NOBODY)
         return table, address
 
 

@@ -58,6 +58,13 @@ STORE_CONNECTIONS: Final = Figure("taleforge_store_connections", "gauge", "Conne
 STORE_WAITING: Final = Figure("taleforge_store_waiting", "gauge", "Writes and statements that wait for the store now.")
 STORE_SLOW: Final = Figure("taleforge_store_slow_total", "counter", "What the store took too long for.", ("what",))
 STORE_RECONNECTS: Final = Figure("taleforge_store_reconnects_total", "counter", "Times a lost database was back.")
+REDIS_UP: Final = Figure(
+    "taleforge_redis_up", "gauge", "Whether Redis answered when it was last asked, if there is one."
+)
+REDIS_UNANSWERED: Final = Figure(
+    "taleforge_redis_unanswered_total", "counter",
+    "Questions to Redis without an answer, after which this process went on alone.", ("what",),
+)  # fmt: skip
 NARRATIONS_PENDING: Final = Figure("taleforge_narrations_pending", "gauge", "What happened and is not told yet.")
 LOOP_LAG: Final = Figure(
     "taleforge_event_loop_lag_seconds", "histogram", "How much later than asked the event loop came to something."
@@ -80,5 +87,6 @@ OF_THE_PROCESS: Final = (
 FIGURES: Final = (
     HTTP_REQUESTS, HTTP_SECONDS, RATE_LIMITED, SOCKETS, SOCKETS_CLOSED, SOCKET_FRAMES, RESYNCS, SEATS, TABLES, COMMANDS,
     COMMAND_SECONDS, STAGE_SECONDS, STAGE_FAILURES, APPEND_BATCH, STORE_CONNECTIONS, STORE_WAITING, STORE_SLOW,
-    STORE_RECONNECTS, NARRATIONS_PENDING, LOOP_LAG, SPANS_SENT, SPANS_DROPPED, STARTED, BUILD, *OF_THE_PROCESS,
+    STORE_RECONNECTS, REDIS_UP, REDIS_UNANSWERED, NARRATIONS_PENDING, LOOP_LAG, SPANS_SENT, SPANS_DROPPED, STARTED,
+    BUILD, *OF_THE_PROCESS,
 )  # fmt: skip

@@ -58,6 +58,8 @@ class Pulse:
         self._desk = desk
         self._known = Check("unknown", 0.0)
         self._until = 0.0
+        self._redis = Check("unknown", 0.0)
+        self._redis_until = 0.0
 
     async def database(self) -> Check:
         """Return how the store is."""
@@ -76,16 +78,30 @@ class Pulse:
             self._until = monotonic() + LASTS
         return self._known
 
+    async def redis(self) -> Check | None:
+        """Return how Redis is; None when there is none."""
+        shared = self._desk.shared
+        if shared is None:
+            return None
+        if monotonic() >= self._redis_until:
+            latency = await shared.latency()
+            self._redis = Check("failed", 0.0) if latency is None else Check("ok", round(latency * 1000, 2))
+            self._redis_until = monotonic() + LASTS
+        return self._redis
+
     async def health(self) -> Health:
         """Return how this process is."""
-        database = await self.database()
-        status = "closing" if self._desk.closing else "ok" if database.status == "ok" else "failing"
+        checks, status = await self._checks(), await self.status()
         timestamp = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        return Health(status, __version__, int(self._desk.measures.uptime), timestamp, {"database": database})
+        return Health(status, __version__, int(self._desk.measures.uptime), timestamp, checks)
 
-    async def is_ready(self) -> bool:
-        """Whether requests should be sent here."""
-        return not self._desk.closing and (await self.database()).status == "ok"
+    async def status(self) -> str:
+        """Return `ok`, or what is wrong: `closing`, `failing`, or `degraded` when we go on without Redis."""
+        return "closing" if self._desk.closing else _worst(await self._checks())
+
+    async def _checks(self) -> dict[str, Check]:
+        database, redis = await self.database(), await self.redis()
+        return {"database": database} if redis is None else {"database": database, "redis": redis}
 
     async def answer(self, path: str) -> bytes | None:
         """Return what the door answers without asking the router, as JSON; None for everything else."""
@@ -96,6 +112,11 @@ class Pulse:
                 return msgspec.json.encode(Alive())
             case _:
                 return None
+
+
+def _worst(checks: dict[str, Check]) -> str:
+    failed = {name for name, check in checks.items() if check.status != "ok"}
+    return "failing" if "database" in failed else "degraded" if failed else "ok"
 
 
 @get(["/health", "/api/health"], access="public", **documented())
@@ -113,8 +134,9 @@ async def live() -> Alive:
 @get("/ready", access="public", **documented())
 async def ready(pulse: NamedDependency[Pulse]) -> Response[Alive | Problem]:
     """Say whether requests should be sent here: not while it closes, nor without its store."""
-    if await pulse.is_ready():
-        return Response(Alive())
+    status = await pulse.status()
+    if status in {"ok", "degraded"}:
+        return Response(Alive(status))
     return Response(problem("store/unavailable"), status_code=503, media_type=MEDIA_TYPE)
 
 

@@ -1,7 +1,8 @@
 """POST requests that are sent again with the same `Idempotency-Key`: done once, answered alike.
 
-Kept in memory for a day, for each credential apart; a restart forgets them, and commands then still have their own ids.
-Uploads are not kept. Does not look into any body.
+Kept in memory for a day, for each credential apart, and by several processes together in Redis (`answers`). Without
+Redis a restart forgets them, and commands then still have their own ids. Uploads are not kept, nor answers of unusual
+size. Does not look into any body.
 """
 
 import asyncio
@@ -13,26 +14,31 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from taleforge.api.answers import LASTS, Answer, Held, SharedAnswers
 from taleforge.api.callers import NOBODY, Caller
 from taleforge.api.problems import MEDIA_TYPE, encoded, problem, status_of
+from taleforge.api.shared import Shared
 from taleforge.api.stream import Message, Receive, Send
+from taleforge.errors import Unavailable
 
 App = Callable[[Any, Receive, Send], Awaitable[None]]
 
-LASTS: Final = 24 * 3600.0
 MOST_KEPT: Final = 10_000
 MOST_BODY: Final = 1024 * 1024
+MOST_ANSWER: Final = 256 * 1024
+"""Bytes of an answer that is kept; nothing that is done by POST says more."""
 LONGEST_KEY: Final = 200
 _UPLOADS: Final = "/api/v1/tables/import"
+_REPEATED: Final = (b"idempotent-replayed", b"true")
 
 
-class _Answer(Struct):
-    """What was answered to a key; `body` is the hash of what was asked."""
+class _Known(Struct):
+    """What this process knows of a key; `asked` is the hash of the body."""
 
     asked: bytes
     until: float
     lock: asyncio.Lock
-    messages: tuple[Message, ...] = ()
+    answer: Answer | None = None
 
 
 class Repeats:
@@ -40,11 +46,13 @@ class Repeats:
 
     Args:
         app: Answers the others.
+        shared: Where several processes keep their answers.
     """
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, shared: Shared | None = None) -> None:
         self._app = app
-        self._kept: OrderedDict[tuple[str, ...], _Answer] = OrderedDict()
+        self._shared = None if shared is None else SharedAnswers(shared)
+        self._kept: OrderedDict[tuple[str, ...], _Known] = OrderedDict()
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -56,30 +64,50 @@ class Repeats:
         if body is None:
             await _refuse("request/too_large", send)
             return
-        asked = sha256(body).digest()
-        known = self._answer(key, asked)
+        known = self._known(key, sha256(body).digest())
         async with known.lock:
-            if known.asked != asked:
+            if known.asked != sha256(body).digest():
                 await _refuse("request/repeated", send)
-            elif known.messages:
-                for message in known.messages:
-                    await send(_repeated(message))
+            elif known.answer is not None:
+                await _repeat(known.answer, send)
             else:
-                await self._first(known, scope, body, send)
-        if not known.messages and self._kept.get(key) is known:
+                await self._first(key, known, lambda to: self._answered(scope, body, to), send)
+        if known.answer is None and self._kept.get(key) is known:
             del self._kept[key]
 
-    def _answer(self, key: tuple[str, ...], asked: bytes) -> _Answer:
+    def _known(self, key: tuple[str, ...], asked: bytes) -> _Known:
         now = monotonic()
         known = self._kept.get(key)
         if known is None or known.until < now:
-            known = self._kept[key] = _Answer(asked, now + LASTS, asyncio.Lock())
+            known = self._kept[key] = _Known(asked, now + LASTS, asyncio.Lock())
             while len(self._kept) > MOST_KEPT:
                 self._kept.popitem(last=False)
         return known
 
-    async def _first(self, known: _Answer, scope: Any, body: bytes, send: Send) -> None:
-        """Have a request answered, and keep the answer unless trying again may give another one."""
+    async def _first(self, key: tuple[str, ...], known: _Known, answered: "Answered", send: Send) -> None:
+        """Answer what this process has not answered yet, as another one did if it did."""
+        if self._shared is None:
+            known.answer = await answered(send)
+            return
+        try:
+            elsewhere = await self._shared.known(key, known.asked)
+        except TimeoutError:
+            await _refuse("store/unavailable", send)
+            return
+        except Unavailable:
+            known.answer = await answered(send)
+            return
+        if isinstance(elsewhere, Held):
+            async with elsewhere.finding():
+                known.answer = elsewhere.answer = await answered(send)
+        elif elsewhere.asked != known.asked:
+            await _refuse("request/repeated", send)
+        elif elsewhere.answer is not None:
+            known.answer = elsewhere.answer
+            await _repeat(elsewhere.answer, send)
+
+    async def _answered(self, scope: Any, body: bytes, send: Send) -> Answer | None:
+        """Have a request answered, and return the answer unless trying again may give another one."""
         said: list[Message] = []
         sent = False
 
@@ -95,8 +123,18 @@ class Repeats:
             await send(message)
 
         await self._app(scope, receive, keep)
-        if said and said[0]["status"] < 500 and said[0]["status"] != 429:
-            known.messages = tuple(said)
+        return _lasting(said)
+
+
+Answered = Callable[[Send], Awaitable[Answer | None]]
+"""Has the request answered by the application, and returns what is to be kept."""
+
+
+def _lasting(said: list[Message]) -> Answer | None:
+    if not said or said[0]["status"] >= 500 or said[0]["status"] == 429:
+        return None
+    body = b"".join(message.get("body", b"") for message in said[1:])
+    return Answer(said[0]["status"], tuple(said[0]["headers"]), body) if len(body) <= MOST_ANSWER else None
 
 
 def _key_of(scope: Any) -> tuple[str, ...] | None:
@@ -128,10 +166,12 @@ async def _body(receive: Receive) -> bytes | None:
             return b"".join(parts)
 
 
-def _repeated(message: Message) -> Message:
-    if message["type"] != "http.response.start":
-        return message
-    return {**message, "headers": [*message["headers"], (b"idempotent-replayed", b"true")]}
+async def _repeat(answer: Answer, send: Send) -> None:
+    start: Message = {
+        "type": "http.response.start", "status": answer.status, "headers": [*answer.headers, _REPEATED],
+    }  # fmt: skip
+    await send(start)
+    await send({"type": "http.response.body", "body": answer.body})
 
 
 async def _refuse(code: str, send: Send) -> None:

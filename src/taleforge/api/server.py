@@ -22,6 +22,7 @@ from taleforge.api.app import make_app
 from taleforge.api.desk import Desk
 from taleforge.api.local import LOCAL_TOKEN, PEPPER, kept_secret
 from taleforge.api.production import is_local, refuse
+from taleforge.api.shared import shared_of
 from taleforge.bootstrap import House, accounts_of, build
 from taleforge.errors import Misconfigured
 from taleforge.live.session import MOST_BYTES
@@ -141,14 +142,18 @@ async def serve(settings: Settings, announce: Callable[[str, Path | None], None]
             desk = await desk_of(house, settings)
             file = settings.data.folder / LOCAL_TOKEN if desk.local else None
             server = make_server(desk, lambda: announce(_address(listening), file))
-            await run(server, desk, listening)
+            try:
+                await run(server, desk, listening)
+            finally:
+                await desk.close()
 
 
 async def desk_of(house: House, settings: Settings) -> Desk:
     """Return what serves a house."""
     pepper = settings.serve.secret or kept_secret(settings.data.folder, PEPPER, "pepper")
     token = kept_secret(settings.data.folder, LOCAL_TOKEN, "local") if is_local(settings) else None
-    desk = Desk(house, accounts_of(house, pepper.encode()), settings, local_token=token)
+    shared = shared_of(settings.redis)
+    desk = Desk(house, accounts_of(house, pepper.encode()), settings, local_token=token, shared=shared)
     await desk.open()
     return desk
 
