@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from taleforge.rules.aim import cells_between
+from taleforge.rules.areas import neighbours
 from taleforge.rules.values import Cell, Cover, Light
 
 COVERS: dict[str, Cover] = {"#": "total", "o": "three_quarters", "n": "half"}
@@ -30,6 +31,10 @@ class Arena:
         if not self.inside(end):
             return None
         return 10 if self.glyph(end) in "~n" else 5
+
+    def steps(self, start: Cell) -> dict[Cell, int]:
+        """Return the steps from a cell that are not into a wall."""
+        return {end: cost for end in neighbours(start) if (cost := self.step_cost(start, end)) is not None}
 
     def visible(self, start: Cell, end: Cell) -> bool:
         """Whether no wall lies between two cells."""

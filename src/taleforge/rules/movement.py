@@ -3,10 +3,10 @@
 Does not move anybody: `walking` resolves the steps, and offers the attacks a walk provokes.
 """
 
-from collections.abc import Callable
-from heapq import heappop, heappush
+from collections.abc import Callable, Iterable, Set
+from typing import NamedTuple
 
-from taleforge.rules.areas import SIZES, footprint, gap_from, neighbours
+from taleforge.rules.areas import SIZES, footprint, gap_from
 from taleforge.rules.conditions import can_move, fears, has
 from taleforge.rules.creature import Creature
 from taleforge.rules.scores import speed
@@ -92,9 +92,9 @@ def reachable(stage: Stage, crt: str, terrain: Terrain) -> dict[Cell, int]:
     mover = stage.creatures.get(crt)
     if mover is None or mover.cell is None:
         return {}
-    costs, _ = _search(stage, mover, terrain, movement_left(stage, mover))
+    found = _search(stage, mover, terrain, movement_left(stage, mover))
     taken = occupied(stage, mover)
-    return {cell: feet for cell, feet in costs.items() if cell not in taken}
+    return {cell: feet for cell, feet in found.costs.items() if cell not in taken}
 
 
 def path_to(stage: Stage, crt: str, goal: Cell, terrain: Terrain, limit: int | None = None) -> tuple[Cell, ...] | None:
@@ -107,11 +107,21 @@ def path_to(stage: Stage, crt: str, goal: Cell, terrain: Terrain, limit: int | N
         terrain: The ground.
         limit: Feet at most; by default the movement the creature has left.
     """
+    return path_to_any(stage, crt, {goal}, terrain, limit)
+
+
+def path_to_any(
+    stage: Stage, crt: str, goals: Set[Cell], terrain: Terrain, limit: int | None = None
+) -> tuple[Cell, ...] | None:
+    """Return the cheapest way to the nearest of some cells, of equals the first in order; otherwise as `path_to`."""
     mover = stage.creatures.get(crt)
-    if mover is None or mover.cell is None or goal in occupied(stage, mover):
+    if mover is None or mover.cell is None:
         return None
-    costs, came_from = _search(stage, mover, terrain, movement_left(stage, mover) if limit is None else limit, goal)
-    return _trace(came_from, mover.cell, goal) if goal in costs else None
+    free = goals - occupied(stage, mover).keys()
+    if not free:
+        return None
+    found = _search(stage, mover, terrain, movement_left(stage, mover) if limit is None else limit, free)
+    return None if found.reached is None else _trace(found.came_from, mover.cell, found.reached)
 
 
 def path_toward(stage: Stage, crt: str, target: str, within: int, terrain: Terrain) -> tuple[Cell, ...] | None:
@@ -124,13 +134,14 @@ def path_toward(stage: Stage, crt: str, target: str, within: int, terrain: Terra
         return None
     if gap_from(mover, mover.cell, other) <= within:
         return ()
-    costs, came_from = _search(stage, mover, terrain, UNLIMITED)
+    found = _search(stage, mover, terrain, UNLIMITED)
+    costs = found.costs
     taken = occupied(stage, mover)
     ends = [cell for cell in costs if cell not in taken and gap_from(mover, cell, other) <= within]
     if not ends:
         return None
     goal = min(ends, key=lambda cell: (costs[cell], distance(cell, other.cell or cell), cell))
-    return _affordable(_trace(came_from, mover.cell, goal), costs, movement_left(stage, mover), taken)
+    return _affordable(_trace(found.came_from, mover.cell, goal), costs, movement_left(stage, mover), taken)
 
 
 def path_cost(stage: Stage, crt: str, path: tuple[Cell, ...], terrain: Terrain) -> int | None:
@@ -156,29 +167,50 @@ def _affordable(path: tuple[Cell, ...], costs: dict[Cell, int], feet: int, taken
     return path[:end]
 
 
-def _search(
-    stage: Stage, mover: Creature, terrain: Terrain, limit: int, goal: Cell | None = None
-) -> tuple[dict[Cell, int], dict[Cell, Cell]]:
-    """Dijkstra from the mover's cell: feet to each cell within the limit, and the cell before it."""
+class _Found(NamedTuple):
+    """What a search came upon: feet to each cell, the cell before it, and the goal it ended at."""
+
+    costs: dict[Cell, int]
+    came_from: dict[Cell, Cell]
+    reached: Cell | None
+
+
+def _search(stage: Stage, mover: Creature, terrain: Terrain, limit: int, goals: Set[Cell] = frozenset()) -> _Found:
+    """Dijkstra from the mover's cell, cells of one cost in their order, to the first goal or as far as the limit."""
     start = mover.cell or (0, 0)
-    cost = step_costs(stage, mover, terrain, crowd(stage, mover))
+    onward = _onward(stage, mover, terrain)
     costs: dict[Cell, int] = {start: 0}
     came_from: dict[Cell, Cell] = {}
-    queue: list[tuple[int, Cell]] = [(0, start)]
-    while queue:
-        so_far, cell = heappop(queue)
-        if cell == goal:
-            break
-        if so_far > costs[cell]:
-            continue
-        for end in neighbours(cell):
-            feet = cost(cell, end)
-            if feet is None or so_far + feet > limit or so_far + feet >= costs.get(end, UNLIMITED):
+    waiting: dict[int, list[Cell]] = {0: [start]}
+    while waiting:
+        feet = min(waiting)
+        for cell in sorted(waiting.pop(feet)):
+            if costs[cell] < feet:
                 continue
-            costs[end] = so_far + feet
-            came_from[end] = cell
-            heappush(queue, (so_far + feet, end))
-    return costs, came_from
+            if cell in goals:
+                return _Found(costs, came_from, cell)
+            for end, step in onward(cell):
+                total = feet + step
+                if total <= limit and total < costs.get(end, UNLIMITED):
+                    costs[end] = total
+                    came_from[end] = cell
+                    waiting.setdefault(total, []).append(end)
+    return _Found(costs, came_from, None)
+
+
+def _onward(stage: Stage, mover: Creature, terrain: Terrain) -> Callable[[Cell], Iterable[tuple[Cell, int]]]:
+    """Return a function that gives the steps a creature can take from a cell, with their feet."""
+    others = crowd(stage, mover)
+    cost = step_costs(stage, mover, terrain, others)
+    plain = not (fears(mover) or (has(mover, "prone") and stage.fighting))
+
+    def onward(cell: Cell) -> Iterable[tuple[Cell, int]]:
+        steps = terrain.steps(cell)
+        if plain and others.keys().isdisjoint(steps):
+            return steps.items()
+        return [(end, feet) for end in steps if (feet := cost(cell, end)) is not None]
+
+    return onward
 
 
 def _trace(came_from: dict[Cell, Cell], start: Cell, goal: Cell) -> tuple[Cell, ...]:

@@ -3,6 +3,7 @@
 Does not know where the ground comes from: `Terrain` is the port that `taleforge.world` fulfils with its grid.
 """
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from msgspec import Struct
@@ -41,6 +42,10 @@ class Terrain(Protocol):
 
     def step_cost(self, start: Cell, end: Cell) -> int | None:
         """Return the feet a step to a neighbouring cell costs (10 in difficult terrain), or None where it is barred."""
+        ...
+
+    def steps(self, start: Cell) -> Mapping[Cell, int]:
+        """Return the cells one step away from a cell, each with the feet it costs; those that are barred are absent."""
         ...
 
     def visible(self, start: Cell, end: Cell) -> bool:

@@ -3,7 +3,7 @@
 The scene's data says what follows; this module turns it into events. Does not hold the rules of combat.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from msgspec import structs
@@ -16,7 +16,7 @@ from taleforge.rules.creature import ActiveEffect, Creature
 from taleforge.rules.damage import roll_damage, take
 from taleforge.rules.effects import DamageSpec, Modifier
 from taleforge.rules.explain import Part, Source
-from taleforge.rules.movement import path_to, path_toward, reachable
+from taleforge.rules.movement import path_to_any, path_toward
 from taleforge.rules.stage import Terrain, distance
 from taleforge.rules.turns import pass_time
 from taleforge.rules.values import FEET_PER_CELL, Cell
@@ -57,16 +57,17 @@ def _near(cell: Cell, cells: Iterable[Cell], reach: int) -> bool:
 def _way(state: State, actor: Creature, cells: tuple[Cell, ...], reach: int) -> tuple[Cell, ...] | None:
     """Return the shortest way to where one of the cells is near and in plain sight, or is one's own."""
     terrain = terrain_of(state)
-    costs = reachable(state.stage, actor.id, terrain)
-    ends = [end for end in costs if any(_at_hand(terrain, end, cell, reach) for cell in cells)]
-    if not ends:
-        return None
-    goal = min(ends, key=lambda end: (costs[end], end))
-    return path_to(state.stage, actor.id, goal, terrain)
+    ends = {end for cell in cells for end in _around(cell, reach) if _at_hand(terrain, end, cell)}
+    return path_to_any(state.stage, actor.id, ends, terrain)
 
 
-def _at_hand(terrain: Terrain, end: Cell, cell: Cell, reach: int) -> bool:
-    return distance(end, cell) <= reach and (terrain.visible(end, cell) or distance(end, cell) <= FEET_PER_CELL)
+def _around(cell: Cell, reach: int) -> Iterator[Cell]:
+    steps = range(-(reach // FEET_PER_CELL), reach // FEET_PER_CELL + 1)
+    return ((cell[0] + dx, cell[1] + dy) for dx in steps for dy in steps)
+
+
+def _at_hand(terrain: Terrain, end: Cell, cell: Cell) -> bool:
+    return distance(end, cell) <= FEET_PER_CELL or terrain.visible(end, cell)
 
 
 def walk(draft: Draft, actor: Creature, path: tuple[Cell, ...]) -> None:
