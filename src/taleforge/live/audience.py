@@ -15,7 +15,7 @@ import structlog
 from taleforge.live.faults import fault
 from taleforge.live.ports import Position, Services
 from taleforge.live.stream import Connection, SeatStream
-from taleforge.messages.brief import Prose
+from taleforge.messages.brief import Prose, ProseDelta
 from taleforge.messages.codes import Code
 from taleforge.messages.events import Event, TableRewound
 from taleforge.messages.frames import Frame
@@ -105,6 +105,15 @@ class Audience:
             if _is_for(prose, seat):
                 stream.tell(prose)
 
+    def telling(self, delta: ProseDelta) -> None:
+        """Let those hear a piece of what is being told whom it is for."""
+        if not self._position.stands(delta.v):
+            return
+        frame = Frame("prose.delta", {"v": delta.v, "i": delta.i, "text": delta.text})
+        for seat, stream in self._streams.items():
+            if _is_for(delta, seat):
+                stream.push(frame)
+
     def tell_all(self, told: Iterable[Prose]) -> None:
         """Let each piece of prose be heard that was not."""
         for prose in told:
@@ -136,5 +145,5 @@ class Audience:
         return int(self._services.clock.now().timestamp() * 1000) * NUMBERS_A_MS + share
 
 
-def _is_for(prose: Prose, seat: str) -> bool:
+def _is_for(prose: Prose | ProseDelta, seat: str) -> bool:
     return not prose.audience or seat in prose.audience

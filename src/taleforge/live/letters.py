@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
-from taleforge.messages.brief import Prose
+from taleforge.messages.brief import Prose, ProseDelta
 from taleforge.messages.frames import Frame
 
 
@@ -37,6 +37,12 @@ class Told(Struct, frozen=True, tag=True):
     fence: int
     number: int
     prose: Prose
+
+
+class Telling(Struct, frozen=True, tag=True):
+    """A piece of prose while it is being told."""
+
+    delta: ProseDelta
 
 
 class Pushed(Struct, frozen=True, tag=True):
@@ -97,7 +103,7 @@ class Answered(Struct, frozen=True, tag=True):
     trouble: tuple[str, str] | None = None
 
 
-ToMirrors = Happened | Told | Pushed | Owned | Released
+ToMirrors = Happened | Told | Telling | Pushed | Owned | Released
 ToNode = Here | Asked | Answered
 
 pack: Final = msgspec.msgpack.Encoder().encode

@@ -166,6 +166,8 @@ class Mirror:
                 await self._happened(letter.after, letter.events)
             case letters.Told():
                 await self._tell(letter)
+            case letters.Telling():
+                self._audience.telling(letter.delta)
             case letters.Pushed():
                 self._audience.push(letter.seat, letter.frame)
             case letters.Owned():

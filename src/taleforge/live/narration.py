@@ -13,10 +13,10 @@ import structlog
 from taleforge.errors import TaleforgeError
 from taleforge.live.faults import fault
 from taleforge.live.ports import Services
-from taleforge.messages.brief import Brief, Prose
+from taleforge.messages.brief import Brief, Prose, ProseDelta
 from taleforge.messages.codec import encode
 from taleforge.messages.ids import IdSource
-from taleforge.table.ports import Narrator, SideWork
+from taleforge.table.ports import Narrator, SideWork, StreamingNarrator
 
 KIND = "narrate"
 PATIENCE = 60.0
@@ -38,11 +38,15 @@ class Teller:
         table: The table's id, for the log lines.
         services: The narrator, its fallback and the store.
         told: Called with each finished piece of prose.
+        telling: Called with each piece of what is being told.
     """
 
-    def __init__(self, table: str, services: Services, told: Callable[[Prose], None]) -> None:
+    def __init__(
+        self, table: str, services: Services, told: Callable[[Prose], None], telling: Callable[[ProseDelta], None]
+    ) -> None:
         self._services = services
         self._told = told
+        self._telling = telling
         self._log = log.bind(table=table)
         self._waiting: asyncio.Queue[SideWork] = asyncio.Queue()
         self._task = asyncio.create_task(self._run(), name=f"narration of {table}")
@@ -99,4 +103,8 @@ class Teller:
 
     async def _told_by(self, narrator: Narrator, brief: Brief) -> Prose:
         async with asyncio.timeout(PATIENCE):
-            return await narrator.tell(brief)
+            if not isinstance(narrator, StreamingNarrator):
+                return await narrator.tell(brief)
+            return await narrator.stream(
+                brief, lambda i, text: self._telling(ProseDelta(brief.v, i, text, brief.audience))
+            )

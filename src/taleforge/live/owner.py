@@ -23,7 +23,7 @@ from taleforge.live.narration import Teller, work_for
 from taleforge.live.ports import Decision, Services
 from taleforge.live.stream import reply_frame
 from taleforge.live.understanding import Understanding
-from taleforge.messages.brief import Brief, Prose
+from taleforge.messages.brief import Brief, Prose, ProseDelta
 from taleforge.messages.codes import Code
 from taleforge.messages.commands import (
     NAMELESS,
@@ -63,6 +63,10 @@ class Herald(Protocol):
 
     def told(self, prose: Prose) -> None:
         """Tell of a finished piece of prose."""
+        ...
+
+    def telling(self, delta: ProseDelta) -> None:
+        """Tell of a piece of prose while it is being told."""
         ...
 
     def pushed(self, seat: str, frame: Frame) -> None:
@@ -108,7 +112,7 @@ class Owner:
         self._alarm: asyncio.Task[None] | None = None
         self._timed_out: set[str] = set()
         self._closing = self._lost = False
-        self._teller = Teller(self.table, services, self._tell)
+        self._teller = Teller(self.table, services, self._tell, self._telling)
         self._task = asyncio.create_task(self._own(), name=f"owner of {self.table}")
 
     @property
@@ -326,6 +330,10 @@ class Owner:
     def _tell(self, prose: Prose) -> None:
         self._herald.told(prose)
         self._audience.tell(prose)
+
+    def _telling(self, delta: ProseDelta) -> None:
+        self._herald.telling(delta)
+        self._audience.telling(delta)
 
     async def _branch(self, wish: Command, at: int) -> Decision:
         """Make the new table first: what the log then tells of is there."""

@@ -10,7 +10,7 @@ from typing import Final
 
 from taleforge.live import letters
 from taleforge.live.ports import Services
-from taleforge.messages.brief import Prose
+from taleforge.messages.brief import Prose, ProseDelta
 from taleforge.messages.codec import encode
 from taleforge.messages.events import Event
 from taleforge.messages.frames import Frame
@@ -58,6 +58,11 @@ class Relay:
         self._told += 1
         if self._mirrors:
             self._say(letters.Told(self.fence, self._told, prose))
+
+    def telling(self, delta: ProseDelta) -> None:
+        """Tell of a piece of prose while it is being told; whoever misses it hears the whole."""
+        if self._mirrors:
+            self._say(letters.Telling(delta))
 
     def pushed(self, seat: str, frame: Frame) -> None:
         """Tell of a frame without a number for one seat."""

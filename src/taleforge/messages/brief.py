@@ -83,3 +83,12 @@ class Prose(Struct, frozen=True, omit_defaults=True):
     audience: tuple[str, ...] = ()
     speaker: str | None = None
     narrator: str = "grammar"
+
+
+class ProseDelta(Struct, frozen=True, omit_defaults=True):
+    """A piece of the telling of version `v` as it comes: the `i`th, and 0 begins anew. The final prose replaces all."""
+
+    v: int
+    i: int
+    text: str
+    audience: tuple[str, ...] = ()

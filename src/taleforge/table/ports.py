@@ -3,8 +3,8 @@
 Each has one contract test suite that every implementation passes. Does not implement anything.
 """
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import Protocol, runtime_checkable
 
 from msgspec import Struct
 
@@ -141,4 +141,13 @@ class Narrator(Protocol):
 
     async def tell(self, brief: Brief) -> Prose:
         """Return prose for a Brief, made of nothing but the Brief. Raises Unavailable."""
+        ...
+
+
+@runtime_checkable
+class StreamingNarrator(Narrator, Protocol):
+    """Tells a Brief piece by piece."""
+
+    async def stream(self, brief: Brief, heard: Callable[[int, str], None]) -> Prose:
+        """Return prose as `tell` does, and have each piece of it heard as it comes; number 0 begins anew."""
         ...
