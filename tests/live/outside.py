@@ -46,9 +46,10 @@ class HandClock:
     async def forward(self, seconds: float) -> None:
         """Set it forward, and let everything happen that follows from that."""
         self._now += timedelta(seconds=seconds)
-        for when, waking in self._sleepers:
-            if when <= self._now and not waking.done():
-                waking.set_result(None)
+        due = [waking for when, waking in self._sleepers if when <= self._now and not waking.done()]
+        self._sleepers = [sleeper for sleeper in self._sleepers if sleeper[0] > self._now and not sleeper[1].done()]
+        for waking in due:
+            waking.set_result(None)
         await quiet()
 
 

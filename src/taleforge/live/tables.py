@@ -52,6 +52,8 @@ class Tables:
         self._beginning = asyncio.Lock()
         self._joined = services.claims.alone
         self._tasks = [self._every(SWEEP_EVERY, self._close_idle)]
+        self._looking: asyncio.Task[None] | None = None
+        self._unheard: Callable[[], None] = _nothing
 
     def __len__(self) -> int:
         """How many tables are in memory now."""
@@ -102,9 +104,11 @@ class Tables:
     async def close(self) -> None:
         """Finish what was asked of every room, give its table up, and close it."""
         self._closing = True
-        for task in self._tasks:
+        self._unheard()
+        tasks = [*self._tasks, *([self._looking] if self._looking else [])]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.gather(*(room.close() for room in self._rooms.values()))
         self._rooms.clear()
         await self._courier.close()
@@ -120,6 +124,7 @@ class Tables:
                 return
             await self._services.claims.beat(self._services.node)
             await self._courier.open()
+            self._unheard = self._services.bus.on_gap(self._look_now)
             self._joined = True
             self._tasks += [self._every(BEAT_EVERY, self._beat), self._every(BEAT_EVERY, self._watch)]
 
@@ -133,6 +138,11 @@ class Tables:
 
     async def _beat(self) -> None:
         await self._services.claims.beat(self._services.node)
+
+    def _look_now(self) -> None:
+        """Messages may have been lost: what they said stands in the store."""
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(_tried(self._watch(), "watch"))
 
     async def _watch(self) -> None:
         """Look how the tables stand that are open here, and say which are mirrored."""
@@ -175,6 +185,10 @@ class Tables:
                     await self._rooms.pop(table).close()
                     log.info("room.closed", table=table)
         self._resting = idle
+
+
+def _nothing() -> None:
+    """Cancel what was never begun."""
 
 
 async def _tried(job: Awaitable[None], name: str) -> None:
