@@ -12,7 +12,7 @@ from typing import Final, cast
 from msgspec.structs import replace
 
 from taleforge.jobs.values import Job, Outcome, State
-from taleforge.store.columns import INSERT, SELECT, change, columns, first, number, value
+from taleforge.store.columns import INSERT, SELECT, columns, first, number, value
 from taleforge.store.rows import Row
 from taleforge.store.schema import ACCOUNTS
 from taleforge.store.transactions import Sql, Statement, Steps
@@ -67,18 +67,11 @@ class SqlJobs:
 
     async def add(self, job: Job) -> Job:
         """Keep a new job, or return the earlier one of its owner's key."""
-        same = f"{SELECT['jobs']} WHERE owner = ?1 AND job_key = ?2"
-
-        def steps() -> Steps[Job]:
-            known = first(Job, (yield Statement(same, (job.owner, job.key)))) if job.key else None
-            if known is not None:
-                return known
-            turns = (yield Statement(_TURNS, (job.queue, job.owner)))[0]
-            placed = replace(job, turn=max(cast("tuple[int, int]", turns)))
-            yield Statement(INSERT["jobs"], columns(placed))
-            return placed
-
-        return await self._sql.transact(steps, *([f"job {job.owner} {job.key}"] if job.key else []))
+        if job.key:
+            return await self._sql.transact(lambda: _added(job), f"job {job.owner} {job.key}")
+        placed = _placed(job, await self._sql.query(_TURNS, job.queue, job.owner))
+        await self._sql.change(INSERT["jobs"], *columns(placed))
+        return placed
 
     async def get(self, job: str) -> Job | None:
         """Return a job."""
@@ -95,28 +88,28 @@ class SqlJobs:
 
     async def claim(self, queue: str, worker: str, now: int, lease: int) -> Job | None:
         """Begin the job whose turn it is."""
-        return first(Job, await self._sql.transact(lambda: change(self._claim, queue, worker, now, lease)))
+        return first(Job, await self._sql.change(self._claim, queue, worker, now, lease))
 
     async def beat(self, job: str, attempt: int, progress: int, lease: int) -> bool:
         """Prolong a running job's lease."""
-        return bool(await self._sql.transact(lambda: change(_BEAT, job, attempt, progress, lease)))
+        return bool(await self._sql.change(_BEAT, job, attempt, progress, lease))
 
     async def finish(self, job: str, attempt: int, outcome: Outcome, now: int) -> Job | None:
         """End a running job."""
         given = outcome.state, outcome.result, outcome.error, now
-        return first(Job, await self._sql.transact(lambda: change(_FINISH, job, attempt, *given)))
+        return first(Job, await self._sql.change(_FINISH, job, attempt, *given))
 
     async def again(self, job: str, attempt: int, error: str, ready: int, now: int) -> bool:
         """Put a running job back."""
-        return bool(await self._sql.transact(lambda: change(_AGAIN, job, attempt, error, ready, now)))
+        return bool(await self._sql.change(_AGAIN, job, attempt, error, ready, now))
 
     async def cancel(self, job: str, now: int) -> Job | None:
         """Cancel a job that is not over."""
-        return first(Job, await self._sql.transact(lambda: change(_CANCEL, job, now)))
+        return first(Job, await self._sql.change(_CANCEL, job, now))
 
     async def lapse(self, now: int) -> list[Job]:
         """Put back, or fail, every running job whose lease is over."""
-        return _jobs(await self._sql.transact(lambda: change(_LAPSE, now)))
+        return _jobs(await self._sql.change(_LAPSE, now))
 
     async def failed(self, after: str = "", limit: int = 100) -> list[Job]:
         """Return jobs that failed for good."""
@@ -125,7 +118,7 @@ class SqlJobs:
 
     async def revive(self, job: str, now: int) -> bool:
         """Let a failed job be tried again."""
-        return bool(await self._sql.transact(lambda: change(_REVIVE, job, now)))
+        return bool(await self._sql.change(_REVIVE, job, now))
 
     async def untold(self, limit: int = 100) -> list[Job]:
         """Return jobs whose outcome nobody was told."""
@@ -134,7 +127,7 @@ class SqlJobs:
 
     async def told(self, job: str) -> None:
         """Note that an outcome was handed over."""
-        await self._sql.transact(lambda: change(f"UPDATE jobs SET told = 1 WHERE id = ?1 AND {_OVER}", job))
+        await self._sql.change(f"UPDATE jobs SET told = 1 WHERE id = ?1 AND {_OVER}", job)
 
     async def waiting(self, now: int) -> Mapping[str, int]:
         """Return how many jobs could be begun now."""
@@ -149,7 +142,20 @@ class SqlJobs:
     async def forget(self, before: int) -> int:
         """Forget jobs that were over long ago."""
         sql = f"DELETE FROM jobs WHERE told = 1 AND {_OVER} AND finished < ?1 RETURNING id"
-        return len(await self._sql.transact(lambda: change(sql, before)))
+        return len(await self._sql.change(sql, before))
+
+
+def _added(job: Job) -> Steps[Job]:
+    same = yield Statement(f"{SELECT['jobs']} WHERE owner = ?1 AND job_key = ?2", (job.owner, job.key))
+    if same:
+        return value(Job, same[0])
+    placed = _placed(job, (yield Statement(_TURNS, (job.queue, job.owner))))
+    yield Statement(INSERT["jobs"], columns(placed))
+    return placed
+
+
+def _placed(job: Job, turns: list[Row]) -> Job:
+    return replace(job, turn=max(cast("tuple[int, int]", turns[0])))
 
 
 def _jobs(found: list[Row]) -> list[Job]:

@@ -81,7 +81,7 @@ class Pool:
             yield connection
 
     async def query(self, sql: str, *values: Column) -> list[Row]:
-        """Return the rows of a statement that only reads; see `Sql.query`."""
+        """Return the rows of one statement, which is a transaction by itself; see `Sql.query` and `Sql.change`."""
         async with self.connection() as connection:
             return [tuple(row) for row in await connection.fetch(numbered(sql), *values)]
 
@@ -127,7 +127,7 @@ async def open_pool(
     with explained(name):
         made = await driver.create_pool(
             url, min_size=0, max_size=connections, timeout=timeout, command_timeout=2 * timeout,
-            server_settings=session,
+            server_settings=session, reset=_as_it_was,
         )  # fmt: skip
     pool = Pool(made, name)
     try:
@@ -136,6 +136,10 @@ async def open_pool(
         await pool.close()
         raise
     return pool
+
+
+async def _as_it_was(_connection: Any) -> None:
+    """Leave a connection that is handed back as it is: the driver ends its transaction, and nothing else was set."""
 
 
 async def connect(url: str) -> Any:

@@ -136,6 +136,10 @@ class PostgresStore:
         """Return the rows of a statement that only reads; see `Sql.query`."""
         return await self._pool.query(sql, *values)
 
+    async def change(self, sql: str, *values: rows.Column) -> list[rows.Row]:
+        """Run one statement that writes; see `Sql.change`."""
+        return await self._pool.query(sql, *values)
+
     async def transact(self, transaction: Transaction[T], *locks: str) -> T:
         """Run a transaction; see `Sql.transact`."""
         return await self._pool.transact(transaction, *locks)

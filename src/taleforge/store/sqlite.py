@@ -189,6 +189,10 @@ class SqliteStore:
         """Return the rows of a statement that only reads; see `Sql.query`."""
         return await self._read(lambda connection: connection.execute(sql, values).fetchall())
 
+    async def change(self, sql: str, *values: rows.Column) -> list[rows.Row]:
+        """Run one statement that writes; see `Sql.change`."""
+        return await self._write(lambda connection: connection.execute(sql, values).fetchall())
+
     async def transact(self, transaction: Transaction[T], *_locks: str) -> T:
         """Run a transaction; see `Sql.transact`. The one writer is lock enough."""
         return await self._write(lambda connection: run(transaction(), connection))

@@ -31,6 +31,10 @@ class Sql(Protocol):
         """Return the rows of a statement that only reads."""
         ...
 
+    async def change(self, sql: str, *values: Column) -> list[Row]:
+        """Run one statement that writes, durable on return, and return the rows it gives."""
+        ...
+
     async def transact(self, transaction: Transaction[T], *locks: str) -> T:
         """Run a transaction, durable on return; two that name the same lock never overlap."""
         ...
