@@ -30,7 +30,7 @@ _STATUSES: Final = {
     "route/unknown": 404, "table/unknown": 404, "invite/invalid": 404, "key/unknown": 404, "adventure/unknown": 404,
     "rate/limited": 429, "quota/exceeded": 429, "person/email_taken": 409, "store/conflict": 409,
     "store/unavailable": 503, "store/busy": 503, "store/full": 503, "engine/fault": 500, "internal/error": 500,
-    "person/banned": 403, "ban/not_this_one": 409, "person/unknown": 404, "campaign/unknown": 404,
+    "person/banned": 403, "ban/not_this_one": 409, "person/unknown": 404, "person/not_this_one": 409, "campaign/unknown": 404,
     "character/none_of_yours": 404, "character/not_here": 409, "character/not_there": 409, "character/dead": 409,
     "character/not_kept": 409, "character/too_many_kept": 409, "report/unknown": 404, "report/yourself": 422,
     "ban/unknown": 404, "seat/none": 404,
@@ -98,7 +98,7 @@ def of_error(error: Exception) -> Problem:
         case TaleforgeError():
             return _of_failure(error)
         case ValidationException():
-            return problem("request/malformed", {"reason": _reason(error)})
+            return problem("request/malformed", _reason(error))
         case HTTPException():
             return problem(_FROM_STATUS.get(error.status_code, "internal/error"))
         case _:
@@ -110,9 +110,12 @@ def _of_failure(error: TaleforgeError) -> Problem:
     return problem(error.code if known else "internal/error", {"reason": error.problem} if known else {})
 
 
-def _reason(error: ValidationException) -> str:
+def _reason(error: ValidationException) -> dict[str, str]:
+    """Return what was wrong with a request, and the field if it was one."""
     found = cast("list[dict[str, Any]]", error.extra) if isinstance(error.extra, list) else []
-    return str(found[0].get("message", "") if found else error.detail)[:300]
+    first = found[0] if found else {"message": error.detail}
+    said = {"reason": str(first.get("message", ""))[:300], "field": str(first.get("key", ""))[:200]}
+    return {name: text for name, text in said.items() if text}
 
 
 def answer(said: Problem) -> Response[Problem]:
