@@ -68,6 +68,11 @@ class RoteInterpreter:
         match first.split(maxsplit=1):
             case ["say", words]:
                 return Interpretation(Say(words), rest=rest, mentions=("crt_x",))
+            case ["sya", words]:
+                heard = AnswerChoice("say", f"say {words}")
+                return Interpretation(Say(words), heard=heard, corrected=True)
+            case ["offer"]:
+                return Interpretation(refusal="interpret/nothing", choices=(AnswerChoice("1", option="do:call"),))
             case ["use", option]:
                 return Interpretation(UseOption(option), rest=rest)
             case ["ask"]:

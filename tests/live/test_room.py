@@ -163,6 +163,36 @@ def test_a_question_is_remembered_for_three_commands() -> None:
     run(body, interpreter=interpreter)
 
 
+def test_what_a_refusal_offered_is_remembered_for_one_command() -> None:
+    """The next words are read beside it; those after them are not, and it is no question."""
+    rote = RoteInterpreter()
+
+    async def body(tables: Tables, _: Services) -> None:
+        room = await tables.room(await playing(tables))
+        for text in ("offer", "yes", "yes"):
+            await room.submit(wish(cmd.Do(text)))
+        offers = [asked and (asked.question.code, [c.option for c in asked.choices]) for _, asked, _ in rote.heard]
+        assert offers == [None, ("interpret/nothing", ["do:call"]), None]
+
+    run(body, interpreter=rote)
+
+
+def test_what_corrected_words_were_taken_for_comes_with_the_answer() -> None:
+    """The acknowledgement says what was understood; where nothing was corrected it says nothing."""
+
+    async def body(tables: Tables, _: Services) -> None:
+        room = await tables.room(await playing(tables))
+        wrong = await room.submit(wish(cmd.Do("sya good evening")))
+        right = await room.submit(wish(cmd.Do("say good evening")))
+        assert isinstance(wrong, Ack)
+        assert isinstance(right, Ack)
+        assert wrong.heard is not None
+        assert wrong.heard.label == "say good evening"
+        assert right.heard is None
+
+    run(body)
+
+
 def test_words_that_follow_a_deed_are_done_after_it() -> None:
     """`A then B then C` is three deeds; when one cannot be done, the sender hears of it and the rest is dropped."""
 

@@ -215,6 +215,12 @@ class FakeDoor:
         self._script = script
         self._heard: asyncio.Queue[Update] = asyncio.Queue()
 
+    role = "host"
+
+    async def invite(self, role: str) -> str:
+        """Return what somebody types who comes in that role."""
+        return f"taleforge play --code {role.upper()}"
+
     def put(self, update: Update, view: SeatView | None = None) -> None:
         """Let the seat hear something, with the view it leads to."""
         self.view = view or self.view
@@ -247,6 +253,7 @@ class FakeHouse:
         self.kept = [Save("tbl_" + "7" * 26, "The Drowned Lantern", "2026-11-19T21:12:00.000Z", "playing", "Mira Vell")]
         self.tales = [Story("lantern", "The Drowned Lantern")]
         self.asked: list[str] = []
+        self.shared = False
 
     async def saves(self) -> list[Save]:
         """One evening from yesterday."""

@@ -6,10 +6,10 @@ import pytest
 from msgspec.structs import replace
 
 from taleforge.errors import BadInput
-from taleforge.messages.commands import Ack, AnswerChoice, Ready, Refused, Sit
+from taleforge.messages.commands import Ack, AnswerChoice, Ready, Refused, Sit, Spectate
 from taleforge.messages.ids import CommandId
 from taleforge.terminal.door import Save, Story
-from taleforge.terminal.lobby import ALONE, NEW, Lobby, Wishes
+from taleforge.terminal.lobby import ALONE, NEW, WATCH, Lobby, Wishes
 from taleforge.terminal.words import words
 from tests.terminal.fixtures import FakeDoor, FakeHouse, lobby, tavern
 
@@ -100,3 +100,52 @@ async def test_a_character_nobody_knows_names_those_there_are() -> None:
     lobby_, _ = at(door, character="nobody", companion=ALONE)
     with pytest.raises(BadInput, match=r"mira, bran"):
         await lobby_.begin()
+
+
+async def test_where_others_may_come_nobody_is_hurried() -> None:
+    """The host is asked for a character and company, and then says in their own time that they are ready."""
+    door = FakeDoor(lobby())
+    lobby_, house = at(door)
+    house.shared = True
+    await lobby_.begin()
+    await lobby_.choose("mira")
+    await lobby_.choose(ALONE)
+    assert door.sent == [Sit("mira")]
+    assert lobby_.done
+
+
+async def test_a_friend_is_asked_for_a_character_and_nothing_else() -> None:
+    """Company is the host's to choose; a friend may also only watch."""
+    door = FakeDoor(lobby())
+    door.role = "player"
+    lobby_, house = at(door, save(FIRST, "lobby"), resume="last", name="Bob")
+    house.shared = True
+    await lobby_.begin()
+    assert [offer.key for offer in lobby_.offers] == ["mira", "bran", WATCH]
+    await lobby_.choose("bran")
+    assert door.sent == [Sit("bran", "Bob")]
+    assert lobby_.done
+
+
+async def test_a_friend_may_come_late() -> None:
+    """The tale is under way: a free character is taken up, and play goes on."""
+    door = FakeDoor(replace(lobby(), table=replace(lobby().table, status="playing")))
+    door.role = "player"
+    lobby_, house = at(door, save(FIRST), resume="last", name="Bob")
+    house.shared = True
+    await lobby_.begin()
+    await lobby_.choose(WATCH)
+    assert door.sent == [Spectate("Bob")]
+    assert lobby_.done
+    assert not lobby_.fresh
+
+
+async def test_whoever_was_invited_to_watch_watches() -> None:
+    """Without being asked for a character they could not play."""
+    door = FakeDoor(lobby())
+    door.role = "spectator"
+    lobby_, house = at(door, save(FIRST, "lobby"), resume="last", name="Cy")
+    house.shared = True
+    await lobby_.begin()
+    assert door.sent == [Spectate("Cy")]
+    assert lobby_.done

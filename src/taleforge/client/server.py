@@ -141,9 +141,10 @@ class Server:
         """Follow an invite, by its link token or its six letters."""
         return await self._ask("POST", "/invites/follow", SeatToken, {"invite": invite, "name": name or "Guest"})
 
-    async def invite(self, table: str, role: str = "player") -> Invite:
-        """Make an invite to a table that I host."""
-        return await self._ask("POST", f"/tables/{quote(table, safe='')}/invites", Invite, {"role": role})
+    async def invite(self, table: str, role: str = "player", token: str = "") -> Invite:
+        """Make an invite to a table that I host; `token` is my seat's, in place of the key."""
+        path = f"/tables/{quote(table, safe='')}/invites"
+        return await self._ask("POST", path, Invite, {"role": role}, key=token)
 
     async def export(self, table: str) -> bytes:
         """Return a table that I host as a `.tale` file, its dice revealed."""

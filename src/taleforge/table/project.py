@@ -31,6 +31,8 @@ def project(state: State, event: ev.Event, seat: str) -> SeatEvent | None:
         return None
     cut = _CUTS.get(type(event.d))
     data = cut(state, event.d, seat) if cut else _plain(event.d)
+    if isinstance(event.d, facts.DiceRolled) and event.audience != ev.EVERYBODY:
+        data["secret"] = True
     by = cast("Plain", msgspec.to_builtins(event.by))
     return SeatEvent(event.v, event.name, event.ver, event.at, event.clock, by, data, event.cmd)
 

@@ -67,7 +67,7 @@ def view(state: State, seat: str, recall: Recall | None = None) -> SeatView:
         house_rules=state.house_rules,
         dice=vw.DiceInfo(state.dice.commitment, state.dice.nonce, state.dice.salt, seat in state.dice.shared),
         policy=taken.reactions if taken else {},
-        pregens=_pregens(state) if state.status == "lobby" else {},
+        pregens=_pregens(state) if state.status == "lobby" or taken is None else {},
         lexicon=lexicon(state, seat, offered, perceived, recall),
     )
 

@@ -48,7 +48,7 @@ class Tale(App[str]):
         await self.push_screen_wait(Title(self._lobby, self._words, ascii_only=self._ascii))
         door = self._lobby.door
         assert door is not None
-        self.session = Session(door, self._words, fresh=self._lobby.fresh)
+        self.session = Session(door, self._words, fresh=self._lobby.fresh, player=self._lobby.player)
         await self.push_screen_wait(Table(self.session, self._words, ascii_only=self._ascii))
         self.exit(door.view.table.id)
 

@@ -11,7 +11,16 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from taleforge.messages.commands import Answer, AnswerChoice, CommandData, Do, UseOption
+from taleforge.messages.commands import (
+    Answer,
+    AnswerChoice,
+    CommandData,
+    Do,
+    Ready,
+    Sit,
+    Spectate,
+    UseOption,
+)
 from taleforge.messages.views import DecisionView, Explanation, Odds, Option, SeatView, Target
 from taleforge.terminal.numbers import Name, cost_text, named, odds_range, odds_text
 from taleforge.terminal.squares import feet_between, square
@@ -73,9 +82,11 @@ class Menu(Struct, frozen=True):
 class Chooser:
     """Where the player stands in the menus: at the top, in a question put back to them, or aiming an option."""
 
-    def __init__(self, words: Words, name: Name) -> None:
+    def __init__(self, words: Words, name: Name, player: str = "") -> None:
         self._words = words
         self._name = name
+        self._player = player
+        self._given = ""
         self._asked: Menu | None = None
         self._aim: Aim | None = None
 
@@ -99,9 +110,26 @@ class Chooser:
             return self._aiming(self._aim, view)
         if self._asked is not None:
             return self._asked
+        decision = next((one for one in view.decisions if one.id != self._given), None)
+        if decision is not None:
+            return self._deciding(decision)
         if view.decisions:
-            return self._deciding(view.decisions[0])
+            return Menu("options", self._words.say("ui/menu_answered"), ())
+        if seating := seating_choices(view, self._words, self._player):
+            return Menu("options", self._words.say("ui/menu_seating"), seating)
         return self._options(view)
+
+    def answered(self, answer: Answer, view: SeatView) -> bool:
+        """Put away a question that others have to answer too; whether it was one, and is still open."""
+        mine = next((one for one in view.decisions if one.id == answer.decision), None)
+        if mine is None or mine.kind != "safety":
+            return False
+        self._given = mine.id
+        return True
+
+    def reconsider(self) -> None:
+        """Bring a question back that has been answered."""
+        self._given = ""
 
     def pick(self, numbers: Sequence[int], view: SeatView) -> CommandData | None:
         """Pick lines by number, each leading on from the one before; None when more is to be chosen.
@@ -217,6 +245,20 @@ class Chooser:
         further = replace(aim, targets=(*aim.targets, target.id))
         chances = ((target.name, target.odds),) if target.odds else ()
         return Choice(f"{cell}{target.name}{chosen}", odds_text(target.odds, self._words), aim=further, chances=chances)
+
+
+def seating_choices(view: SeatView, words: Words, player: str) -> tuple[Choice, ...]:
+    """Return what can be done about one's own seat: take one, and in the lobby say that one is ready."""
+    free = view.pregens.values()
+    own = view.seats.get(view.seat.id)
+    if own is None and view.you is None and view.table.status != "closed":
+        play = [Choice(words.say("option/sit", name=one.name), command=Sit(one.id, player)) for one in free]
+        return (*play, Choice(words.say("option/watch"), command=Spectate(player or words.say("ui/someone"))))
+    if own is None or view.table.status != "lobby" or own.role == "spectator":
+        return ()
+    ready = Choice(words.say("option/not_ready" if own.ready else "option/ready"), command=Ready(not own.ready))
+    with_ = [Choice(words.say("option/bring", name=one.name), command=Sit(one.id, companion=True)) for one in free]
+    return (ready, *with_ * (own.role == "host"))
 
 
 def _chances(option: Option) -> tuple[tuple[str, Odds], ...]:

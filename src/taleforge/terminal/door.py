@@ -14,7 +14,12 @@ from taleforge.messages.views import SeatView
 
 
 class Door(Protocol):
-    """One seat at one table."""
+    """One seat at one table; `role` is what the seat was given for: `host`, `player` or `spectator`."""
+
+    @property
+    def role(self) -> str:
+        """What the seat was given for."""
+        ...
 
     @property
     def view(self) -> SeatView:
@@ -23,6 +28,14 @@ class Door(Protocol):
 
     async def send(self, data: CommandData, at_turn: int | None = None) -> Reply:
         """Send a command, with the turn the player was looking at, and return the table's answer."""
+        ...
+
+    async def invite(self, role: str) -> str:
+        """Return what somebody else types to come to this table, as a `player` or a `spectator`.
+
+        Raises:
+            BadInput: nobody else can, or it is not this seat's to say.
+        """
         ...
 
     def updates(self) -> AsyncIterator[Update]:
@@ -50,6 +63,11 @@ class Story(Struct, frozen=True):
 
 class House(Protocol):
     """Where tables are laid and found again."""
+
+    @property
+    def shared(self) -> bool:
+        """Whether others may sit down here."""
+        ...
 
     async def saves(self) -> Sequence[Save]:
         """Return the tables there are, the last played first."""

@@ -1,7 +1,8 @@
 """Before play: go on with a save or begin anew, choose a character, alone or with a companion that the table plays.
 
 The same steps for both clients, each a short list to pick from; flags of the command line answer some beforehand. It
-ends with a seat at a table that is being played, and never asks for what does not matter.
+ends with a seat at a table: play goes on there or, where others may come, begins when all are ready. It never asks for
+what does not matter.
 """
 
 from collections.abc import Sequence
@@ -9,13 +10,14 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from taleforge.errors import BadInput
-from taleforge.messages.commands import Ready, Refused, Sit
-from taleforge.messages.views import PregenInfo
+from taleforge.messages.commands import Ready, Refused, Sit, Spectate
+from taleforge.messages.views import PregenInfo, SeatView
 from taleforge.terminal.door import Door, House, Save
 from taleforge.terminal.words import Words
 
 NEW = "new"
 ALONE = "alone"
+WATCH = "watch"
 
 
 class Wishes(Struct, frozen=True):
@@ -56,6 +58,11 @@ class Lobby:
         self._character = ""
         self._choosing = False
 
+    @property
+    def player(self) -> str:
+        """The player's own name, if it was said."""
+        return self._wishes.name
+
     async def begin(self) -> None:
         """Go as far as the wishes lead, and stand before the first thing to be asked."""
         saves = [save for save in await self._house.saves() if save.status != "closed"]
@@ -88,12 +95,22 @@ class Lobby:
 
     async def _resume(self, table: str) -> None:
         self.door = await self._house.resume(table)
-        if self.door.view.table.status != "lobby":
-            self.done = True
-        elif self.door.view.you is None:
-            await self._cast()
+        view = self.door.view
+        if view.table.status == "closed" or view.you is not None or view.seat.id in view.seats:
+            await self._go_on(view)
+        elif self.door.role == "spectator":
+            await self._watch()
         else:
+            await self._cast()
+
+    async def _go_on(self, view: SeatView) -> None:
+        if view.table.status == "lobby" and not self._house.shared:
             await self._ready()
+        self.done = True
+
+    async def _watch(self) -> None:
+        await self._send(Spectate(self._wishes.name or self.words.say("ui/someone")))
+        self.done = True
 
     async def _new(self) -> None:
         stories = await self._house.stories()
@@ -111,8 +128,9 @@ class Lobby:
     async def _cast(self) -> None:
         if self._wishes.character:
             await self._play(self._wishes.character)
-        else:
-            self._show("lobby/character", [self._pregen_offer(one) for one in self._pregens()])
+            return
+        watch = [Offer(WATCH, self.words.say("lobby/watch"))] * (self._seat().role != "host")
+        self._show("lobby/character", [*(self._pregen_offer(one) for one in self._pregens()), *watch])
 
     def _pregens(self) -> list[PregenInfo]:
         return list(self._seat().view.pregens.values())
@@ -123,25 +141,33 @@ class Lobby:
         return Offer(pregen.id, self.words.say(code, name=pregen.name), note, pregen.look)
 
     async def _play(self, pregen: str) -> None:
+        if pregen == WATCH:
+            await self._watch()
+            return
         await self._send(Sit(pregen, self._wishes.name))
         self._character = pregen
+        if self._seat().view.table.status != "lobby":
+            self.done = True
+            return
         others = [one for one in self._pregens() if one.id != pregen]
-        if self._wishes.companion or not others:
+        if self._wishes.companion or not others or self._seat().role != "host":
             await self._accompany(self._wishes.companion or ALONE)
             return
-        alone = Offer(ALONE, self.words.say("lobby/alone"))
+        alone = Offer(ALONE, self.words.say("lobby/friends" if self._house.shared else "lobby/alone"))
         self._show("lobby/companion", [alone, *(self._pregen_offer(one, "lobby/with") for one in others)])
 
     async def _accompany(self, companion: str) -> None:
         if companion != ALONE:
             await self._send(Sit(companion, companion=True))
-        await self._ready()
+        if not self._house.shared or self._wishes.companion:
+            await self._ready()
+        self.done = self.fresh = True
 
     async def _ready(self) -> None:
         await self._send(Ready())
-        self.done = self.fresh = True
+        self.fresh = True
 
-    async def _send(self, data: Sit | Ready) -> None:
+    async def _send(self, data: Sit | Ready | Spectate) -> None:
         reply = await self._seat().send(data)
         if isinstance(reply, Refused):
             names = ", ".join(choice.id for choice in reply.choices)

@@ -13,7 +13,7 @@ from taleforge.errors import TaleforgeError
 from taleforge.terminal.lines import Line, line
 from taleforge.terminal.lobby import Lobby
 from taleforge.terminal.plainly import plainly
-from taleforge.terminal.session import Session
+from taleforge.terminal.session import Session, went_back
 from taleforge.terminal.sights import menu_lines, turn_text
 from taleforge.terminal.words import Words
 
@@ -115,7 +115,10 @@ class Plain:
 
     async def _listen(self, session: Session) -> None:
         async for update in session.updates:
-            self._held += session.hear(update)
+            heard = session.hear(update)
+            if (to := went_back(update)) is not None:
+                self._held = [one for one in self._held if one.v <= to]
+            self._held += heard
             self._heard.set()
             if self._interactive:
                 self._release(session)

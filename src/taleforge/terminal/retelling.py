@@ -30,7 +30,8 @@ def moments(updates: Iterable[Update], words: Words, to: int | None = None) -> I
         match update:
             case Happened(event=event, view=view) if _within(event.v, to):
                 names.learn(view)
-                yield Moment(event.v, event.name, tuple(teller.tell(event)))
+                own = event.name == "seat.ready" and event.d.get("seat") == view.seat.id
+                yield Moment(event.v, event.name, () if own else tuple(teller.tell(event)))
             case Told(prose=prose) if _within(prose.v, to):
                 yield Moment(prose.v, "", tuple(paragraphs(prose)))
             case _:

@@ -18,12 +18,13 @@ from textual.widgets.option_list import Option as Row
 from taleforge.errors import TaleforgeError
 from taleforge.messages.commands import CommandData, Pause, Resume, Undo, XCard
 from taleforge.terminal import sights
+from taleforge.terminal.company import unready
 from taleforge.terminal.lines import Line, line
 from taleforge.terminal.lobby import Lobby, Offer
 from taleforge.terminal.look import app_of, as_text, style_of
 from taleforge.terminal.panes import Choices, Company, Map, Prompt, tabs_text
 from taleforge.terminal.plainly import plainly
-from taleforge.terminal.session import Session
+from taleforge.terminal.session import Session, went_back
 from taleforge.terminal.story import Story
 from taleforge.terminal.words import Span, Words
 
@@ -247,6 +248,8 @@ class Table(Screen[None], Sized):
     async def _listen(self) -> None:
         async for update in self.session.updates:
             lines = self.session.hear(update)
+            if (to := went_back(update)) is not None:
+                self._story.forget(to)
             self._story.live(self.session.telling)
             self._story.tell(lines)
             self.renew()
@@ -294,7 +297,9 @@ class Table(Screen[None], Sized):
     def _state(self) -> str:
         view, words = self.session.view, self._words
         if view.table.status == "paused":
-            return words.say("ui/stopped" if view.table.stopped else "ui/paused")
+            return words.say("ui/choosing" if view.decisions else "ui/stopped" if view.table.stopped else "ui/paused")
+        if view.table.status == "lobby":
+            return self._waiting()
         if view.table.status == "closed":
             return words.say("ui/over")
         if view.fight is None:
@@ -303,6 +308,13 @@ class Table(Screen[None], Sized):
         yours = active is not None and view.you is not None and active.crt == view.you.id
         turn = words.say("ui/turn_yours") if yours else words.say("ui/turn_of", name=active.name) if active else ""
         return words.say("ui/round_turn", round=view.fight.round, turn=turn)
+
+    def _waiting(self) -> str:
+        view, words = self.session.view, self._words
+        waited = unready(view)
+        if any(seat.id == view.seat.id for seat in waited):
+            return words.say("ui/waiting_you")
+        return words.say("ui/waiting", names=", ".join(seat.name for seat in waited)) if waited else ""
 
     def _write_tabs(self) -> None:
         names = [self._words.say(f"tab/{name}") for name in TABS]

@@ -14,6 +14,7 @@ from taleforge.messages.brief import Prose
 from taleforge.messages.codes import Code
 from taleforge.messages.commands import (
     Ack,
+    Answer,
     Ask,
     CommandData,
     Do,
@@ -24,18 +25,22 @@ from taleforge.messages.commands import (
     Resume,
     RollDice,
     Say,
+    SetPolicy,
     Undo,
     XCard,
 )
+from taleforge.messages.frames import SeatEvent
 from taleforge.messages.views import Explanation, SeatView
 from taleforge.terminal import sights
 from taleforge.terminal.choices import Chooser, Menu, aims_at_cell
+from taleforge.terminal.company import seats_lines
 from taleforge.terminal.door import Door
 from taleforge.terminal.lines import Line, line
 from taleforge.terminal.numbers import explained, named, odds_lines
 from taleforge.terminal.squares import cell_of
+from taleforge.terminal.tabletalk import TABLE_WORDS, Act
 from taleforge.terminal.telling import Teller
-from taleforge.terminal.words import Words
+from taleforge.terminal.words import Words, capital
 
 LONGEST: Final = 2000
 """Characters of one line of input that are sent on; the table has its own limit."""
@@ -61,6 +66,7 @@ class Names:
         if view.you is not None:
             self._known[view.you.id] = view.you.name
         self._known.update((other.id, other.name) for other in view.others.values())
+        self._known.update((seat.id, seat.name) for seat in view.seats.values())
         if view.scene is not None:
             self._known.update((feature.id, feature.name) for feature in view.scene.features.values())
 
@@ -82,14 +88,16 @@ class Session:
         door: The seat.
         words: The player's language.
         fresh: Whether play has only just begun, so that the table itself will tell where the party is.
+        player: The player's name, for who comes to the table only now.
     """
 
-    def __init__(self, door: Door, words: Words, *, fresh: bool = False) -> None:
+    def __init__(self, door: Door, words: Words, *, fresh: bool = False, player: str = "") -> None:
         self._fresh = fresh
+        self.player = player
         self.door = door
         self.updates = door.updates()
         self.words = words
-        self.chooser = Chooser(words, self.name)
+        self.chooser = Chooser(words, self.name, player)
         self.story: list[Line] = []
         self.rolls: list[tuple[Line, Explanation]] = []
         self.ended = False
@@ -104,7 +112,9 @@ class Session:
         return self.door.view
 
     def opening(self) -> list[Line]:
-        """Return where the party is, for somebody who comes in while the tale is under way."""
+        """Return where the party is, for somebody who comes in while the tale is under way; before it, who is here."""
+        if self.view.table.status == "lobby":
+            return [line("note", self.words.say("ui/lobby")), *seats_lines(self.view, self.words)]
         return [] if self._fresh else sights.place_lines(self.view, self.words)
 
     @property
@@ -134,13 +144,17 @@ class Session:
         match update:
             case Happened(event=event):
                 self._happened = max(self._happened, event.v)
-                return self._keep(self._teller.tell(event))
+                self._names.learn(self.view)
+                if (to := went_back(update)) is not None:
+                    self._forget(to)
+                return [] if _is_own_readiness(event, self.view) else self._keep(self._teller.tell(event))
             case Told(prose=prose):
                 self._written = ""
                 self._told = max(self._told, prose.v)
                 return self._keep(paragraphs(prose))
             case Other(kind="prose.delta", data=data):
-                self._written += str(data.get("text", ""))
+                before = self._written if data.get("i") else ""
+                self._written = before + str(data.get("text", ""))
                 return []
             case Synced(prose=prose):
                 return self._missed(prose)
@@ -148,6 +162,10 @@ class Session:
                 return [line("note", self.words.say("ui/lost", reason=reason))]
             case _:  # a fresh view, a question, an answer: they show by themselves
                 return []
+
+    def _forget(self, to: int) -> None:
+        """What was told since a version that the table went back to is not shown again; rolls stay rolled."""
+        self.story = [told for told in self.story if told.v <= to]
 
     def _missed(self, prose: Sequence[Prose]) -> list[Line]:
         """Return what was told while nobody listened: the last of it for somebody who comes back."""
@@ -195,7 +213,8 @@ class Session:
         for pattern, act in _FOLLOWED:
             if found := pattern.fullmatch(text):
                 done = act(self, (found["rest"] or "").strip())
-                return await done if isinstance(done, Awaitable) else done
+                if done is not None:
+                    return await done if isinstance(done, Awaitable) else done
         return None
 
     async def _pick(self, numbers: list[int]) -> list[Line]:
@@ -221,14 +240,31 @@ class Session:
             return self._keep([line("refusal", str(error))])
         match reply:
             case Ack():
-                self.chooser.cancel()
-                return []
+                return self._done(data, reply)
             case Refused():
                 return self._refused(reply)
             case Ask():
                 question = self.words.say(reply.question.code, named(reply.question.params, self.name))
                 self.chooser.ask(question, reply.choices, reply.re)
                 return self._keep([line("question", question)])
+
+    def _done(self, data: CommandData, reply: Ack) -> list[Line]:
+        self.chooser.cancel()
+        if isinstance(data, Answer) and self.chooser.answered(data, self.view):
+            return self._note(self.words.say("ui/answered"))
+        if reply.heard is not None:
+            heard = reply.heard.label or self.words.say(reply.heard.code or "choice/other", reply.heard.params)
+            return self._note(self.words.say("ui/heard", what=capital(heard)))
+        return self._note(self.words.say(told)) if (told := _TOLD.get(type(data))) else []
+
+    async def invite(self, role: str) -> list[Line]:
+        """Return how somebody else comes to this table, to play or only to watch."""
+        watching = role.endswith(("spectator", "watcher"))
+        try:
+            way = await self.door.invite("spectator" if watching else "player")
+        except TaleforgeError as error:
+            return self._note(str(error))
+        return self._note(self.words.say("ui/invite_watch" if watching else "ui/invite", way=way))
 
     def _refused(self, reply: Refused) -> list[Line]:
         if reply.code == Code.INTERPRET_SHOW:
@@ -258,6 +294,7 @@ class Session:
     def options(self) -> list[Line]:
         """Return all that can be picked now; what was being asked or aimed is forgotten."""
         self.chooser.cancel()
+        self.chooser.reconsider()
         return sights.menu_lines(self.menu, self.words)
 
     def log(self) -> list[Line]:
@@ -311,6 +348,23 @@ class Session:
         return self._note(self.words.say("ui/saved", table=self.view.table.id))
 
 
+_TOLD: Final[dict[type, str]] = {SetPolicy: "ui/policy_set"}
+"""What is said of commands that no event tells of."""
+
+
+def went_back(update: Update) -> int | None:
+    """Return the version that the table went back to, if an update tells so."""
+    if isinstance(update, Happened) and update.event.name == "table.rewound":
+        to = update.event.d.get("to")
+        return to if isinstance(to, int) else None
+    return None
+
+
+def _is_own_readiness(event: SeatEvent, view: SeatView) -> bool:
+    """Whether an event only tells a player that they are ready, which they said themselves."""
+    return event.name == "seat.ready" and event.d.get("seat") == view.seat.id
+
+
 _SHOWN: Final[dict[str, Callable[[SeatView, Words], list[Line]]]] = {
     "look": sights.place_lines,
     "map": sights.map_lines,
@@ -320,9 +374,8 @@ _SHOWN: Final[dict[str, Callable[[SeatView, Words], list[Line]]]] = {
     "journal": sights.journal_lines,
     "sheet": sights.sheet_lines,
 }
-Act = Callable[[Session, str], "list[Line] | Awaitable[list[Line]]"]
-
 _WORDS: Final[dict[str, Act]] = {
+    **TABLE_WORDS,
     "(?P<rest>look|map|where|party|order|journal|sheet)": lambda session, what: session.look(what.lower()),
     "options": lambda session, _: session.options(),
     "log|rolls": lambda session, _: session.log(),

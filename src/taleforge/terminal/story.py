@@ -69,6 +69,12 @@ class Story(ScrollView, can_focus=True):
             self._rows += self._folded(one, before)
         self._resized()
 
+    def forget(self, to: int) -> None:
+        """Take away what was told since a version that the table went back to."""
+        self._lines = [one for one in self._lines if one.v <= to]
+        self._fold()
+        self._resized()
+
     def live(self, one: Line | None) -> None:
         """Show prose that is still being written, or take it away again."""
         one = one if one is not None and one.text else None
@@ -104,12 +110,16 @@ class Story(ScrollView, can_focus=True):
             self._resized()
             return
         self._width = width
+        self._fold()
+        self._resized()
+
+    def _fold(self) -> None:
+        """Make the rows of every line anew."""
         self._rows, self._live_rows = [], 0
         before: Line | None = None
         for one in self._lines:
             self._rows += self._folded(one, before)
             before = one
-        self._resized()
 
     def _folded(self, one: Line, before: Line | None) -> list[tuple[Strip, int]]:
         """Return the rows of a line at the present width, each with the number of its roll."""

@@ -20,7 +20,7 @@ Data = Mapping[str, Any]
 SILENT: Final = frozenset({
     "view.changed", "trigger.fired", "flag.set", "map.explored", "turn.ended", "slot.spent", "interaction.tried",
     "decision.opened", "decision.settled", "dice.committed", "dice.entropy", "dice.revealed", "policy.set",
-    "party.placed", "told", "said", "encounter.began", "reaction.used", "table.opened", "side.changed", "seat.ready",
+    "party.placed", "told", "said", "encounter.began", "reaction.used", "table.opened", "side.changed",
     "rewind.offered", "rewind.asked",
 })  # fmt: skip
 """What has no line of its own: another event, the view, a prompt or the prose tells it better."""
@@ -54,7 +54,7 @@ class Teller:
     def _params(self, event: SeatEvent) -> dict[str, str | int]:
         """Flatten an event's data into parameters: ids become names, and each event adds what its words need."""
         params = {key: value for key, value in event.d.items() if isinstance(value, str | int)}
-        for role in ("crt", "attacker", "target", "source", "to", "by"):
+        for role in ("crt", "attacker", "target", "source", "to", "by", "seat"):
             if isinstance(event.d.get(role), str):
                 params[role] = self.name(event.d[role])
         if event.name in _EXTRA:
@@ -212,9 +212,11 @@ def _death_save(teller: Teller, data: Data) -> dict[str, str | int]:
     }
 
 
-def _rolled(_: Teller, data: Data) -> dict[str, str | int]:
+def _rolled(teller: Teller, data: Data) -> dict[str, str | int]:
     roll = _inner(data, "roll")
-    return {"total": roll.get("total", ""), "expr": roll.get("expr", "")}
+    about = f" ({data['reason']})" if data.get("reason") else ""
+    who = {} if data.get("crt") else {"crt": teller.words.say("ui/someone")}
+    return {"total": roll.get("total", ""), "expr": roll.get("expr", ""), "about": about, **who}
 
 
 def _time(_: Teller, data: Data) -> dict[str, str | int]:

@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack
 from taleforge.bootstrap import House
 from taleforge.client.table import TableClient
 from taleforge.client.updates import Update
+from taleforge.errors import BadInput
 from taleforge.messages.commands import CommandData, Reply
 from taleforge.messages.views import SeatView
 from taleforge.terminal.door import Save, Story
@@ -25,6 +26,11 @@ class ClientDoor:
         self._updates = client.updates()  # before it connects, so that what was told lately is heard
 
     @property
+    def role(self) -> str:
+        """Whoever plays here is the host."""
+        return "host"
+
+    @property
     def view(self) -> SeatView:
         """What the seat knows now."""
         return self._client.view
@@ -33,6 +39,14 @@ class ClientDoor:
         """Send a command and return the answer."""
         return await self._client.send(data, at_turn)
 
+    async def invite(self, role: str) -> str:
+        """Refuse: nobody else can come to a table of this process."""
+        del role
+        raise BadInput(
+            "Nobody else can come to a table that is played in one process.",
+            "“taleforge serve” opens tables to others; sit down with “taleforge play --server …”.",
+        )
+
     def updates(self) -> AsyncIterator[Update]:
         """Give everything heard since the connection was made; for one listener."""
         return self._updates
@@ -40,6 +54,8 @@ class ClientDoor:
 
 class LocalHouse:
     """Tables of one data folder. `stack` closes the doors when the evening ends."""
+
+    shared = False
 
     def __init__(self, house: House, stack: AsyncExitStack) -> None:
         self._house = house

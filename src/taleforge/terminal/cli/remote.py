@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from taleforge.client.ids import NewIds
 from taleforge.client.server import Declined, SeatToken, Server, TableSummary
+from taleforge.client.table import TableClient
 from taleforge.errors import BadInput, Misconfigured
 from taleforge.terminal.cli.local import ClientDoor
 from taleforge.terminal.door import Save, Story
@@ -32,6 +33,31 @@ class Seats(Struct):
     servers: dict[str, dict[str, SeatToken]] = {}
 
 
+class RemoteDoor(ClientDoor):
+    """A seat at a server's table, to which others can be invited.
+
+    Args:
+        client: The seat's client, not connected yet.
+        server: The server.
+        seat: The seat's token.
+    """
+
+    def __init__(self, client: TableClient, server: Server, seat: SeatToken) -> None:
+        super().__init__(client)
+        self._server = server
+        self._seat = seat
+
+    @property
+    def role(self) -> str:
+        """What the seat was given for."""
+        return self._seat.role
+
+    async def invite(self, role: str) -> str:
+        """Return what somebody else types to come to this table; raises BadInput when the server declines."""
+        invite = await self._server.invite(self._seat.table, role, self._seat.token)
+        return f"taleforge play --server {self._server.address} --code {invite.code}"
+
+
 class RemoteHouse:
     """Tables of one server. `stack` closes the doors when the evening ends.
 
@@ -42,6 +68,8 @@ class RemoteHouse:
         invite: An invite to follow, if that is how the player comes.
         name: The player's name.
     """
+
+    shared = True
 
     def __init__(self, server: Server, folder: Path, stack: AsyncExitStack, invite: str = "", name: str = "") -> None:
         self._server = server
@@ -86,7 +114,7 @@ class RemoteHouse:
     async def _enter(self, seat: SeatToken) -> ClientDoor:
         self._keep(seat)
         client = self._server.client(seat, self._ids, entropy=secrets.token_bytes)
-        door = ClientDoor(client)
+        door = RemoteDoor(client, self._server, seat)
         await self._stack.enter_async_context(client)
         return door
 

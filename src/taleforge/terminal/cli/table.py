@@ -172,7 +172,7 @@ class _Evening:
         lobby = self._lobby
         assert lobby is not None
         if await plain.welcome(lobby) and lobby.door is not None:
-            await plain.play(Session(lobby.door, said, fresh=lobby.fresh))
+            await plain.play(Session(lobby.door, said, fresh=lobby.fresh, player=lobby.player))
 
     def _interrupt(self, playing: "asyncio.Task[None]") -> None:
         self.interrupted = True
