@@ -99,7 +99,7 @@ class Invite(Struct, frozen=True, omit_defaults=True):
 class Quota(Struct, frozen=True):
     """At most so much of a resource in a period (milliseconds), for each owner of a kind."""
 
-    owner: Literal["person", "space", "server"]
+    owner: Literal["person", "space", "table", "server"]
     resource: str
     most: int
     period: int
