@@ -26,6 +26,7 @@ CHOICE = {"name": "Ann", "race": "human", "classes": []}
 
 NAMES = {
     "seat": "seat_other", "invite": "inv_x", "key": "key_x", "adventure": "lamp", "report": "rep_x", "ban": "ban_x",
+    "person": make_id("usr", 9, 9), "table": make_id("tbl", 9, 9),
     "campaign": make_id("cmp", 1, 1), "character": make_id("chr", 1, 1),
 }  # fmt: skip
 
@@ -122,6 +123,19 @@ CASES = (
          body={"name": "mine", "scopes": ["read"]}),
     case("DELETE", "/keys/{key}",                      401, 403, 403, 403, 403, 404, 404, 404, 404),
     case("GET", "/usage",                              401, 403, 403, 403, 200, 200, 200, 200, 200),
+    case("GET", "/admin/people",                       401, 403, 403, 403, 403, 403, 403, 200, 200),
+    case("POST", "/admin/people",                      401, 403, 403, 403, 403, 403, 403, 422, 422,
+         body={"email": "x", "password": PASSWORD}),
+    case("PUT", "/admin/people/{person}/password",     401, 403, 403, 403, 403, 403, 403, 404, 404,
+         body={"password": PASSWORD}),
+    case("DELETE", "/admin/people/{person}",           401, 403, 403, 403, 403, 403, 403, 404, 404),
+    case("GET", "/admin/people/{person}/keys",         401, 403, 403, 403, 403, 403, 403, 404, 404),
+    case("POST", "/admin/people/{person}/keys",        401, 403, 403, 403, 403, 403, 403, 404, 404,
+         body={"name": "mine", "scopes": ["read"]}),
+    case("DELETE", "/admin/people/{person}/keys/{key}", 401, 403, 403, 403, 403, 403, 403, 404, 404),
+    case("GET", "/admin/tables",                       401, 403, 403, 403, 403, 403, 403, 200, 200),
+    case("POST", "/admin/tables/{table}/shut",         401, 403, 403, 403, 403, 403, 403, 404, 404, body={}),
+    case("GET", "/admin/usage",                        401, 403, 403, 403, 403, 403, 403, 200, 200),
     case("GET", "/packs",                              200, 200, 200, 200, 200, 200, 200, 200, 200),
     case("GET", "/adventures",                         200, 200, 200, 200, 200, 200, 200, 200, 200),
     case("GET", "/adventures/{adventure}/pregens",     200, 200, 200, 200, 200, 200, 200, 200, 200),

@@ -93,6 +93,16 @@ async def test_ids_are_taken_once(stores: Stores) -> None:
         await stores.people.add_space(Space("spc_1", "Other", 1))
 
 
+async def test_people_are_listed_from_the_newest_on(stores: Stores) -> None:
+    """A page at a time, and of one space alone."""
+    for number, space in enumerate(("spc_1", "spc_1", "spc_2", "spc_1")):
+        await stores.people.add(Person(f"usr_{number}", space, "Bob", 10))
+
+    assert [person.id for person in await stores.people.page("spc_1", "", 2)] == ["usr_3", "usr_1"]
+    assert [person.id for person in await stores.people.page("spc_1", "usr_1", 2)] == ["usr_0"]
+    assert await stores.people.page("spc_3", "", 2) == []
+
+
 async def test_grants_are_found_by_digest_and_owner(stores: Stores) -> None:
     """All conditions that are given have to fit."""
     await stores.grants.add(TOKEN)

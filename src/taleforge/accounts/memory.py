@@ -43,6 +43,11 @@ class MemoryPeople:
         self._refuse_twin(person)
         self._people[person.id] = person
 
+    async def page(self, space: str, after: str, limit: int) -> list[Person]:
+        """Return people of a space, the newest first."""
+        found = [p for p in self._people.values() if p.space == space and (not after or p.id < after)]
+        return sorted(found, key=lambda person: person.id, reverse=True)[:limit]
+
     def _refuse_twin(self, person: Person) -> None:
         taken = (p for p in self._people.values() if p.id != person.id and p.space == person.space)
         if person.email is not None and any(p.email == person.email for p in taken):

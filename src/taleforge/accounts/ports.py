@@ -47,6 +47,10 @@ class PeopleStore(Protocol):
         """Keep a person as it now is. Raises Conflict when another has its e-mail address."""
         ...
 
+    async def page(self, space: str, after: str, limit: int) -> list[Person]:
+        """Return people of a space, the newest first, from the one after an id on; from the first with none."""
+        ...
+
 
 class GrantStore(Protocol):
     """Seat tokens, API keys and sessions, found by the digest of their secret."""

@@ -14,6 +14,7 @@ from litestar.exceptions import HTTPException
 from litestar.params import FromPath
 
 from taleforge.api import (
+    admin,
     campaigns,
     characters,
     files,
@@ -42,6 +43,7 @@ _PAGES: Final = {"": ("index.html", "text/html"), "explorer.js": ("explorer.js",
 HANDLERS: Final = (
     *tables.HANDLERS, *reading.HANDLERS, *seats.HANDLERS, *campaigns.HANDLERS, *characters.HANDLERS,
     *moderation.HANDLERS, *people.HANDLERS, *library.HANDLERS, *files.HANDLERS,
+    *admin.HANDLERS,
 )  # fmt: skip
 """Every route under /api/v1."""
 

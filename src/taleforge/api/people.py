@@ -117,7 +117,7 @@ def _cookie(desk: Desk, issued: Issued) -> Cookie:
 async def list_keys(desk: TheDesk, caller: TheCaller) -> wire.KeyPage:
     """List my API keys; not their secrets."""
     grants = await desk.stores.grants.of(person=caller.person)
-    return wire.KeyPage(tuple(_key_out(grant) for grant in grants if grant.kind == "key"))
+    return wire.KeyPage(tuple(key_out(grant) for grant in grants if grant.kind == "key"))
 
 
 @post("/keys", access="person", scope="host", **documented(401, 403, 422))
@@ -127,7 +127,7 @@ async def make_key(desk: TheDesk, caller: TheCaller, data: JSONBody[wire.KeyIn])
     if beyond:
         raise Trouble("key/scope", {"scope": beyond[0]})
     issued = check(await desk.accounts.api_key(await desk.person(caller), data.name, data.scopes, data.days))
-    return _key_out(issued.grant, issued.secret)
+    return key_out(issued.grant, issued.secret)
 
 
 @delete("/keys/{key:str}", access="person", scope="host", **documented(401, 403, 404))
@@ -138,7 +138,8 @@ async def revoke_key(desk: TheDesk, caller: TheCaller, key: FromPath[str]) -> No
     desk.revoked({key})
 
 
-def _key_out(grant: Grant, secret: str | None = None) -> wire.KeyOut:
+def key_out(grant: Grant, secret: str | None = None) -> wire.KeyOut:
+    """Return an API key as it is shown; with its secret, which is shown once."""
     created = rfc3339(grant.created) or ""
     return wire.KeyOut(
         grant.id, grant.name, grant.scopes, created, rfc3339(grant.expires), grant.revoked is not None, secret

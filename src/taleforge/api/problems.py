@@ -33,7 +33,7 @@ _STATUSES: Final = {
     "person/banned": 403, "ban/not_this_one": 409, "person/unknown": 404, "person/not_this_one": 409, "campaign/unknown": 404,
     "character/none_of_yours": 404, "character/not_here": 409, "character/not_there": 409, "character/dead": 409,
     "character/not_kept": 409, "character/too_many_kept": 409, "report/unknown": 404, "report/yourself": 422,
-    "ban/unknown": 404, "seat/none": 404,
+    "ban/unknown": 404, "seat/none": 404, "person/not_this_one": 409,
     "input/invalid": 422, "pack/broken": 422, "store/damaged": 422, "store/too_new": 422,
 }  # fmt: skip
 _AREAS: Final = {"person": 422, "password": 422, "key": 422, "log": 422, "character": 422, "campaign": 422}

@@ -17,6 +17,10 @@ _USED: Final = """
     WHERE owner = ?1 AND ledger_owners.at >= ?2 AND resource = ?3 AND state <> 'released'"""
 
 
+LAST: Final = "~"
+"""After every id."""
+
+
 class SqlPeople:
     """Spaces and the people in them (`PeopleStore`)."""
 
@@ -48,6 +52,12 @@ class SqlPeople:
             yield Statement(INSERT["people"], columns(person))
 
         await self._sql.transact(steps)
+
+    async def page(self, space: str, after: str, limit: int) -> list[Person]:
+        """Return people of a space, the newest first."""
+        where = "WHERE space = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3"
+        found = await self._sql.query(f"{SELECT['people']} {where}", space, after or LAST, limit)
+        return [value(Person, row) for row in found]
 
 
 class SqlGrants:
