@@ -80,12 +80,13 @@ class Awareness:
 
 def sensible(known: Awareness, action: Action, target: Creature) -> bool:
     """Whether an action may be aimed at a creature and does something for it: the unhurt need no healing."""
-    if refuse_target(known, action, target) is not None:
-        return False
-    node = _first_deed(action)
-    if isinstance(node, Heal):
+    return _of_use(_first_deed(action), target) and refuse_target(known, action, target) is None
+
+
+def _of_use(deed: Node | None, target: Creature) -> bool:
+    if isinstance(deed, Heal):
         return target.hp < max_hp(target)
-    return target.life == "dying" if isinstance(node, Remove) and "dying" in node.keys else True
+    return target.life == "dying" if isinstance(deed, Remove) and "dying" in deed.keys else True
 
 
 def _first_deed(action: Action) -> Node | None:

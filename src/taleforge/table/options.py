@@ -17,7 +17,7 @@ from taleforge.rules.damage import damage_odds
 from taleforge.rules.effects import Attack, Damage, Heal, Manual, Move, Node, Save
 from taleforge.rules.legal import Legal, legal
 from taleforge.rules.movement import movement_left, path_to, reachable
-from taleforge.rules.stage import distance
+from taleforge.rules.stage import Stage, distance
 from taleforge.rules.standard import STANDARD, UNARMED
 from taleforge.rules.values import FEET_PER_CELL, Cell
 from taleforge.table import story
@@ -191,14 +191,17 @@ _PEACEFUL = frozenset({"hide", "stabilize", "stand"})
 
 
 def _actions(state: State, character: Creature, recall: Recall) -> Iterator[Option]:
-    fighting = state.stage.fighting
-    for found in legal(state.stage, character.id, terrain_of(state), None if fighting else _peaceful):
-        if found.refused is not None:
-            continue
+    for found in recall.of(("legal", character.id), _usable, state.stage, character.id, terrain_of(state)):
         targets = tuple(_targets(state, character, found, recall))
         if found.action.target.kind == "creature" and not targets:
             continue
         yield _offer(state, character, found, targets, recall)
+
+
+def _usable(stage: Stage, crt: str, grid: Grid) -> tuple[Legal, ...]:
+    """Return what a character can use now; outside a fight, what makes sense when nobody takes turns."""
+    wanted = None if stage.fighting else _peaceful
+    return tuple(found for found in legal(stage, crt, grid, wanted) if found.refused is None)
 
 
 def _peaceful(action: Action) -> bool:
