@@ -18,6 +18,7 @@ from taleforge.bootstrap import House
 from taleforge.live.ports import Services
 from taleforge.live.tables import Tables
 from taleforge.settings import Data, Limits, Redis, Serve, Settings
+from taleforge.table.ports import Narrator
 from tests.live.outside import services
 from tests.table.game import content
 
@@ -116,13 +117,18 @@ class Served:
 
 @asynccontextmanager
 async def serving(
-    beat: float = 60.0, limits: Limits = OFF, env: str = "development", redis: Redis = NONE, **serve: Any
+    beat: float = 60.0,
+    limits: Limits = OFF,
+    env: str = "development",
+    redis: Redis = NONE,
+    narrator: Narrator | None = None,
+    **serve: Any,
 ) -> AsyncGenerator[Served]:
     """Serve the small adventure on a free port."""
     with TemporaryDirectory() as folder, listen("127.0.0.1", 0) as listening:
         given = Serve(port=0, **serve)
         settings = Settings(data=Data(folder=Path(folder)), serve=given, limits=limits, redis=redis, env=env)  # pyright: ignore[reportArgumentType] - a word of the settings
-        outside = services()
+        outside = services(fallback=narrator) if narrator else services()
         tables = Tables(outside)
         desk = await desk_of(House(tables, content(), outside), settings)
         started = asyncio.Event()

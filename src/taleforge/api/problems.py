@@ -30,7 +30,7 @@ _STATUSES: Final = {
     "route/unknown": 404, "table/unknown": 404, "invite/invalid": 404, "key/unknown": 404, "adventure/unknown": 404,
     "rate/limited": 429, "quota/exceeded": 429, "person/email_taken": 409, "store/conflict": 409,
     "store/unavailable": 503, "store/busy": 503, "store/full": 503, "engine/fault": 500, "internal/error": 500,
-    "person/banned": 403, "ban/not_this_one": 409, "person/unknown": 404, "person/not_this_one": 409, "campaign/unknown": 404,
+    "person/banned": 403, "ban/not_this_one": 409, "person/unknown": 404, "campaign/unknown": 404,
     "character/none_of_yours": 404, "character/not_here": 409, "character/not_there": 409, "character/dead": 409,
     "character/not_kept": 409, "character/too_many_kept": 409, "report/unknown": 404, "report/yourself": 422,
     "ban/unknown": 404, "seat/none": 404, "person/not_this_one": 409,
