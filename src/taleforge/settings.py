@@ -72,6 +72,12 @@ class Trace(Section, frozen=True, kw_only=True):
     share: Annotated[float, Meta(ge=0, le=1, description="How many of all requests and messages are traced.")] = 1.0
 
 
+class Audit(Section, frozen=True, kw_only=True):
+    """Who did what to whom: what administrators read at `/api/v1/audit`."""
+
+    days: Annotated[int, Meta(ge=1, le=36500, description="Days for which a line is kept.")] = 365
+
+
 class Narrator(Section, frozen=True, kw_only=True):
     """Who tells the story."""
 
@@ -193,6 +199,7 @@ class Settings(Section, frozen=True, kw_only=True):
     data: Data = Data()
     log: Log = Log()
     trace: Trace = Trace()
+    audit: Audit = Audit()
     narrator: Narrator = Narrator()
     model: Model = Model()
     store: Store = Store()
@@ -238,6 +245,20 @@ def load(environ: Mapping[str, str], flags: Mapping[str, str], file: Path | None
     for name, setting in known.items():
         _place(tree, name, _converted(setting, given[name]))
     return msgspec.convert(tree, Settings, dec_hook=_decode)
+
+
+def changed(settings: Settings) -> tuple[str, ...]:
+    """Return the names of the settings that are not as delivered; of none its value."""
+    return tuple(row.name for row in catalogue() if _given_to(settings, row.name) != _default(row))
+
+
+def _given_to(settings: Settings, name: str) -> object:
+    section, _, leaf = name.rpartition(".")
+    return getattr(getattr(settings, section) if section else settings, leaf)
+
+
+def _default(row: "Setting") -> object:
+    return msgspec.convert(row.default, row.kind, strict=False, dec_hook=_decode) if row.default is not None else None
 
 
 def catalogue() -> tuple[Setting, ...]:

@@ -257,6 +257,8 @@ class Accounts:
                         "created": g.created, "expires": g.expires, "revoked": g.revoked} for g in grants],
             "characters": [{"id": c.id, "name": c.name, "body": c.body, "created": c.created, "updated": c.updated}
                            for c in characters],
+            "audit": [{"at": d.at, "did": d.did, "who": d.who, "whom": d.whom, "table": d.table}
+                      for d in await self._stores.audit.about(person)],
             "usage": [{"resource": e.resource, "amount": e.amount, "at": e.at, "state": e.state} for e in entries],
         }  # fmt: skip
 

@@ -15,6 +15,7 @@ from litestar.params import FromPath
 
 from taleforge.api import (
     admin,
+    audit,
     campaigns,
     characters,
     files,
@@ -44,6 +45,7 @@ HANDLERS: Final = (
     *tables.HANDLERS, *reading.HANDLERS, *seats.HANDLERS, *campaigns.HANDLERS, *characters.HANDLERS,
     *moderation.HANDLERS, *people.HANDLERS, *library.HANDLERS, *files.HANDLERS,
     *admin.HANDLERS,
+    *audit.HANDLERS,
 )  # fmt: skip
 """Every route under /api/v1."""
 

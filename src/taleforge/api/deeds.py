@@ -124,6 +124,8 @@ class Deeds:
             return
         caller: Caller = scope["state"].get("caller", NOBODY)
         ids = context.ids()
+        if did == "person.made" and "whom" not in ids:
+            return  # the address had an account already, and nobody is to know
         named = [str(value) for name, value in scope.get("path_params", {}).items() if name != "tbl"]
         await self.note(
             did, caller.space, caller.person or ids.get("person", ""), caller.kind,

@@ -20,6 +20,7 @@ from taleforge.api.spec import documented
 from taleforge.api.tables import seat_out
 from taleforge.bootstrap import check
 from taleforge.store.files import Tale
+from taleforge.telemetry.context import bind
 
 MOST_UPLOADED: Final = 50 * 1024 * 1024
 MEDIA_TYPE: Final = "application/zip"
@@ -62,6 +63,7 @@ async def import_table(
         table = await desk.house.take_in(file, as_copy=as_copy, space=caller.space)
     seats = (await desk.state(table)).seats.values()
     host = next((seat.id for seat in seats if seat.role == "host"), None)
+    bind(table=table)
     return seat_out(await desk.seat(caller.person, table, "host", host))
 
 

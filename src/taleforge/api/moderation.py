@@ -76,6 +76,7 @@ async def ban_from_table(desk: TheDesk, place: ThePlace, data: JSONBody[forms.Ta
     person = await _person_in(desk, place.table, data.seat)
     space = (await desk.row(place.table)).space
     ban = _banned(desk, await desk.moderation.ban(person, space, place.person, data.reason, place.table))
+    bind(whom=ban.person)
     await _kick(desk, place, data.seat)
     return await _ban_out(desk, ban)
 
@@ -115,6 +116,7 @@ async def list_bans(desk: TheDesk, caller: TheCaller) -> forms.BanPage:
 async def ban_from_space(desk: TheDesk, caller: TheCaller, data: JSONBody[forms.BanIn]) -> forms.BanOut:
     """Keep a person out of my space: every token, key and session of theirs ends; for administrators."""
     ban = _banned(desk, await desk.moderation.ban(data.person, caller.space, caller.person, data.reason))
+    bind(whom=ban.person)
     return await _ban_out(desk, ban)
 
 

@@ -20,6 +20,7 @@ from taleforge.api.pages import Cursor, Limit, moment, paged, rfc3339
 from taleforge.api.problems import Trouble, check
 from taleforge.api.spec import documented
 from taleforge.api.wire import SessionOut
+from taleforge.telemetry.context import bind
 
 log = structlog.get_logger(__name__)
 
@@ -49,7 +50,7 @@ async def register(desk: TheDesk, caller: TheCaller, data: JSONBody[wire.Registe
     if taken:
         log.warning("person.registered_again")
     if not taken or caller.admin:
-        check(made)
+        bind(whom=check(made).id)
     desk.callers.forget()
     return wire.Registered(data.email)
 
@@ -89,7 +90,10 @@ async def change_password(desk: TheDesk, caller: TheCaller, data: JSONBody[wire.
 @post("/sessions", access="public", **documented(401, 422))
 async def log_in(desk: TheDesk, caller: TheCaller, data: JSONBody[wire.LogInIn]) -> Response[SessionOut]:
     """Log in: the session is in an HttpOnly cookie, the token that forms must carry in the answer."""
+    sought = await desk.stores.people.by_email(data.space or caller.space, data.email.strip().lower())
+    bind(whom=sought.id if sought else "")
     issued = check(await desk.accounts.log_in(data.space or caller.space, data.email, data.password))
+    bind(person=issued.grant.person)
     person = await desk.stores.people.get(issued.grant.person)
     assert person is not None
     said = wire.SessionOut(_person_out(person), issued.grant.csrf or "", rfc3339(issued.grant.expires))
@@ -127,6 +131,7 @@ async def make_key(desk: TheDesk, caller: TheCaller, data: JSONBody[wire.KeyIn])
     if beyond:
         raise Trouble("key/scope", {"scope": beyond[0]})
     issued = check(await desk.accounts.api_key(await desk.person(caller), data.name, data.scopes, data.days))
+    bind(whom=issued.grant.id)
     return key_out(issued.grant, issued.secret)
 
 

@@ -17,6 +17,7 @@ from taleforge.api.pages import rfc3339
 from taleforge.api.problems import Trouble, check
 from taleforge.api.spec import documented
 from taleforge.api.tables import seat_out
+from taleforge.telemetry.context import bind
 
 
 @get("/tables/{tbl:str}/seats", access="member", **documented(401, 403, 404))
@@ -66,6 +67,7 @@ async def make_invite(desk: TheDesk, place: ThePlace, data: JSONBody[wire.Invite
         raise Trouble("auth/revoked")
     role: Role = "spectator" if data.role == "spectator" else "player"
     invited = await desk.accounts.invite(by, place.table, role, uses=data.uses, hours=data.hours)
+    bind(whom=invited.invite.id)
     return _invite_out(invited.invite, desk.now(), invited)
 
 
@@ -88,6 +90,7 @@ async def follow_invite(desk: TheDesk, caller: TheCaller, data: JSONBody[wire.Fo
     person = caller.person
     if not person or caller.space != invite.space:
         person = check(await desk.accounts.guest(invite.space, data.name)).id
+    bind(person=person, whom=invite.id, table=invite.table)
     return seat_out(await desk.seat(person, invite.table, invite.role))
 
 

@@ -23,10 +23,10 @@ from taleforge.api.desk import Desk
 from taleforge.api.local import LOCAL_TOKEN, PEPPER, kept_secret
 from taleforge.api.production import is_local, refuse
 from taleforge.api.shared import shared_of
-from taleforge.bootstrap import House, accounts_of, build
-from taleforge.errors import Misconfigured
+from taleforge.bootstrap import LOCAL_SPACE, House, accounts_of, build
+from taleforge.errors import Misconfigured, TaleforgeError
 from taleforge.live.session import MOST_BYTES
-from taleforge.settings import Settings
+from taleforge.settings import Settings, changed
 from taleforge.telemetry.spans import measuring
 
 BEAT: Final = 20.0
@@ -35,6 +35,7 @@ SPREAD: Final = 2.0
 """Seconds over which clients come back that were sent away."""
 PATIENCE: Final = 10
 """Seconds that a closing process waits for what was asked of it."""
+DAILY: Final = 24 * 3600.0
 LAG_EVERY: Final = 0.5
 """Seconds between two looks at how late the event loop is."""
 LINGER: Final = 5.0
@@ -141,6 +142,7 @@ async def serve(settings: Settings, announce: Callable[[str, Path | None], None]
         async with build(settings, spans=spans) as house:
             desk = await desk_of(house, settings)
             file = settings.data.folder / LOCAL_TOKEN if desk.local else None
+            await desk.deeds.note("server.started", LOCAL_SPACE, "", "server", detail=" ".join(changed(settings)))
             server = make_server(desk, lambda: announce(_address(listening), file))
             try:
                 await run(server, desk, listening)
@@ -170,14 +172,17 @@ def make_server(desk: Desk, started: Callable[[], None]) -> Server:
 
 async def run(server: Server, desk: Desk, listening: socket.socket, beat: float = BEAT) -> None:
     """Serve a desk on a socket until the server is told to end."""
-    beating = asyncio.create_task(_beat(desk, beat), name="heartbeat of streams")
-    looking = asyncio.create_task(_look_at_lag(desk), name="look at the lag of the event loop")
+    chores = [
+        asyncio.create_task(_beat(desk, beat), name="heartbeat of streams"),
+        asyncio.create_task(_look_at_lag(desk), name="look at the lag of the event loop"),
+        asyncio.create_task(_clean_up(desk), name="forgetting what is old"),
+    ]
     try:
         await server.serve([listening])
     finally:
-        beating.cancel()
-        looking.cancel()
-        await asyncio.gather(beating, looking, return_exceptions=True)
+        for chore in chores:
+            chore.cancel()
+        await asyncio.gather(*chores, return_exceptions=True)
 
 
 def run_serving(settings: Settings, announce: Callable[[str, Path | None], None]) -> None:
@@ -198,6 +203,19 @@ async def _beat(desk: Desk, every: float) -> None:
     while True:
         await asyncio.sleep(every)
         desk.sockets.beat(desk.now())
+
+
+async def _clean_up(desk: Desk) -> None:
+    """Forget, once a day, credentials that ended and lines of the audit log whose time is over."""
+    while True:
+        try:
+            grants = await desk.accounts.clean_up()
+            deeds = await desk.deeds.forget(desk.settings.audit.days)
+        except TaleforgeError as error:
+            log.warning("server.not_cleaned", code=error.code)
+        else:
+            log.info("server.cleaned", grants=grants, deeds=deeds)
+        await asyncio.sleep(DAILY)
 
 
 async def _look_at_lag(desk: Desk) -> None:

@@ -29,6 +29,7 @@ from taleforge.messages.frames import SeatEvent
 from taleforge.messages.ids import IdSource, is_id
 from taleforge.table.house_rules import HOUSE_RULES
 from taleforge.table.ports import NewTable, TableRow
+from taleforge.telemetry.context import bind
 
 OfCampaign = Annotated[str | None, QueryParameter(pattern="^cmp_[0-9a-z]{26}$", description="Those of one campaign.")]
 
@@ -80,6 +81,7 @@ async def create_table(desk: TheDesk, caller: TheCaller, data: JSONBody[wire.New
     within = await _campaign(desk, caller, data.campaign) if data.campaign else None
     wish = NewTable(data.adventure, caller.space, within or LOCAL_CAMPAIGN, data.house_rules)
     table = await desk.house.tables.create(wish)
+    bind(table=table)
     if within is not None:
         await desk.stores.campaigns.place(table, within)
     return seat_out(await desk.seat(caller.person, table, "host"))
