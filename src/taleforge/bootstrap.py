@@ -10,17 +10,18 @@ import secrets
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from taleforge import __version__
 from taleforge.accounts.memory import in_memory
 from taleforge.accounts.ports import Stores
 from taleforge.accounts.service import Accounts
+from taleforge.accounts.spending import Spending, allowances
 from taleforge.accounts.values import Quota
 from taleforge.client.table import TableClient
 from taleforge.client.transport import Link
 from taleforge.client.updates import Happened, Told, Update
-from taleforge.errors import BadInput, Conflict, Unavailable
+from taleforge.errors import BadInput, Conflict, Misconfigured, Unavailable
 from taleforge.interpret import Interpreter
 from taleforge.live.bus import MemoryBus
 from taleforge.live.ports import Bus, Claims, Clock, Services, Spans
@@ -50,6 +51,9 @@ from taleforge.table.verify import Verdict, verify
 from taleforge.world.library import load_content
 from taleforge.world.scene import Content
 
+if TYPE_CHECKING:
+    from taleforge.models.setup import Models
+
 LOCAL_SPACE = make_id("spc", 0, 0)
 """Where everything belongs on a machine of one's own."""
 NO_CONTENT = Content({}, {}, {}, {}, {}, ())
@@ -67,12 +71,21 @@ class House:
         content: The packs in play.
         services: What the rooms use.
         stores: Where the accounts are kept; without them, nobody is known any more when the process ends.
+        models: The language models, if any are configured.
     """
 
-    def __init__(self, tables: Tables, content: Content, services: Services, stores: Stores | None = None) -> None:
+    def __init__(
+        self,
+        tables: Tables,
+        content: Content,
+        services: Services,
+        stores: Stores | None = None,
+        models: "Models | None" = None,
+    ) -> None:
         self.tables = tables
         self.content = content
         self.stores = stores or in_memory()
+        self.models = models
         self._services = services
 
     @property
@@ -251,16 +264,51 @@ async def build(  # noqa: PLR0913  # each is a part that tests exchange
         opened.push_async_callback(log.close)
         bus = bus or await opened.enter_async_context(_bus_of(settings.redis))
         ids = ids or SystemIds()
+        clock = clock or SystemClock()
+        stores = in_sql(log)
+        models = models_of(settings, stores, ids, clock)
+        if models is not None:
+            opened.push_async_callback(models.close)
         grammar = GrammarNarrator()
         services = Services(
             game=Game(content, ids), log=log, secrets=log, interpreter=interpreter or Interpreter(),
-            narrator=narrator or grammar, fallback=grammar, clock=clock or SystemClock(), ids=ids, chance=chance,
-            reached=reached, claims=log.claims, bus=bus, spans=spans or NoSpans(),
+            narrator=narrator or _narrator(settings, models) or grammar, fallback=grammar, clock=clock, ids=ids,
+            chance=chance, reached=reached, claims=log.claims, bus=bus, spans=spans or NoSpans(),
             node=f"node_{secrets.token_hex(8)}",
         )  # fmt: skip
         tables = Tables(services)
         opened.push_async_callback(tables.close)
-        yield House(tables, content, services, in_sql(log))
+        yield House(tables, content, services, stores, models)
+
+
+def models_of(settings: Settings, stores: Stores, ids: IdSource, clock: Clock) -> "Models | None":
+    """Return the models that the settings name, what they use kept in the ledger; None when they name none.
+
+    Raises:
+        Misconfigured: what they name is none, or the parts are not installed that talk to it.
+    """
+    chosen = settings.model
+    if not chosen.url:
+        if settings.narrator.kind == "model":
+            raise Misconfigured("The narrator is to be a model, but none is named.", "Set model.url.")
+        return None
+    try:
+        from taleforge.models.setup import configured, open_models  # noqa: PLC0415  # of an extra
+    except ImportError as error:
+        raise Misconfigured(
+            f"A model needs parts that are not installed ({error.name}).", "pip install 'taleforge[models]'"
+        ) from error
+    quotas = allowances(chosen.tokens_per_day, chosen.tokens_per_table, round(chosen.cost_per_day * 1_000_000))
+    purse = Spending(stores.ledger, lambda: ids("job"), lambda: int(clock.now().timestamp() * 1000), quotas)
+    return open_models(configured(chosen), purse)
+
+
+def _narrator(settings: Settings, models: "Models | None") -> ports.Narrator | None:
+    if models is None or settings.narrator.kind == "grammar":
+        return None
+    from taleforge.narration.model import ModelNarrator  # noqa: PLC0415  # only where there is a model
+
+    return ModelNarrator(models.ladder, models.tally)
 
 
 @asynccontextmanager

@@ -5,15 +5,18 @@ yet.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
-from msgspec import Struct
+import msgspec
+from msgspec import Struct, structs
 
 from taleforge.errors import Misconfigured
 from taleforge.models.client import Client
 from taleforge.models.ladder import Embedder, Ladder
-from taleforge.models.ports import Purse, Watch
+from taleforge.models.ports import Purse
 from taleforge.models.rung import Rung
-from taleforge.models.values import Model, Patience, Secret
+from taleforge.models.tally import Tally
+from taleforge.models.values import Model, Patience, Secret, Sight
 
 
 class Config(Struct, frozen=True, kw_only=True):
@@ -45,6 +48,12 @@ class Config(Struct, frozen=True, kw_only=True):
             yield Model(_address(url), name, self.spare_key) if url else Model(self.url, name, self.key)
 
 
+def configured(section: Struct) -> Config:
+    """Return what a struct with the same fields holds, its keys in plain text."""
+    given: dict[str, Any] = {name: getattr(section, name) for name in Config.__struct_fields__}
+    return structs.replace(Config(**given), key=Secret(given["key"]), spare_key=Secret(given["spare_key"]))
+
+
 class NoPurse:
     """Keeps nothing and lets everything through."""
 
@@ -64,6 +73,12 @@ class Models(Struct, frozen=True):
 
     ladder: Ladder
     embedder: Embedder | None = None
+    tally: Tally = msgspec.field(default_factory=Tally)
+
+    async def look(self) -> list[Sight]:
+        """Return how each is, the one for embeddings last."""
+        sights = await self.ladder.look()
+        return sights if self.embedder is None else [*sights, await self.embedder.look()]
 
     async def close(self) -> None:
         """Let every connection go."""
@@ -72,8 +87,9 @@ class Models(Struct, frozen=True):
             await self.embedder.close()
 
 
-def open_models(config: Config, purse: Purse, watch: Watch) -> Models:
+def open_models(config: Config, purse: Purse, tally: Tally | None = None) -> Models:
     """Return the models that are configured. Raises Misconfigured."""
+    watch = tally or Tally()
 
     def rung(model: Model) -> Rung:
         client = Client(model, config.patience, config.thinking)
@@ -81,7 +97,7 @@ def open_models(config: Config, purse: Purse, watch: Watch) -> Models:
 
     ladder = Ladder([rung(model) for model in config.models()])
     embedding = Model(_address(config.url), config.embedding, config.key)
-    return Models(ladder, Embedder(rung(embedding)) if config.embedding else None)
+    return Models(ladder, Embedder(rung(embedding)) if config.embedding else None, watch)
 
 
 def _address(url: str) -> str:

@@ -29,6 +29,12 @@ class Tally:
 
     def __init__(self) -> None:
         self.models: dict[str, Figures] = {}
+        self.tellings: Counter[tuple[str, str]] = Counter()
+        """By whom (`model` or `grammar`), and why not by the model."""
+
+    def told(self, by: str, why: str) -> None:
+        """Count a telling."""
+        self.tellings[by, why] += 1
 
     def called(self, call: Call) -> None:
         """Count a call that is over."""
