@@ -10,12 +10,11 @@ from structlog.testing import capture_logs
 from taleforge.errors import StoreFull
 from taleforge.live.ports import Services
 from taleforge.live.room import Room
-from taleforge.live.stream import Connection
+from taleforge.live.stream import Connection, Sent
 from taleforge.live.tables import Tables
 from taleforge.messages import commands as cmd
 from taleforge.messages.codec import encode
 from taleforge.messages.commands import Ack, Command, command
-from taleforge.messages.frames import Frame
 from taleforge.messages.ids import CountingIds
 from taleforge.store.memory import MemoryStore
 from tests.live.outside import HandClock, new_table, services
@@ -67,9 +66,9 @@ async def answer(room: Room, way: str, seat: str) -> None:
     await done(room, cmd.Answer(asked.id, way), seat)
 
 
-async def heard(connection: Connection) -> list[Frame]:
+async def heard(connection: Connection) -> list[Sent]:
     """Return the frames that wait."""
-    frames: list[Frame] = []
+    frames: list[Sent] = []
     while True:
         try:
             frame = await asyncio.wait_for(connection.receive(), 0.01)

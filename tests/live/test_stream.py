@@ -2,9 +2,8 @@
 
 import asyncio
 
-from taleforge.live.stream import KEPT_FRAMES, MOST_WAITING, Connection, SeatStream
+from taleforge.live.stream import KEPT_BYTES, KEPT_FRAMES, MOST_WAITING, Connection, SeatStream, Sent
 from taleforge.messages.brief import Prose
-from taleforge.messages.frames import Frame
 from taleforge.messages.views import SeatInfo, SeatView, TableInfo
 
 
@@ -23,11 +22,11 @@ def say(to: SeatStream, *versions: int) -> None:
         to.tell(Prose(version, "en", f"text {version}"))
 
 
-def taken(connection: Connection) -> list[Frame]:
+def taken(connection: Connection) -> list[Sent]:
     """Return the frames that are there without waiting."""
 
-    async def take() -> list[Frame]:
-        frames: list[Frame] = []
+    async def take() -> list[Sent]:
+        frames: list[Sent] = []
         while connection._waiting or connection._behind:
             frame = await connection.receive()
             assert frame is not None
@@ -69,6 +68,16 @@ def test_a_reader_who_was_away_too_long_gets_a_snapshot() -> None:
         assert frame.t == "snapshot"
 
 
+def test_no_more_is_kept_than_a_snapshot_weighs() -> None:
+    """Of long frames fewer are kept; whoever missed one of the others gets a snapshot."""
+    lines = stream()
+    for version in range(10):
+        lines.tell(Prose(version, "en", "x" * (KEPT_BYTES // 4)))
+    assert [frame.n for frame in taken(lines.connect(1007))] == [1008, 1009, 1010]
+    (frame,) = taken(lines.connect(1006))
+    assert frame.t == "snapshot"
+
+
 def test_a_reader_who_is_too_slow_is_told_and_begins_anew() -> None:
     """What waits is bounded; then `resync`, a snapshot as of when it is taken, and the frames after that."""
     lines = stream()
@@ -76,7 +85,7 @@ def test_a_reader_who_is_too_slow_is_told_and_begins_anew() -> None:
     say(lines, *range(MOST_WAITING + 100))
     assert len(reader._waiting) == 1
 
-    async def read() -> list[Frame]:
+    async def read() -> list[Sent]:
         frames = [await reader.receive(), await reader.receive()]
         say(lines, 7)
         frames.append(await reader.receive())

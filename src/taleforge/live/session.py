@@ -12,8 +12,8 @@ import msgspec
 
 from taleforge.errors import TaleforgeError, Unavailable
 from taleforge.live.room import Room
-from taleforge.live.stream import Connection, reply_frame
-from taleforge.messages.codec import MessageError, decode_command, encode
+from taleforge.live.stream import Connection, reply_frame, sent
+from taleforge.messages.codec import MessageError, decode_command
 from taleforge.messages.codes import Code
 from taleforge.messages.commands import Command, Refused, Reply
 from taleforge.messages.frames import ClientCommand, ClientFrame, Frame, Hello
@@ -55,9 +55,9 @@ class Session:
         elif self._connection is None:
             raise Unavailable("The connection did not begin with hello.", "Connect again and say hello first.")
         elif frame is None:
-            self._connection.push(reply_frame(Refused(CommandId(""), Code.COMMAND_MALFORMED)))
+            self._connection.push(sent(reply_frame(Refused(CommandId(""), Code.COMMAND_MALFORMED))))
         elif isinstance(frame, ClientCommand):
-            self._connection.push(reply_frame(await self._answer(frame.d)))
+            self._connection.push(sent(reply_frame(await self._answer(frame.d))))
 
     async def receive(self) -> bytes:
         """Return the next frame for the client.
@@ -68,12 +68,12 @@ class Session:
         frame = await self._connection.receive() if self._connection else None
         if frame is None:
             raise Unavailable("The connection to the table is closed.", "Connect again.")
-        return encode(frame)
+        return frame.data
 
     def push(self, frame: Frame) -> None:
         """Let a frame without a number wait for the client."""
         if self._connection is not None:
-            self._connection.push(frame)
+            self._connection.push(sent(frame))
 
     async def close(self) -> None:
         """End the connection, when what waits was taken."""

@@ -10,9 +10,10 @@ from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import msgspec
-from msgspec import structs
+from msgspec import UNSET, Struct, UnsetType, structs
 
 from taleforge.messages.brief import Prose
+from taleforge.messages.codec import encode
 from taleforge.messages.commands import Reply
 from taleforge.messages.frames import Frame, FrameType, SeatEvent
 from taleforge.messages.patch import diff_views
@@ -20,10 +21,40 @@ from taleforge.messages.views import SeatView
 
 KEPT_FRAMES = 256
 """Numbered frames a seat can be sent again after it was away."""
+KEPT_BYTES = 24 * 1024
+"""What they may weigh together: about as much as the snapshot that takes the place of what is not kept."""
 KEPT_PROSE = 40
 """Paragraphs that a snapshot brings along."""
 MOST_WAITING = 512
 """Frames that wait for a slow reader before it is told to begin anew."""
+
+
+class Sent(Struct, frozen=True):
+    """A frame as it goes over the wire, encoded once for everybody who is sent it."""
+
+    t: FrameType
+    data: bytes
+    n: int | UnsetType = UNSET
+    tells: int | None = None
+    """The version that it tells, if it is prose."""
+
+    @property
+    def d(self) -> dict[str, Any]:
+        """What it says, read back."""
+        return msgspec.json.decode(self.data, type=Frame).d
+
+
+class _Numbered(Struct, omit_defaults=True):
+    """A frame on its way to the wire: `Frame`, its data not yet taken apart."""
+
+    t: FrameType
+    d: Struct
+    n: int
+
+
+def sent(frame: Frame) -> Sent:
+    """Return a frame without a number as it is sent."""
+    return Sent(frame.t, encode(frame))
 
 
 class Connection:
@@ -31,23 +62,23 @@ class Connection:
 
     def __init__(self, stream: "SeatStream") -> None:
         self._stream = stream
-        self._waiting: deque[Frame] = deque()
+        self._waiting: deque[Sent] = deque()
         self._news = asyncio.Event()
         self._behind = False
         self._closed = False
 
-    def push(self, *frames: Frame) -> None:
+    def push(self, *frames: Sent) -> None:
         """Let frames wait; too many, and they give way to a `resync` and a fresh snapshot."""
         if self._closed or self._behind:
             return
         self._waiting.extend(frames)
         if len(self._waiting) > MOST_WAITING:
             self._waiting.clear()
-            self._waiting.append(Frame("resync", {"reason": "slow"}))
+            self._waiting.append(sent(Frame("resync", {"reason": "slow"})))
             self._behind = True
         self._news.set()
 
-    async def receive(self) -> Frame | None:
+    async def receive(self) -> Sent | None:
         """Return the next frame, waiting for it; None when the connection is closed and all was taken."""
         while not self._waiting:
             if self._behind:
@@ -62,7 +93,7 @@ class Connection:
     def close(self, code: str | None = None) -> None:
         """End the connection, with a `bye` when there is something to say."""
         if code is not None:
-            self.push(Frame("bye", {"code": code}))
+            self.push(sent(Frame("bye", {"code": code})))
         self._closed = True
         self._news.set()
         self._stream.connections.discard(self)
@@ -82,7 +113,8 @@ class SeatStream:
         self._view = view
         self._prose = deque(prose, maxlen=KEPT_PROSE)
         self._n = self._read = first
-        self._kept: deque[Frame] = deque(maxlen=KEPT_FRAMES)
+        self._kept: deque[Sent] = deque()
+        self._weight = 0
 
     def connect(self, since: int | None) -> Connection:
         """Return a connection that begins with exactly the numbered frames after `since`, or with a snapshot."""
@@ -95,17 +127,16 @@ class SeatStream:
     @property
     def abandoned(self) -> bool:
         """Whether nobody reads, and nobody has for so long that whoever comes back needs a snapshot anyway."""
-        return not self.connections and self._n - self._read > KEPT_FRAMES
+        return not self.connections and self._n - self._read > len(self._kept)
 
     @property
     def view(self) -> SeatView:
         """What the seat knows now."""
         return self._view
 
-    def snapshot(self) -> Frame:
+    def snapshot(self) -> Sent:
         """Return the frame that stands for every numbered frame so far, and bears the number of the last."""
-        prose = msgspec.to_builtins(tuple(self._prose))
-        return Frame("snapshot", {"view": msgspec.to_builtins(self._view), "n": self._n, "prose": prose}, self._n)
+        return _numbered("snapshot", _Snapshot(self._view, self._n, tuple(self._prose)), self._n)
 
     def follow(self, heard: Sequence[SeatEvent], view: SeatView, at: str) -> None:
         """Send what the seat heard of a batch of events and how its view changed; `at` is when."""
@@ -126,36 +157,57 @@ class SeatStream:
     def withdraw(self, stands: Callable[[int], bool]) -> None:
         """Tell nobody again what does not stand: whoever comes back hears an empty text in its place."""
         self._prose = deque((told for told in self._prose if stands(told.v)), maxlen=KEPT_PROSE)
-        kept = (
-            _emptied(frame) if frame.t == "prose.final" and not stands(frame.d["v"]) else frame for frame in self._kept
+        self._kept = deque(
+            frame if frame.tells is None or stands(frame.tells) else _emptied(frame) for frame in self._kept
         )
-        self._kept = deque(kept, maxlen=KEPT_FRAMES)
+        self._weight = sum(len(frame.data) for frame in self._kept)
 
     def push(self, frame: Frame) -> None:
         """Send a frame without a number to whoever reads now."""
-        for connection in self.connections:
-            connection.push(frame)
+        self._pass_on(sent(frame))
 
     def close(self, code: str) -> None:
         """End every connection."""
         for connection in tuple(self.connections):
             connection.close(code)
 
-    def _send(self, kind: FrameType, data: msgspec.Struct) -> None:
+    def _send(self, kind: FrameType, data: Struct) -> None:
         self._n += 1
-        frame = Frame(kind, plain(data), self._n)
+        frame = _numbered(kind, data, self._n)
         self._kept.append(frame)
+        self._weight += len(frame.data)
+        while len(self._kept) > KEPT_FRAMES or self._weight > KEPT_BYTES:
+            self._weight -= len(self._kept.popleft().data)
         self._read = self._n if self.connections else self._read
-        self.push(frame)
+        self._pass_on(frame)
 
-    def _since(self, since: int) -> list[Frame] | None:
+    def _pass_on(self, frame: Sent) -> None:
+        for connection in self.connections:
+            connection.push(frame)
+
+    def _since(self, since: int) -> list[Sent] | None:
         """Return the numbered frames after `since`; None when not all of them are kept any more, or never were."""
-        missed = [frame for frame in self._kept if cast(int, frame.n) > since]
+        missed = [frame for frame in self._kept if cast("int", frame.n) > since]
         return missed if 0 <= self._n - since == len(missed) else None
 
 
-def _emptied(frame: Frame) -> Frame:
-    return structs.replace(frame, d={**frame.d, "text": ""})
+class _Snapshot(Struct):
+    """The data of a snapshot."""
+
+    view: SeatView
+    n: int
+    prose: tuple[Prose, ...]
+
+
+def _numbered(kind: FrameType, data: Struct, n: int) -> Sent:
+    tells = data.v if isinstance(data, Prose) else None
+    return Sent(kind, encode(_Numbered(kind, data, n)), n, tells)
+
+
+def _emptied(frame: Sent) -> Sent:
+    """Return prose without its text."""
+    whole = Frame(frame.t, {**frame.d, "text": ""}, frame.n)
+    return structs.replace(frame, data=encode(whole))
 
 
 def _patched(heard: Sequence[SeatEvent], patch: dict[str, Any], at: str) -> Sequence[SeatEvent]:
@@ -166,12 +218,7 @@ def _patched(heard: Sequence[SeatEvent], patch: dict[str, Any], at: str) -> Sequ
     return [*heard[:-1], structs.replace(heard[-1], patch=patch)]
 
 
-def plain(data: msgspec.Struct) -> dict[str, Any]:
-    """Return a message as the data of a frame."""
-    return cast("dict[str, Any]", msgspec.to_builtins(data))
-
-
 def reply_frame(reply: Reply) -> Frame:
     """Return the frame that answers a command."""
-    data = plain(reply)
+    data = cast("dict[str, Any]", msgspec.to_builtins(reply))
     return Frame(data.pop("t"), data)

@@ -4,50 +4,79 @@ Objects are merged key by key, `null` removes a key, lists and everything else a
 lists: what should be patched piecewise is keyed by id in `SeatView`.
 """
 
+from functools import cache
 from typing import Any, cast
 
 import msgspec
-from msgspec import structs
+from msgspec import NODEFAULT, UNSET, Struct, structs
 
 from taleforge.messages.views import SeatView
 
 
-def _defaults() -> dict[str, Any]:
-    """Return the sections that are left out on the wire when they are like this."""
-    found: dict[str, Any] = {}
-    for field in structs.fields(SeatView):
-        if not field.required:
-            found[field.name] = field.default if field.default is not msgspec.NODEFAULT else field.default_factory()
-    return found
-
-
-_DEFAULTS = _defaults()
-
-
 def diff_views(old: SeatView, new: SeatView) -> dict[str, Any]:
-    """Return the patch that turns the plain form of `old` into that of `new`; empty when they are equal."""
-    patch: dict[str, Any] = {}
-    for field in SeatView.__struct_fields__:
-        before, after = getattr(old, field), getattr(new, field)
-        if before is after or before == after:
-            continue
-        left_out = field in _DEFAULTS and after == _DEFAULTS[field]
-        patch[field] = None if left_out else diff(msgspec.to_builtins(before), msgspec.to_builtins(after))
-    return patch
+    """Return the patch that turns the plain form of `old` into that of `new`; empty when they are equal.
+
+    What is replaced whole stands in it as the value it is, to be encoded with the patch.
+    """
+    return cast("dict[str, Any]", diff(old, new))
 
 
 def diff(old: Any, new: Any) -> Any:
-    """Return the merge patch from one plain value to another."""
-    if not isinstance(old, dict) or not isinstance(new, dict):
-        return new
-    before, after = cast("dict[str, Any]", old), cast("dict[str, Any]", new)
-    patch: dict[str, Any] = dict.fromkeys(before.keys() - after.keys())
-    for key, value in after.items():
-        if key not in before:
-            patch[key] = value
-        elif before[key] != value:
-            patch[key] = diff(before[key], value)
+    """Return the merge patch from one value to another of the same kind, which are not equal if they are no objects."""
+    if isinstance(new, dict) and isinstance(old, dict):
+        return _diff_maps(cast("dict[str, Any]", old), cast("dict[str, Any]", new))
+    if isinstance(old, Struct) and isinstance(new, Struct) and type(old) is type(new):
+        return _diff_structs(old, new)
+    return cast("object", new)
+
+
+def _diff_maps(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    patch: dict[str, Any] = dict.fromkeys(old.keys() - new.keys())
+    for key, after in new.items():
+        before = old.get(key, UNSET)
+        if before is UNSET:
+            patch[key] = after
+        elif before is not after and before != after:
+            patch[key] = diff(before, after)
     return patch
+
+
+def _diff_structs(old: Struct, new: Struct) -> dict[str, Any]:
+    patch: dict[str, Any] = {}
+    for name, default in _fields(type(new)):
+        before, after = getattr(old, name), getattr(new, name)
+        if before is after:
+            continue
+        if _left_out(after, default):
+            if not _left_out(before, default):
+                patch[name] = None
+        elif _left_out(before, default):
+            patch[name] = after
+        elif before != after:
+            patch[name] = diff(before, after)
+    return patch
+
+
+def _left_out(value: object, default: object) -> bool:
+    """Whether the encoder leaves a value out: it is the default itself, or as empty as the default is."""
+    return value is default or (default is EMPTY and not value)
+
+
+EMPTY = object()
+"""Stands for a default that is a new empty container each time."""
+
+
+@cache
+def _fields(kind: type[Struct]) -> tuple[tuple[str, Any], ...]:
+    """Return the fields of a struct, each with its default if that is left out on the wire, else UNSET."""
+    omits = kind.__struct_config__.omit_defaults
+    return tuple((field.name, _default(field) if omits else UNSET) for field in structs.fields(kind))
+
+
+def _default(field: structs.FieldInfo) -> Any:
+    if field.default is not NODEFAULT:
+        return field.default
+    return UNSET if field.default_factory is NODEFAULT else EMPTY
 
 
 def merge(value: Any, patch: Any) -> Any:
