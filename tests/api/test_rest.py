@@ -1,14 +1,13 @@
 """REST over a real socket: pages, tags, repeats, problems, files, people, and what only a browser sends."""
 
 import asyncio
-import io
-import zipfile
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 import msgspec
 import pytest
 
+from taleforge.accounts.values import Person
 from taleforge.bootstrap import check_file
 from taleforge.messages.views import SeatView
 from taleforge.table.verify import Verdict
@@ -158,30 +157,6 @@ def checked(data: bytes) -> Verdict:
         return check_file(Path(file.name))
 
 
-def bomb() -> bytes:
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("log.jsonl", b"\0" * 300_000_000)
-    return made.getvalue()
-
-
-def traversal() -> bytes:
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w") as archive:
-        archive.writestr("../../evil", b"x")
-    return made.getvalue()
-
-
-@pytest.mark.parametrize("data", [b"", b"no zip", bomb(), traversal()], ids=["empty", "text", "bomb", "traversal"])
-async def test_a_bad_file_is_refused_and_harms_nobody(data: bytes) -> None:
-    """Empty, no file of ours, too large unpacked, or out to write elsewhere: all the same problem."""
-    async with serving() as served:
-        upload = {"authorization": f"Bearer {served.owner.token}", "content-type": "application/zip"}
-        answer = await served.stranger.http.post("/api/v1/tables/import", content=data, headers=upload)
-        assert answer.status_code == 422, answer.text
-        assert (await served.owner.get("/tables")).json()["items"] == []
-
-
 async def test_a_browser_logs_in_by_cookie_and_needs_the_token_to_change_anything() -> None:
     """The cookie is HttpOnly and SameSite; without X-CSRF-Token it only reads; after logging out it is nothing."""
     async with serving(access="accounts", registration="open") as served:
@@ -246,3 +221,37 @@ async def test_figures_count_what_happened() -> None:
         assert 'route="/api/v1/tables/{tbl}/actions",status="200"' in figures
         assert host.table not in figures
         assert "taleforge_tables 1.0" in figures
+
+
+async def test_an_address_that_has_an_account_is_answered_alike() -> None:
+    """Byte for byte, also to a guest who would have it; the account is as it was, and an administrator is told."""
+    async with serving(registration="open") as served:
+        first = await served.stranger.post("/people", ACCOUNT)
+        again = await served.stranger.post("/people", ACCOUNT | {"password": "another password", "name": "Eve"})
+        assert (first.status_code, first.content) == (again.status_code, again.content) == (202, first.content)
+        host = await served.playing()
+        guest = await served.follow(await host.invite())
+        assert (await guest.post("/people", ACCOUNT)).content == first.content
+        assert (await served.stranger.post("/sessions", ACCOUNT)).json()["person"]["name"] == "Dana"
+        served.stranger.http.cookies.clear()
+        told = await served.owner.post("/people", ACCOUNT)
+        assert (told.status_code, told.json()["code"]) == (409, "person/email_taken")
+
+
+async def test_usage_comes_in_pages() -> None:
+    """Every line once, the latest last; nobody else's."""
+    async with serving() as served:
+        me = await served.desk.stores.people.get((await served.owner.get("/people/me")).json()["id"])
+        assert me is not None
+        for amount in range(1, 6):
+            await served.desk.accounts.reserve(me, "images", amount)
+        other = await served.desk.accounts.guest(me.space, "Bob")
+        assert isinstance(other, Person)
+        await served.desk.accounts.reserve(other, "images", 99)
+        found: list[int] = []
+        path = "/usage?limit=2"
+        while path:
+            page = (await served.owner.get(path)).json()
+            found += [line["amount"] for line in page["items"]]
+            path = f"/usage?limit=2&after={page['next']}" if "next" in page else ""
+        assert found == [1, 2, 3, 4, 5]

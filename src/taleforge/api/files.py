@@ -4,8 +4,8 @@ Files of others are judged by `bootstrap` and `store.files`; here they only arri
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any, Final
@@ -19,6 +19,7 @@ from taleforge.api.problems import Trouble
 from taleforge.api.spec import documented
 from taleforge.api.tables import seat_out
 from taleforge.bootstrap import check
+from taleforge.errors import BadInput, Damaged, TooNew
 from taleforge.store.files import Tale
 from taleforge.telemetry.context import bind
 
@@ -60,7 +61,8 @@ async def import_table(
     async with _folder() as folder:
         file = folder / "upload.tale"
         await asyncio.to_thread(file.write_bytes, data)
-        table = await desk.house.take_in(file, as_copy=as_copy, space=caller.space)
+        with _nameless(file):
+            table = await desk.house.take_in(file, as_copy=as_copy, space=caller.space)
     seats = (await desk.state(table)).seats.values()
     host = next((seat.id for seat in seats if seat.role == "host"), None)
     bind(table=table)
@@ -75,6 +77,15 @@ async def verify_table(desk: TheDesk, place: ThePlace) -> wire.VerdictOut:
     found = await asyncio.to_thread(check, tale)
     sound = found.problem is None
     return wire.VerdictOut(sound, found.events, found.rolls, found.faces, found.unrevealed, found.problem)
+
+
+@contextmanager
+def _nameless(file: Path) -> Generator[None]:
+    """Let what is said of a file not say where this machine put it."""
+    try:
+        yield
+    except (BadInput, Damaged, TooNew) as error:
+        raise type(error)(error.problem.replace(str(file), "the file"), error.remedy) from error
 
 
 @asynccontextmanager
