@@ -1,4 +1,4 @@
-"""Evenings told by a model: by one that does its work, by one that fails at every call, and cut off in between.
+"""Evenings told by a model: by one that does its work, by one that fails at every call, and cut off in between."""
 
 import asyncio
 from collections import Counter
@@ -45,6 +45,7 @@ async def played(folder: Path, double: Double, monkeypatch: pytest.MonkeyPatch) 
     return session.view.table.ending or "", prose
 
 
+@pytest.mark.slow  # a whole evening, as `tests/play` has it every day with no model
 async def test_an_evening_told_by_a_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """To its end, in the model's words, with those of the pack in them."""
     async with Double(honest) as double:
@@ -56,6 +57,7 @@ async def test_an_evening_told_by_a_model(tmp_path: Path, monkeypatch: pytest.Mo
     assert all("[1]" not in one.text for one in prose)
 
 
+@pytest.mark.slow  # a whole evening, as `tests/play` has it every day with no model
 async def test_an_evening_with_a_fault_at_every_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same ending, every Brief told in its turn by the grammar, and the log speaks of it in few lines."""
     faults = [Failing(fault) for fault in FAULTS if not fault.startswith("endless")]
