@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from random import Random
@@ -30,6 +30,8 @@ class Hub:
 
     def __init__(self, seed: int = 0) -> None:
         self.lose = self.double = self.delay = 0.0
+        self.slow = ""
+        """Channels that begin so are slower than others."""
         self.random = Random(seed)
         self.buses: list[NodeBus] = []
 
@@ -40,7 +42,7 @@ class Hub:
                 copies = (self.random.random() >= self.lose) + (self.random.random() < self.double)
                 for _ in range(copies):
                     late = self.random.randrange(1, 30) if self.random.random() < self.delay else 0
-                    bus.deliver(hear, data, late)
+                    bus.deliver(hear, data, late + (100 if self.slow and channel.startswith(self.slow) else 0))
 
 
 class NodeBus:
@@ -58,6 +60,11 @@ class NodeBus:
     def up(self) -> bool:
         """Whether it is not cut."""
         return self._up
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """Count nothing."""
+        return {}
 
     def cut(self) -> None:
         """Lose the connection."""
@@ -240,6 +247,13 @@ class Cluster:
         truth = await self.truth(table)
         for client in clients:
             assert client.view == truth.view(client.seat), client.seat
+
+    async def told_alike(self, table: str, *nodes: Node) -> None:
+        """Check that what was told is known alike at some nodes, but for what was taken back since."""
+        stands = (await self.truth(table)).stands
+        stored = {prose for prose in await self.store.read_prose(table) if stands(prose.v)}
+        for node in nodes:
+            assert set((await node.tables.room(table))._audience._prose) == stored, node.name
 
     def owner(self, table: str) -> str:
         """Return the node that owns a table by the store."""

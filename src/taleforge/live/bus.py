@@ -5,7 +5,7 @@ Several `Tables` that are handed the same one are like processes on one bus. Doe
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 Hear = Callable[[bytes], None]
 
@@ -20,6 +20,11 @@ class MemoryBus:
     def up(self) -> bool:
         """Whether messages get through: always."""
         return True
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """What is counted: nothing, for nothing leaves the process."""
+        return {}
 
     def publish(self, channel: str, data: bytes) -> None:
         """Give a message to whoever hears a channel, when the event loop comes to it."""

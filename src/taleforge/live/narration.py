@@ -6,6 +6,7 @@ is told, or to whom: the Brief does.
 
 import asyncio
 from collections.abc import Callable
+from contextvars import Context
 
 import msgspec
 import structlog
@@ -48,12 +49,17 @@ class Teller:
         self._told = told
         self._telling = telling
         self._log = log.bind(table=table)
-        self._waiting: asyncio.Queue[SideWork] = asyncio.Queue()
-        self._task = asyncio.create_task(self._run(), name=f"narration of {table}")
+        self._waiting: asyncio.Queue[tuple[SideWork, str]] = asyncio.Queue()
+        self._task = asyncio.create_task(self._run(), name=f"narration of {table}", context=Context())
+
+    @property
+    def waiting(self) -> int:
+        """How many briefs wait for their turn."""
+        return self._waiting.qsize()
 
     def put(self, work: SideWork) -> None:
-        """Have a stored brief told when its turn comes."""
-        self._waiting.put_nowait(work)
+        """Have a stored brief told when its turn comes, as a step of the trace it is put in from."""
+        self._waiting.put_nowait((work, self._services.spans.carrier()))
 
     async def finish(self) -> None:
         """Return when everything is told."""
@@ -72,9 +78,10 @@ class Teller:
 
     async def _run(self) -> None:
         while True:
-            work = await self._waiting.get()
+            work, carrier = await self._waiting.get()
             try:
-                await self._do(work)
+                with self._services.spans.under(carrier):
+                    await self._do(work)
             except Exception as error:  # noqa: BLE001  # whatever it is, the next brief is told
                 self._log.error("narration.failed", work=work.id, version=work.v, **fault(error))
             finally:
@@ -83,8 +90,7 @@ class Teller:
     async def _do(self, work: SideWork) -> None:
         brief = _briefs.decode(work.payload)
         self._services.reached("narration.begun")
-        with self._services.spans.span("narrate"):
-            prose = await self._tell(brief)
+        prose = await self._tell(brief)
         self._services.reached("narration.told")
         first = True
         try:
@@ -96,7 +102,8 @@ class Teller:
 
     async def _tell(self, brief: Brief) -> Prose:
         try:
-            return await self._told_by(self._services.narrator, brief)
+            with self._services.spans.span("narrate"):
+                return await self._told_by(self._services.narrator, brief)
         except Exception as error:  # noqa: BLE001  # whatever it is, the story goes on
             self._log.warning("narrator.failed", version=brief.v, **fault(error))
             return await self._told_by(self._services.fallback, brief)

@@ -9,6 +9,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from contextvars import Context
 from datetime import datetime
 from typing import Final, Protocol, TypeVar
 
@@ -113,7 +114,7 @@ class Owner:
         self._timed_out: set[str] = set()
         self._closing = self._lost = False
         self._teller = Teller(self.table, services, self._tell, self._telling)
-        self._task = asyncio.create_task(self._own(), name=f"owner of {self.table}")
+        self._task = asyncio.create_task(self._own(), name=f"owner of {self.table}", context=Context())
 
     @property
     def idle(self) -> bool:
@@ -142,6 +143,11 @@ class Owner:
         """Have stored briefs told that an earlier process did not come to."""
         for item in work:
             self._teller.put(item)
+
+    @property
+    def untold(self) -> int:
+        """How much of what happened is not told yet."""
+        return self._teller.waiting
 
     async def told(self) -> None:
         """Return when everything so far is told."""

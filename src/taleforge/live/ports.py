@@ -199,6 +199,11 @@ class Bus(Protocol):
         """Whether messages get through now, as far as is known."""
         ...
 
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How many messages went `out`, came `in` and were `dropped`, and how many `gaps` there were, so far."""
+        ...
+
     def publish(self, channel: str, data: bytes) -> None:
         """Give a message to whoever hears a channel, this process too if it does. Never waits, never raises."""
         ...

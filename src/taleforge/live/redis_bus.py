@@ -8,7 +8,7 @@ channel of gaps. Nothing here waits for Redis but the bus's own two tasks.
 import asyncio
 import random
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
@@ -53,6 +53,12 @@ class RedisBus:
     def up(self) -> bool:
         """Whether messages get through now, as far as is known."""
         return self._mouth.up and self._ear.up
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How many messages went `out`, came `in` and were `dropped`, and how many `gaps` there were, so far."""
+        mouth, ear = self._mouth, self._ear
+        return {"out": mouth.said, "in": ear.heard, "dropped": mouth.dropped, "gaps": ear.told_gaps}
 
     @property
     def dropped(self) -> int:
@@ -139,7 +145,7 @@ class _Mouth(_Half):
 
     def __init__(self, address: RedisAddress) -> None:
         super().__init__(address, "speak")
-        self.dropped = 0
+        self.dropped = self.said = 0
         self._waiting: deque[tuple[str, bytes]] = deque()
         self._bytes = 0
         self._flying = 0
@@ -193,6 +199,7 @@ class _Mouth(_Half):
         for _ in range(min(MOST_AT_ONCE, len(self._waiting))):
             channel, data = self._waiting.popleft()
             self._bytes -= len(data)
+            self.said += 1
             yield ("PUBLISH", self._address.key("bus", channel), data)
 
     def _lost(self) -> None:
@@ -218,6 +225,7 @@ class _Ear(_Half):
     def __init__(self, address: RedisAddress) -> None:
         super().__init__(address, "hear")
         self.gaps: list[Callable[[], None]] = []
+        self.heard = self.told_gaps = 0
         self._hearers: defaultdict[bytes, list[Hear]] = defaultdict(list)
         self._waiting: defaultdict[bytes, list[asyncio.Future[None]]] = defaultdict(list)
         self._unanswered: Counter[bytes] = Counter()
@@ -295,6 +303,8 @@ class _Ear(_Half):
     def _heard(self, channel: bytes, data: bytes) -> None:
         if channel == self._gaps:
             self._tell_gap()
+        else:
+            self.heard += 1
         for hear in tuple(self._hearers.get(channel, ())):
             _guarded(lambda hear=hear: hear(data))
 
@@ -310,6 +320,7 @@ class _Ear(_Half):
                 waiting.set_result(None)
 
     def _tell_gap(self) -> None:
+        self.told_gaps += 1
         for told in tuple(self.gaps):
             _guarded(told)
 

@@ -72,6 +72,11 @@ class Room:
         return isinstance(self._part, Owner)
 
     @property
+    def untold(self) -> int:
+        """How much of what happened is not told yet by the owner here."""
+        return self._part.untold if isinstance(self._part, Owner) else 0
+
+    @property
     def idle(self) -> bool:
         """Whether nobody is connected here and nothing waits."""
         return not self._audience.seats and not (isinstance(self._part, Owner) and not self._part.idle)

@@ -59,6 +59,16 @@ class Tables:
         """How many tables are in memory now."""
         return len(self._rooms)
 
+    @property
+    def owned(self) -> int:
+        """How many of them this process owns."""
+        return sum(room.owned for room in self._rooms.values())
+
+    @property
+    def untold(self) -> int:
+        """How much of what happened at them is not told yet."""
+        return sum(room.untold for room in self._rooms.values())
+
     async def create(self, wish: NewTable) -> str:
         """Make a table and return its id; raises BadInput when there is no such adventure."""
         return await new_table(self._services, wish)
