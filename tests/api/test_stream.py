@@ -203,3 +203,39 @@ async def fuzzed(served: Served, frames: list[bytes | str]) -> None:
         await socket.send(cmd(host, "cmd_last", "roll", expr="1d20"))
         while (await until(socket, "ack", "refused"))[-1]["d"]["re"] != "cmd_last":
             pass
+
+
+async def test_whoever_watches_may_stop_the_scene() -> None:
+    """They see what the party sees, and do nothing else; the answer counts like everybody's."""
+    async with serving() as served:
+        host = await served.playing()
+        watcher = await served.follow(await host.invite("spectator"), "Cy")
+        async with served.stream(watcher) as socket:
+            await heard(socket)
+            for id_, name, data in (
+                ("cmd_1", "spectate", {"name": "Cy"}),
+                ("cmd_2", "end_turn", {}),
+                ("cmd_3", "xcard", {}),
+            ):
+                await socket.send(cmd(watcher, id_, name, **data))
+                reply = (await until(socket, "ack", "refused"))[-1]
+                assert reply["t"] == ("refused" if name == "end_turn" else "ack")
+            view = (await watcher.get(f"/tables/{watcher.table}/view")).json()
+            assert [view["seat"]["role"], view["table"]["stopped"], len(view["others"])] == ["spectator", True, 2]
+            [asked] = view["decisions"]
+            await socket.send(cmd(watcher, "cmd_4", "answer", decision=asked["id"], choice="stay"))
+            assert (await until(socket, "ack", "refused"))[-1]["t"] == "ack"
+
+
+async def test_whoever_is_sent_away_is_shut_out() -> None:
+    """The stream ends, and the token opens it no more."""
+    async with serving() as served:
+        host = await served.playing()
+        guest = await served.follow(await host.invite())
+        assert (await guest.act("sit", pregen="cleric", name="Bob")).status_code == 200
+        async with served.stream(guest) as socket:
+            await heard(socket)
+            assert (await host.act("kick", seat=guest.seat)).status_code == 200
+            code, _ = await closed(socket)
+        assert 4400 <= code <= 4499
+        assert (await guest.act("sit", pregen="cleric", name="Bob")).status_code == 401

@@ -103,19 +103,18 @@ async def test_a_character_nobody_knows_names_those_there_are() -> None:
 
 
 async def test_where_others_may_come_nobody_is_hurried() -> None:
-    """The host is asked for a character and company, and then says in their own time that they are ready."""
+    """Whoever sits down says in their own time that they are ready; company is chosen at the table."""
     door = FakeDoor(lobby())
     lobby_, house = at(door)
     house.shared = True
     await lobby_.begin()
     await lobby_.choose("mira")
-    await lobby_.choose(ALONE)
     assert door.sent == [Sit("mira")]
     assert lobby_.done
 
 
 async def test_a_friend_is_asked_for_a_character_and_nothing_else() -> None:
-    """Company is the host's to choose; a friend may also only watch."""
+    """A friend may also only watch."""
     door = FakeDoor(lobby())
     door.role = "player"
     lobby_, house = at(door, save(FIRST, "lobby"), resume="last", name="Bob")

@@ -31,7 +31,23 @@ from taleforge.errors import BadInput, Conflict
 from taleforge.live.room import Room
 from taleforge.live.session import Ask
 from taleforge.messages.codes import Code
-from taleforge.messages.commands import NAMELESS, Ack, Command, HandOver, Kick, Refused, Reply, Sit, command
+from taleforge.messages.commands import (
+    NAMELESS,
+    Ack,
+    Answer,
+    Away,
+    Command,
+    HandOver,
+    Kick,
+    Leave,
+    Refused,
+    Reply,
+    Sit,
+    Spectate,
+    Whisper,
+    XCard,
+    command,
+)
 from taleforge.messages.commands import Ask as AskBack
 from taleforge.messages.ids import IdKind
 from taleforge.settings import Settings
@@ -94,7 +110,7 @@ class Desk:
         self.spans = spans if isinstance(spans, TimedSpans) else TimedSpans()
         """Times what the doors do; the rooms' own, where they are timed."""
         self.measures = Measures(self.spans)
-        self.measures.show(figures.TABLES, lambda: {(): len(house.tables)})
+        gauges.show(self.measures, house, shared)
         if shared is not None:
             self.measures.show(figures.REDIS_UP, lambda: {(): float(shared.up)})
             self.measures.show(figures.REDIS_UNANSWERED, lambda: shared.unanswered.counts)
@@ -234,7 +250,16 @@ class Desk:
         admitted = _admitted(place, position_of(room).state, wish)
         if isinstance(admitted, Refused):
             return admitted
-        return await (self._sit(place, room, admitted) if isinstance(admitted.d, Sit) else room.submit(admitted))
+        reply = await (self._sit(place, room, admitted) if isinstance(admitted.d, Sit) else room.submit(admitted))
+        if isinstance(reply, Ack) and isinstance(admitted.d, Kick):
+            await self.shut_out(place.table, admitted.d.seat)
+        return reply
+
+    async def shut_out(self, table: str, seat: str) -> None:
+        """Revoke every token of a seat, and end its streams."""
+        grants = {grant.id for grant in await self.stores.grants.of(table=table, seat=seat)}
+        await self.accounts.revoke_seat(table, seat)
+        self.revoked(grants)
 
     async def _sit(self, place: Place, room: Room, wish: Command) -> Reply:
         """Have somebody sit down, with a character they keep if they name one."""
@@ -278,16 +303,20 @@ def _outcome(reply: Reply) -> dict[str, str | int]:
     return {"code": reply.question.code} if isinstance(reply, AskBack) else {"version": reply.v}
 
 
+_WATCHING: Final = (Spectate, Leave, Away, Whisper, XCard, Answer)
+"""What somebody may ask who only watches."""
+
+
 def _admitted(place: Place, state: State, wish: Command) -> Command | Refused:
     """Return what a seat may ask of its table.
 
-    Spectators ask for nothing; nobody sits down in another person's name, and the host sits down first, for the first
-    to sit is the table's host.
+    Spectators watch, and may stop the scene like everybody; nobody sits down in another person's name, and the host
+    sits down first, for the first to sit is the table's host.
     """
-    if place.role == "spectator" or not place.seat:
+    if not place.seat or (place.role == "spectator" and not isinstance(wish.d, _WATCHING)):
         return Refused(wish.id, Code.SEAT_UNKNOWN)
-    if not isinstance(wish.d, Sit):
+    if not isinstance(wish.d, Sit | Spectate):
         return wish
-    if place.role == "player" and all(seat.role != "host" for seat in state.seats.values()):
+    if isinstance(wish.d, Sit) and place.role == "player" and all(seat.role != "host" for seat in state.seats.values()):
         return Refused(wish.id, Code.SEAT_HOST_ONLY)
     return command(wish.id, wish.seat, msgspec.structs.replace(wish.d, person=place.person), wish.at_turn)

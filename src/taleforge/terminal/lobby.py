@@ -150,10 +150,10 @@ class Lobby:
             self.done = True
             return
         others = [one for one in self._pregens() if one.id != pregen]
-        if self._wishes.companion or not others or self._seat().role != "host":
+        if self._wishes.companion or not others or self._house.shared:
             await self._accompany(self._wishes.companion or ALONE)
             return
-        alone = Offer(ALONE, self.words.say("lobby/friends" if self._house.shared else "lobby/alone"))
+        alone = Offer(ALONE, self.words.say("lobby/alone"))
         self._show("lobby/companion", [alone, *(self._pregen_offer(one, "lobby/with") for one in others)])
 
     async def _accompany(self, companion: str) -> None:
