@@ -51,12 +51,43 @@ async def test_an_answer_from_elsewhere_is_read_after_what_it_changed() -> None:
     """Also where events travel slower than answers."""
     async with cluster_of("a", "b") as (cluster, (a, b)):
         table = await cluster.playing(a)
-        cluster.hub.delay = 1.0
+        cluster.hub.slow = "table:"
         async with client(b, table, HOST) as ann:
             for number in range(5):
                 reply = await cluster.until(ann.send(cmd.Say(str(number))))
                 assert isinstance(reply, Ack)
                 assert ann.view.version >= reply.v
+
+
+async def test_a_mirror_that_missed_something_reads_the_log_at_the_next_message() -> None:
+    """Events and prose, in the very moment in which it hears what does not follow on."""
+    async with cluster_of("a", "b") as (cluster, (a, b)):
+        table = await cluster.playing(a)
+        async with client(a, table, HOST) as ann, client(b, table, GUEST) as bob:
+            await quiet()
+            for wish, lose in ((cmd.Say("Lost."), 1.0), (cmd.RollDice("1d6"), 0.0)):
+                cluster.hub.lose = lose
+                assert isinstance(await ann.send(wish), Ack)
+                await quiet()
+            await cluster.agreed(table, ann, bob)
+            assert isinstance(await ann.send(cmd.Say("Heard.")), Ack)
+            await quiet()
+            await cluster.told_alike(table, a, b)
+
+
+async def test_the_last_words_are_heard_though_they_were_lost() -> None:
+    """No message follows them: the next look finds that something is missing."""
+    async with cluster_of("a", "b") as (cluster, (a, b)):
+        table = await cluster.playing(a)
+        async with client(a, table, HOST) as ann, client(b, table, GUEST) as bob:
+            await quiet()
+            cluster.hub.lose = 1.0
+            assert isinstance(await ann.send(cmd.Say("Lost.")), Ack)
+            await quiet()
+            cluster.hub.lose = 0.0
+            await cluster.settle(2)
+            await cluster.agreed(table, ann, bob)
+            await cluster.told_alike(table, a, b)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -73,10 +104,13 @@ async def test_whatever_the_bus_does_state_and_frames_are_a_fresh_snapshot(seed:
             one = clients[player.random.randrange(len(clients))]
             await cluster.until(one.send(player.choose(one.view)))
             if number % 10 == 9:
-                await cluster.settle()
+                await cluster.settle(8)
                 await cluster.agreed(table, *clients)
         runs = [cause for cause, _ in groupby(event.cmd for event in await cluster.log(table)) if cause]
         assert len(runs) == len(set(runs))
+        cluster.hub.lose = 0.0
+        await cluster.settle()
+        await cluster.told_alike(table, *nodes)
         for one in clients:
             await one.__aexit__(None, None, None)
 
