@@ -110,7 +110,7 @@ class Desk:
         self.spans = spans if isinstance(spans, TimedSpans) else TimedSpans()
         """Times what the doors do; the rooms' own, where they are timed."""
         self.measures = Measures(self.spans)
-        gauges.show(self.measures, house, shared)
+        self.measures.show(figures.TABLES, lambda: {(): len(house.tables)})
         if shared is not None:
             self.measures.show(figures.REDIS_UP, lambda: {(): float(shared.up)})
             self.measures.show(figures.REDIS_UNANSWERED, lambda: shared.unanswered.counts)
