@@ -5,6 +5,7 @@ changes anything but the telling. Does not talk to servers itself.
 """
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable
 from typing import Protocol
 
@@ -27,7 +28,8 @@ PATIENCE = 45.0
 """Seconds in which a model has told, or the grammar does."""
 SMALL = frozenset({"said", "told", "table.rewound", "time.passed", "party.placed", "turn.spent", "quest.advanced"})
 """What gives a model nothing to tell, when nothing else happened."""
-Heard = Callable[[str], None]
+NAME = re.compile(r"[^\W\d_][^\W\d_'’\- ]{0,30}(?:['’\- ]+[^\W\d_]{1,20}){0,4}(?: \d{1,2})?")
+"""What somebody can be called: a few words, no sentence."""
 log = structlog.get_logger(__name__)
 
 
@@ -119,10 +121,14 @@ class ModelNarrator:
 
 
 def is_for_a_model(brief: Brief, language: Language) -> bool:
-    """Whether there is something to tell beyond what was said, and nothing that this table would not have told."""
+    """Whether there is something to tell beyond what was said, nothing that this table would not have told, and no name
+    that is a sentence.
+    """
     guard = guard_of(brief, language)
     names = [actor.name for actor in brief.actors.values()]
-    safe = guard.allows(" ".join((*names, *(beat.text or "" for beat in brief.beats))))
+    safe = all(map(NAME.fullmatch, names)) and guard.allows(
+        " ".join((*names, *(beat.text or "" for beat in brief.beats)))
+    )
     untold = any(guard.drops(beat.code) or guard.hides(beat.code) for beat in brief.beats)
     return safe and not untold and any(_is_more_than_words(beat) for beat in brief.beats)
 

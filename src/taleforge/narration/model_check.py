@@ -24,6 +24,8 @@ SHARE = 0.15
 LETTERS_A_SENTENCE = 240
 PLAIN = frozenset(" \n.,;:!?'’‘—–-…()")
 SPEECH = re.compile(r"[\"“”„«»]|(?:^|[\s—])['‘](?=\w)[^'’]*?[.,!?]['’]")
+CLAUSE = re.compile(r"[,;:–—]|\b(?:and|but|while|as|until|then|so)\b")
+"""Where one thing that is said ends and another begins: what denies the one does not deny the other."""
 Rule = Callable[[str], str]
 
 
@@ -31,16 +33,15 @@ class Judge:
     """Judges what a model says of a Brief, in its own words: marks and what stands for them are taken out before."""
 
     def __init__(self, brief: Brief, language: Language) -> None:
-        ours = structs.replace(brief, beats=tuple(_without_words_of_players(beat) for beat in brief.beats))
+        ours = _without_words_of_players(brief)
         self._brief = ours
         self._facts = Facts(ours, language)
         self._guard = guard_of(brief, language)
         self._taught = teaching(language)
         self._told_it = own_words(language)
-        self._negations = frozenset(language.truths.negations)
         self._sources = " ".join(_sources(ours))
         self._named = frozenset(word.lower() for word in words(self._sources))
-        self._vocabulary = language.vocabulary
+        self._ordinary = language.vocabulary | self._taught.openers
         self._you = any(actor.you for actor in brief.actors.values())
         self._rules: dict[str, Rule] = {
             "form/speech": self._speech, "form/symbol": self._symbol, "form/language": self._foreign,
@@ -66,10 +67,11 @@ class Judge:
         for code, rule in self._rules.items():
             if found := rule(text):
                 yield Violation(code, found)
-        said = [word.lower() for word in words(text)]
         yield from self._facts.judge(text)
         yield from self._strangers(text)
-        yield from self._claims(said)
+        for clause in CLAUSE.split(text):
+            yield from self._facts.judge(clause)
+            yield from self._claims([word.lower() for word in words(clause)])
         if not self._told_it.isdisjoint(shingles(text)):
             yield Violation("form/beside", "")
 
@@ -108,12 +110,13 @@ class Judge:
     def _strangers(self, text: str) -> Iterator[Violation]:
         """Find a name where every word has a capital: first in its sentence, before what follows names."""
         first, second, *_ = (*words(text), "", "")
-        known = first.lower().removesuffix("'s") in self._named | self._vocabulary or first.endswith("ly")
+        plain = first.lower().removesuffix("'s")
+        known = plain in self._named or plain in self._ordinary or plain.endswith(("ly", "ing", "ed"))
         if first[:1].isupper() and second in self._taught.after_names and not known:
             yield Violation("truth/name", first)
 
     def _claims(self, said: list[str]) -> Iterator[Violation]:
-        if not self._negations.isdisjoint(said):
+        if not self._taught.denials.isdisjoint(said):
             return
         joined = f" {' '.join(said)} "
         for name, claim in self._taught.claims.items():
@@ -138,14 +141,20 @@ def _first(listed: Iterable[str], text: str) -> str:
     return next((word for word in listed if word in said), "")
 
 
-def _without_words_of_players(beat: Beat) -> Beat:
+def _without_words_of_players(brief: Brief) -> Brief:
+    """Return a Brief without what players may have written: what they say, and what their characters look like."""
+    actors = {crt: structs.replace(actor, look="") for crt, actor in brief.actors.items()}
+    return structs.replace(brief, actors=actors, beats=tuple(map(_without_speech, brief.beats)))
+
+
+def _without_speech(beat: Beat) -> Beat:
     spoken = beat.code == "said" and not beat.params.get("scripted")
     return structs.replace(beat, text=None) if spoken else beat
 
 
 def _sources(brief: Brief) -> Iterator[str]:
     for actor in brief.actors.values():
-        yield from (actor.name, actor.kind, actor.look)
+        yield from (actor.name, actor.kind)
     for beat in brief.beats:
         yield from (value for key, value in beat.params.items() if isinstance(value, str) and key != "title")
         yield beat.text or ""

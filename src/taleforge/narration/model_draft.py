@@ -51,6 +51,8 @@ class Draft:
                 self.faults = (Violation("form/cut", self._rest),)
                 return
             yield from self._sentence(self._rest.rstrip())
+        if not self.faults and not self._said:
+            self.faults = (Violation("form/nobody", ""),)
         if not self.faults:
             missing = (Violation("mark/missing", f"[{self._next}]"),) if self._next <= len(self._task.quotes) else ()
             self.faults = missing or self._judge.whole(" ".join(self._own), self._task.sentences)

@@ -18,6 +18,7 @@ from taleforge.narration.model_words import teaching
 
 FEWEST, MOST = 2, 7
 TOKENS_A_SENTENCE = 45
+LONGEST_LOOK = 200
 FLAGS = frozenset({"success", "none", "surprised", "good"})
 SPOKEN = "said"
 
@@ -50,7 +51,7 @@ def task_of(brief: Brief, language: Language) -> Task:
     quoted = [beat for beat in beats if beat.text and not _is_summary(beat, beats)]
     sentences = max(FEWEST, min(MOST, 1 + len(beats) - len(quoted) // 2))
     taught = teaching(language)
-    data = msgspec.json.encode(_data(brief, beats, quoted)).decode()
+    data = msgspec.json.encode(_data(brief, beats, quoted, language)).decode()
     question = taught.frame.strip().replace("{sentences}", str(sentences)).replace("{data}", data)
     messages = (Message("system", taught.instructions.strip()), Message("user", question))
     return Task(brief, messages, tuple(Quote(beat.text or "", beat.code == SPOKEN) for beat in quoted), sentences)
@@ -61,7 +62,7 @@ def _is_summary(beat: Beat, beats: tuple[Beat, ...]) -> bool:
     return beat.code.startswith("quest.") and any(other.text and other is not beat for other in beats)
 
 
-def _data(brief: Brief, beats: tuple[Beat, ...], quoted: list[Beat]) -> dict[str, Any]:
+def _data(brief: Brief, beats: tuple[Beat, ...], quoted: list[Beat], language: Language) -> dict[str, Any]:
     marks = {id(beat): f"[{number}]" for number, beat in enumerate(quoted, 1)}
     place = brief.place
     shown = None if place is None else {
@@ -69,7 +70,7 @@ def _data(brief: Brief, beats: tuple[Beat, ...], quoted: list[Beat]) -> dict[str
     }  # fmt: skip
     data = {
         "place": shown,
-        "people": [_person(actor) for actor in brief.actors.values()],
+        "people": [_person(actor, language) for actor in brief.actors.values()],
         "happened": [_happening(beat, brief, marks.get(id(beat))) for beat in beats],
         "words": {marks[id(beat)]: beat.text for beat in quoted},
         "never": brief.lines,
@@ -78,9 +79,11 @@ def _data(brief: Brief, beats: tuple[Beat, ...], quoted: list[Beat]) -> dict[str
     return {key: value for key, value in data.items() if value}
 
 
-def _person(actor: Actor) -> dict[str, Any]:
+def _person(actor: Actor, language: Language) -> dict[str, Any]:
+    pronoun = language.pronoun(actor.pronouns)
     person = {
-        "name": actor.name, "pronouns": actor.pronouns, "side": actor.side, "kind": actor.kind, "look": actor.look,
+        "name": actor.name, "pronouns": pronoun.subject if pronoun else "", "side": actor.side, "kind": actor.kind,
+        "look": actor.look[:LONGEST_LOOK],
         "health": actor.health, "you": actor.you,
     }  # fmt: skip
     return {key: value for key, value in person.items() if value}

@@ -35,6 +35,8 @@ class Teaching(Struct, frozen=True, dict=True):
     you: tuple[str, ...]
     function: frozenset[str]
     after_names: frozenset[str]
+    openers: frozenset[str]
+    denials: frozenset[str]
     faults: dict[str, str]
     claims: dict[str, Claimed]
 

@@ -68,7 +68,7 @@ class Facts:
         for at, word in enumerate(words):
             if any(letter.isdigit() for letter in word) and _bare(word) not in self._known:
                 yield Violation("truth/number", word)
-            counted = words[at + 1 : at + 2 + REACH]
+            counted = (*words[max(0, at - 1) : at], *words[at + 1 : at + 2 + REACH])
             if word.lower() in self._truths.numbers and any(unit.lower() in self._truths.units for unit in counted):
                 yield Violation("truth/number", " ".join((word, *counted)))
 
