@@ -220,7 +220,7 @@ async def test_figures_count_what_happened() -> None:
         assert 'taleforge_commands_total{code="",outcome="ack"} 2.0' in figures
         assert 'route="/api/v1/tables/{tbl}/actions",status="200"' in figures
         assert host.table not in figures
-        assert "taleforge_tables 1.0" in figures
+        assert 'taleforge_tables{part="owner"} 1.0' in figures
 
 
 async def test_an_address_that_has_an_account_is_answered_alike() -> None:

@@ -18,7 +18,7 @@ from taleforge.accounts.belongings import Belongings
 from taleforge.accounts.moderation import Moderation
 from taleforge.accounts.service import Accounts, Issued
 from taleforge.accounts.values import Grant, Person, Role
-from taleforge.api import figures, kept
+from taleforge.api import gauges, kept
 from taleforge.api.callers import Caller, Callers
 from taleforge.api.deeds import BY_COMMAND, Deeds
 from taleforge.api.limits import Limiter
@@ -110,10 +110,7 @@ class Desk:
         self.spans = spans if isinstance(spans, TimedSpans) else TimedSpans()
         """Times what the doors do; the rooms' own, where they are timed."""
         self.measures = Measures(self.spans)
-        self.measures.show(figures.TABLES, lambda: {(): len(house.tables)})
-        if shared is not None:
-            self.measures.show(figures.REDIS_UP, lambda: {(): float(shared.up)})
-            self.measures.show(figures.REDIS_UNANSWERED, lambda: shared.unanswered.counts)
+        gauges.show(self.measures, house, shared)
         self.sockets = Sockets(self.measures)
         self.deeds = Deeds(self.stores.audit, lambda: house.services.ids("evt"), self.now)
         self._log = log.bind()

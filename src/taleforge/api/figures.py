@@ -37,7 +37,16 @@ SOCKET_FRAMES: Final = Figure(
 )
 RESYNCS: Final = Figure("taleforge_resyncs_total", "counter", "Slow readers that were begun anew.")
 SEATS: Final = Figure("taleforge_seats", "gauge", "Seats with a stream open now.")
-TABLES: Final = Figure("taleforge_tables", "gauge", "Tables in memory.")
+TABLES: Final = Figure(
+    "taleforge_tables", "gauge", "Tables in memory: as their `owner`, or as a `mirror` of one elsewhere.", ("part",)
+)
+BUS_MESSAGES: Final = Figure(
+    "taleforge_bus_messages_total", "counter",
+    "Messages between processes: gone `out`, come `in`, `dropped` before they went.", ("what",),
+)  # fmt: skip
+BUS_GAPS: Final = Figure(
+    "taleforge_bus_gaps_total", "counter", "Times that messages may have been lost; whoever missed them read the log."
+)
 COMMANDS: Final = Figure(
     "taleforge_commands_total", "counter",
     "Commands answered: `ack`, `ask`, or `refused` with its code.", ("outcome", "code"),
@@ -54,7 +63,9 @@ STAGE_FAILURES: Final = Figure(
 APPEND_BATCH: Final = Figure(
     "taleforge_append_batch_size", "histogram", "Writes that shared a transaction, and so one wait for the disk."
 )
-STORE_CONNECTIONS: Final = Figure("taleforge_store_connections", "gauge", "Connections to the database.", ("state",))
+STORE_CONNECTIONS: Final = Figure(
+    "taleforge_store_connections", "gauge", "Connections to the database, `used` and `idle`.", ("state",)
+)
 STORE_WAITING: Final = Figure("taleforge_store_waiting", "gauge", "Writes and statements that wait for the store now.")
 STORE_SLOW: Final = Figure("taleforge_store_slow_total", "counter", "What the store took too long for.", ("what",))
 STORE_RECONNECTS: Final = Figure("taleforge_store_reconnects_total", "counter", "Times a lost database was back.")
@@ -86,7 +97,7 @@ OF_THE_PROCESS: Final = (
 
 FIGURES: Final = (
     HTTP_REQUESTS, HTTP_SECONDS, RATE_LIMITED, SOCKETS, SOCKETS_CLOSED, SOCKET_FRAMES, RESYNCS, SEATS, TABLES, COMMANDS,
-    COMMAND_SECONDS, STAGE_SECONDS, STAGE_FAILURES, APPEND_BATCH, STORE_CONNECTIONS, STORE_WAITING, STORE_SLOW,
-    STORE_RECONNECTS, REDIS_UP, REDIS_UNANSWERED, NARRATIONS_PENDING, LOOP_LAG, SPANS_SENT, SPANS_DROPPED, STARTED,
-    BUILD, *OF_THE_PROCESS,
+    BUS_MESSAGES, BUS_GAPS, COMMAND_SECONDS, STAGE_SECONDS, STAGE_FAILURES, APPEND_BATCH, STORE_CONNECTIONS,
+    STORE_WAITING, STORE_SLOW, STORE_RECONNECTS, REDIS_UP, REDIS_UNANSWERED, NARRATIONS_PENDING, LOOP_LAG, SPANS_SENT,
+    SPANS_DROPPED, STARTED, BUILD, *OF_THE_PROCESS,
 )  # fmt: skip

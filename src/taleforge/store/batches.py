@@ -111,6 +111,7 @@ class Batches:
 
     async def _store(self, batch: list[Append], *, doubtful: bool = False) -> None:
         """Store a batch and answer everybody; when it fails as a whole, each by itself."""
+        self._pool.workload.batches.observe(len(batch))
         attempt = _Attempt(batch, doubtful=doubtful)
         failure: BaseException | None = None
         try:

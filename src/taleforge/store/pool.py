@@ -4,8 +4,8 @@ A connection that was cut is replaced when it is next asked for. No message and 
 know what its statements mean, nor how events are written (`postgresql`).
 """
 
-from collections.abc import AsyncGenerator, Generator, Iterable, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, Generator, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from functools import lru_cache
 from typing import Any, Final, Protocol, TypeVar, cast
 from urllib.parse import parse_qs, urlsplit
@@ -15,6 +15,7 @@ import asyncpg  # pyright: ignore[reportMissingTypeStubs]
 from taleforge.errors import Conflict, Damaged, Misconfigured, StoreFull, TaleforgeError, Unavailable
 from taleforge.store.rows import Column, Row
 from taleforge.store.transactions import Transaction
+from taleforge.store.workload import Workload
 
 T = TypeVar("T")
 
@@ -60,6 +61,7 @@ class Pool:
 
     def __init__(self, pool: Any, name: str) -> None:
         self.name = name
+        self.workload = Workload()
         self._pool = pool
 
     @asynccontextmanager
@@ -67,12 +69,24 @@ class Pool:
         """Lend a connection; raises what `explain` makes of any error within."""
         try:
             with explained(self.name):
-                async with self._pool.acquire(timeout=TIMEOUT) as connection:
-                    yield connection
-        except Unavailable:
+                async with AsyncExitStack() as stack:
+                    with self.workload.doing("connect"):
+                        connection = await stack.enter_async_context(self._pool.acquire(timeout=TIMEOUT))
+                    self.workload.back(self.name)
+                    with self.workload.doing("statement"):
+                        yield connection
+        except Unavailable as error:
+            if not isinstance(error.__cause__, asyncpg.PostgresError):  # else it answered, if badly
+                self.workload.lost(self.name)
             with explained(self.name):
                 await self._pool.expire_connections()  # where one was cut, others were
             raise
+
+    @property
+    def connections(self) -> Mapping[str, int]:
+        """How many connections are `used` and `idle`."""
+        idle: int = self._pool.get_idle_size()
+        return {"used": self._pool.get_size() - idle, "idle": idle}
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncGenerator[Connection]:

@@ -4,7 +4,7 @@ Any number of processes may write; whoever is late for a version gets a Conflict
 server has it on disk. Does not make its tables: that is `taleforge migrate`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from msgspec.structs import replace
@@ -19,6 +19,7 @@ from taleforge.store.faultpoints import reached
 from taleforge.store.pool import CONNECTIONS, TIMEOUT, Connection, Pool, open_pool
 from taleforge.store.schema import COLUMNS
 from taleforge.store.transactions import Transaction
+from taleforge.store.workload import Workload
 from taleforge.table.ports import SideWork, TableRow
 
 T = TypeVar("T")
@@ -143,6 +144,16 @@ class PostgresStore:
     async def transact(self, transaction: Transaction[T], *locks: str) -> T:
         """Run a transaction; see `Sql.transact`."""
         return await self._pool.transact(transaction, *locks)
+
+    @property
+    def workload(self) -> Workload:
+        """What it has to do, and how it bears it."""
+        return self._pool.workload
+
+    @property
+    def connections(self) -> Mapping[str, int]:
+        """How many connections are `used` and `idle`."""
+        return self._pool.connections
 
     async def close(self) -> None:
         """Finish what was asked, then let the connections go."""

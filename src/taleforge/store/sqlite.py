@@ -6,7 +6,7 @@ number may read beside it. Does not decode what it stores further than its check
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
@@ -23,6 +23,7 @@ from taleforge.store.faultpoints import reached
 from taleforge.store.lock import WriterLock
 from taleforge.store.transactions import Transaction, run
 from taleforge.store.trouble import explained
+from taleforge.store.workload import Workload
 from taleforge.store.writer import Writer
 from taleforge.table.ports import SideWork, TableRow
 
@@ -41,6 +42,7 @@ class SqliteStore:
         ttl: float = TTL,
     ) -> None:
         self.file = file
+        self.workload = writer.workload if writer else Workload()
         self.claims = claims.SqlClaims(self, claims.SQLITE, ttl)
         self.jobs = jobs.SqlJobs(self, jobs.SQLITE)
         self._name = str(file)
@@ -197,6 +199,11 @@ class SqliteStore:
         """Run a transaction; see `Sql.transact`. The one writer is lock enough."""
         return await self._write(lambda connection: run(transaction(), connection))
 
+    @property
+    def connections(self) -> Mapping[str, int]:
+        """How many connections are `used` and `idle`: a file has none."""
+        return {}
+
     async def close(self) -> None:
         """Finish what was asked, then let the folder go."""
         await asyncio.to_thread(self._reader.shutdown)
@@ -209,7 +216,8 @@ class SqliteStore:
     async def _write(self, job: Callable[[sqlite3.Connection], T]) -> T:
         if self._writer is None:
             raise Unavailable(f"{self.file} is open for reading only.", "Open it for writing.")
-        return await self._writer.write(job)
+        with self.workload.doing("write"):
+            return await self._writer.write(job)
 
     async def _read(self, job: Callable[[sqlite3.Connection], T]) -> T:
         def in_one_snapshot() -> T:
@@ -220,7 +228,8 @@ class SqliteStore:
                 finally:
                     self._reading.execute("ROLLBACK")
 
-        return await asyncio.get_running_loop().run_in_executor(self._reader, in_one_snapshot)
+        with self.workload.doing("read"):
+            return await asyncio.get_running_loop().run_in_executor(self._reader, in_one_snapshot)
 
 
 async def open_store(folder: Path, *, writing: bool = True, fsync: bool = True, ttl: float = TTL) -> SqliteStore:
@@ -246,7 +255,7 @@ async def open_store(folder: Path, *, writing: bool = True, fsync: bool = True, 
     except BaseException:
         lock.release()
         raise
-    return SqliteStore(file, reading, Writer(connection, file, loop), lock, ttl)
+    return SqliteStore(file, reading, Writer(connection, file, loop, Workload()), lock, ttl)
 
 
 def _table(connection: sqlite3.Connection, table: str, file: str) -> TableRow:

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from taleforge.errors import Unavailable
 from taleforge.store.faultpoints import reached
 from taleforge.store.trouble import explain
+from taleforge.store.workload import Workload
 
 T = TypeVar("T")
 
@@ -55,9 +56,13 @@ class Writer:
         connection: To a database in WAL mode, with `isolation_level` None; the writer closes it.
         file: The database's file, for errors.
         loop: Where answers are waited for.
+        workload: Is told how many requests share a transaction.
     """
 
-    def __init__(self, connection: sqlite3.Connection, file: Path, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, file: Path, loop: asyncio.AbstractEventLoop, workload: Workload
+    ) -> None:
+        self.workload = workload
         self._connection = connection
         self._file = file
         self._loop = loop
@@ -85,6 +90,7 @@ class Writer:
     def _run(self) -> None:
         while not self._ending:
             batch = self._next_batch()
+            self.workload.batches.observe(len(batch))
             self._write(batch)
             self._answer(batch)
             self._checkpoint()

@@ -1,0 +1,63 @@
+"""What others count, as /metrics shows it: the tables, the store, the bus, and what is shared with other processes.
+
+They are asked when somebody looks, and know nothing of figures. Counts nothing.
+"""
+
+from collections.abc import Mapping
+from typing import Protocol, runtime_checkable
+
+from taleforge.api import figures
+from taleforge.api.measures import Measures
+from taleforge.api.shared import Shared
+from taleforge.bootstrap import House
+from taleforge.store.workload import Workload
+
+
+@runtime_checkable
+class Burdened(Protocol):
+    """A store that says what it has to do."""
+
+    @property
+    def workload(self) -> Workload:
+        """What it has to do, and how it bears it."""
+        ...
+
+    @property
+    def connections(self) -> Mapping[str, int]:
+        """How many connections are `used` and `idle`."""
+        ...
+
+
+def show(measures: Measures, house: House, shared: Shared | None) -> None:
+    """Have the figures of a house shown."""
+    tables, bus = house.tables, house.services.bus
+
+    def parts() -> Mapping[tuple[str, ...], float]:
+        owned = tables.owned
+        return {("owner",): owned, ("mirror",): len(tables) - owned}
+
+    def messages() -> Mapping[tuple[str, ...], float]:
+        return _labelled({what: count for what, count in bus.counts.items() if what != "gaps"})
+
+    measures.show(figures.TABLES, parts)
+    measures.show(figures.NARRATIONS_PENDING, lambda: {(): tables.untold})
+    measures.show(figures.BUS_MESSAGES, messages)
+    measures.show(figures.BUS_GAPS, lambda: {(): bus.counts.get("gaps", 0)})
+    measures.show(figures.REDIS_UP, lambda: {(): float(shared.up)} if shared else {})
+    measures.show(figures.REDIS_UNANSWERED, lambda: shared.unanswered.counts if shared else {})
+    _show_store(measures, house.services.log)
+
+
+def _show_store(measures: Measures, store: object) -> None:
+    """Have the figures of a store shown; one in memory bears no load."""
+    borne = store if isinstance(store, Burdened) else None
+    workload = borne.workload if borne else Workload()
+    measures.show(figures.APPEND_BATCH, lambda: {(): workload.batches})
+    measures.show(figures.STORE_WAITING, lambda: {(): workload.waiting})
+    measures.show(figures.STORE_SLOW, lambda: workload.slow.counts)
+    measures.show(figures.STORE_RECONNECTS, lambda: {(): workload.reconnects})
+    measures.show(figures.STORE_CONNECTIONS, lambda: _labelled(borne.connections if borne else {}))
+
+
+def _labelled(counts: Mapping[str, int]) -> Mapping[tuple[str, ...], float]:
+    return {(label,): count for label, count in counts.items()}
