@@ -7,13 +7,19 @@ import inspect
 import json
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
+from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
 from taleforge import errors, settings
+from taleforge.api.app import HANDLERS, document
+from taleforge.api.spec import EVERYWHERE
 from taleforge.messages.codes import Code
-from taleforge.messages.commands import COMMANDS
+from taleforge.messages.commands import COMMANDS, SERVICE_PREFIX
 from taleforge.messages.events import EVENT_VERSIONS, EVENTS
 from taleforge.messages.schema import protocol_schema
 from taleforge.terminal.cli import app
@@ -73,12 +79,16 @@ def errors_page() -> str:
 
 def command_line_page() -> str:
     """The help of every command, as it is shown."""
-    group = typer.main.get_group(app)
     lines = ["# Command line", "", "Each command also takes `-h`. Results go to stdout, everything else to stderr."]
+    return "\n".join([*lines, *_helps(typer.main.get_group(app), "taleforge", "##"), ""])
+
+
+def _helps(group: TyperGroup, prefix: str, heading: str) -> Iterator[str]:
     for name, command in sorted(group.commands.items()):
-        context = typer.Context(command, info_name=f"taleforge {name}", max_content_width=100, terminal_width=100)
-        lines += ["", f"## taleforge {name}", "", "```text", command.get_help(context).strip(), "```"]
-    return "\n".join([*lines, ""])
+        context = typer.Context(command, info_name=f"{prefix} {name}", max_content_width=100, terminal_width=100)
+        yield from ("", f"{heading} {prefix} {name}", "", "```text", command.get_help(context).strip(), "```")
+        if isinstance(command, TyperGroup):
+            yield from _helps(command, f"{prefix} {name}", f"{heading}#")
 
 
 def protocol_page() -> str:
@@ -114,6 +124,99 @@ def protocol_schema_page() -> str:
     return json.dumps(protocol_schema(), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
+@cache
+def openapi() -> dict[str, Any]:
+    """The OpenAPI document."""
+    return document()
+
+
+def openapi_page() -> str:
+    """The OpenAPI document of the server, with its examples."""
+    return json.dumps(openapi(), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def api_page() -> str:
+    """Every route of the REST API: who may use it, what it takes, what it answers."""
+    access = {
+        (method, f"/api/v1{path.replace(':str', '')}"): (str(one.opt["access"]), str(one.opt.get("scope", "")))
+        for one in HANDLERS
+        for method in one.http_methods
+        for path in one.paths
+    }
+    lines = [
+        "# HTTP API",
+        "",
+        "Every route, as [openapi.json](openapi.json) describes it; a server shows the same at `/docs`, and lets it be",
+        "tried. Who may use a route: `public` everybody; `person` somebody with an account, key or the local token;",
+        "`member` and `seat` whoever has a seat at the table; `play` a player or the host; `host` the host or an",
+        "administrator. A key needs the scope that is named. A table that is not yours answers as one that does not",
+        "exist.",
+        "",
+        "Problems are RFC 9457 documents with a `code` and `params`. Any route may answer 400, 413, 421, 429, 500 or",
+        "503; the others are named.",
+    ]
+    for group, routes in _groups(openapi()["paths"]):
+        lines += ["", f"## {group}"]
+        for method, path, route in routes:
+            lines += ["", *_route(method, path, route, access.get((method, path), ("public", "")))]
+    return "\n".join([*lines, ""])
+
+
+def _groups(paths: dict[str, Any]) -> Iterator[tuple[str, list[tuple[str, str, dict[str, Any]]]]]:
+    found: dict[str, list[tuple[str, str, dict[str, Any]]]] = {}
+    for path, routes in sorted(paths.items()):
+        group = path.split("/")[3] if path.startswith("/api/v1/") else "health"
+        found.setdefault(group, []).extend((method.upper(), path, route) for method, route in sorted(routes.items()))
+    yield from sorted(found.items())
+
+
+def _route(method: str, path: str, route: dict[str, Any], access: tuple[str, str]) -> Iterator[str]:
+    """Yield the lines on a route."""
+    who, scope = access
+    yield f"### `{method} {path}`"
+    yield ""
+    yield " ".join(route.get("description", route.get("summary", "")).split())
+    yield ""
+    yield f"- For: `{who}`" + (f", scope `{scope}`" if scope else "")
+    query = [f"`{one['name']}`" for one in route.get("parameters", ()) if one["in"] == "query"]
+    if query:
+        yield f"- Query: {', '.join(query)}"
+    if taken := _schema(route.get("requestBody", {})):
+        yield f"- Takes: {taken}"
+    answers = {int(status): answer for status, answer in sorted(route["responses"].items())}
+    for status, answer in answers.items():
+        if status < HTTPStatus.BAD_REQUEST:
+            yield f"- {status}: {_schema(answer) or 'nothing'}"
+    problems = [str(status) for status in answers if status >= HTTPStatus.BAD_REQUEST and status not in EVERYWHERE]
+    if problems:
+        yield f"- Problems: {', '.join(problems)}"
+
+
+def _schema(part: dict[str, Any]) -> str:
+    """Return the name of what is taken or given."""
+    contents: dict[str, dict[str, Any]] = part.get("content", {})
+    schemas: list[dict[str, Any]] = [content.get("schema", {}) for content in contents.values()]
+    name = str(schemas[0].get("$ref", "")).rpartition("/")[2].rpartition("_")[2] if schemas else ""
+    return f"`{name}`" if name else ""
+
+
+def examples_page() -> str:
+    """The golden messages that the OpenAPI document shows, in one file for the package."""
+    folder = ROOT / "tests/golden/protocol"
+    commands = {file.stem: json.loads(file.read_text()) for file in sorted((folder / "commands").glob("*.json"))}
+    frame = {
+        name: json.loads((folder / f"frames/{name}.json").read_text()) for name in ("ack", "ask", "event", "snapshot")
+    }
+    found = {
+        "commands": {name: wish for name, wish in commands.items() if not name.startswith(SERVICE_PREFIX)},
+        "ack": frame["ack"],
+        "ask": frame["ask"],
+        "event": {name: value for name, value in frame["event"]["d"].items() if name != "patch"},
+        "view": frame["snapshot"]["d"]["view"],
+    }
+    return json.dumps(found, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
 def env_example_page() -> str:
     """Every setting that is a container's to choose, as deploy/compose.yaml reads it; all of them commented out."""
     lines = [
@@ -146,6 +249,7 @@ SET_BY_COMPOSE = frozenset(
         "data.folder",
         "env",
         "log.file",
+        "redis.url",
         "serve.access",
         "serve.host",
         "serve.hosts",
@@ -160,8 +264,11 @@ SET_BY_COMPOSE = frozenset(
 
 PAGES: dict[str, Callable[[], str]] = {
     "deploy/.env.example": env_example_page,
+    "src/taleforge/api/examples.json": examples_page,
+    "docs/reference/api.md": api_page,
     "docs/reference/command-line.md": command_line_page,
     "docs/reference/errors.md": errors_page,
+    "docs/reference/openapi.json": openapi_page,
     "docs/reference/protocol.md": protocol_page,
     "docs/reference/protocol.schema.json": protocol_schema_page,
     "docs/reference/settings.md": settings_page,

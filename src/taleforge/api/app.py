@@ -11,6 +11,7 @@ from litestar import Litestar, Request, Response, Router, get
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
+from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
 from taleforge.api import (
@@ -31,6 +32,7 @@ from taleforge.api import (
 from taleforge.api.callers import Caller
 from taleforge.api.desk import Desk, Place
 from taleforge.api.door import App, Door
+from taleforge.api.examples import exemplify
 from taleforge.api.given import TheDesk
 from taleforge.api.guards import caller_of, guard
 from taleforge.api.problems import Trouble, handle
@@ -58,8 +60,17 @@ def make_app(desk: Desk) -> Door:
 
 def make_router(desk: Desk, pulse: health.Pulse) -> Litestar:
     """Return the routes alone; they trust that the door has found out who asks."""
+    return _router(desk, pulse, [explorer, openapi] if desk.settings.serve.api_docs else [])
+
+
+def document() -> dict[str, Any]:
+    """Return the OpenAPI document, which is the same whoever serves."""
+    nobody = cast("Desk", None)  # no request is answered
+    return exemplify(_router(nobody, cast("health.Pulse", None), []).openapi_schema.to_schema())
+
+
+def _router(desk: Desk, pulse: health.Pulse, docs: list[HTTPRouteHandler]) -> Litestar:
     v1 = Router("/api/v1", route_handlers=HANDLERS)
-    docs = [explorer, openapi] if desk.settings.serve.api_docs else []
     return Litestar(
         [v1, *health.HANDLERS, *docs],
         dependencies={
@@ -97,7 +108,7 @@ def _kept(pulse: health.Pulse) -> Callable[[Desk], health.Pulse]:
 @get("/docs/openapi.json", access="public", include_in_schema=False)
 async def openapi(request: Request[Any, Any, Any]) -> dict[str, Any]:
     """Return the OpenAPI document."""
-    return request.app.openapi_schema.to_schema()
+    return exemplify(request.app.openapi_schema.to_schema())
 
 
 @get(["/docs", "/docs/{page:str}"], access="public", include_in_schema=False)

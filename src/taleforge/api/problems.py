@@ -36,6 +36,10 @@ _STATUSES: Final = {
     "ban/unknown": 404, "seat/none": 404, "person/not_this_one": 409,
     "input/invalid": 422, "pack/broken": 422, "store/damaged": 422, "store/too_new": 422,
 }  # fmt: skip
+CODES: Final = {
+    status: tuple(code for code, its in _STATUSES.items() if its == status) for status in sorted({*_STATUSES.values()})
+}
+"""The codes of each status, the usual ones first."""
 _AREAS: Final = {"person": 422, "password": 422, "key": 422, "log": 422, "character": 422, "campaign": 422}
 _FROM_STATUS: Final = {
     400: "request/malformed", 401: "auth/missing", 403: "auth/forbidden", 404: "route/unknown", 405: "request/method",

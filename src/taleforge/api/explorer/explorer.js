@@ -43,6 +43,18 @@ const send = async (method, path, fields, body) => {
   }
 };
 
+const choice = (examples, body) => {
+  const label = make("label", "An example to begin with");
+  const select = label.appendChild(make("select"));
+  for (const name of Object.keys(examples)) select.append(make("option", name));
+  const fill = () => {
+    body.value = JSON.stringify(examples[select.value].value, null, 2);
+  };
+  select.addEventListener("change", fill);
+  fill();
+  return label;
+};
+
 const form = (spec, path, method, route) => {
   const node = make("form");
   const fields = (route.parameters ?? []).map((parameter) => {
@@ -54,6 +66,7 @@ const form = (spec, path, method, route) => {
   });
   const content = route.requestBody?.content?.["application/json"];
   const body = content ? make("textarea", JSON.stringify(sample(spec, content.schema), null, 2)) : undefined;
+  if (content?.examples) node.append(choice(content.examples, body));
   if (body) node.append(body);
   const shown = make("pre");
   shown.hidden = true;
@@ -67,11 +80,11 @@ const form = (spec, path, method, route) => {
   return node;
 };
 
-const answers = (route) => {
+const answers = (spec, route) => {
   const table = make("table");
   for (const [status, answer] of Object.entries(route.responses ?? {})) {
     const row = make("tr");
-    row.append(make("th", status), make("td", answer.description ?? ""));
+    row.append(make("th", status), make("td", resolve(spec, answer).description ?? ""));
     table.append(row);
   }
   return table;
@@ -89,7 +102,7 @@ const show = (spec) => {
       const summary = make("summary");
       summary.append(make("span", method.toUpperCase(), { class: "method" }), make("code", path));
       details.append(summary, make("p", route.description ?? route.summary ?? ""));
-      details.append(form(spec, path, method, route), answers(route));
+      details.append(form(spec, path, method, route), answers(spec, route));
       groups.get(name).append(details);
     }
   }
