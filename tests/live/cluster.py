@@ -3,7 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from random import Random
 from typing import Any, TypeVar
@@ -11,6 +11,7 @@ from zlib import crc32
 
 from taleforge.client.table import TableClient
 from taleforge.errors import Unavailable
+from taleforge.live.session import Session
 from taleforge.live.tables import Tables
 from taleforge.messages import commands as cmd
 from taleforge.messages.commands import Ack, Command, Reply
@@ -260,6 +261,42 @@ class Cluster:
         return self.store.claims._claims[table].owner
 
 
+class Socket:
+    """A connection that takes what is sent at once, as one over a network does, and breaks when its node dies."""
+
+    def __init__(self, node: Node, door: Session) -> None:
+        self.node = node
+        self._door = door
+        self._sent: asyncio.Queue[bytes] = asyncio.Queue()
+        self._greeted = asyncio.Event()
+        self._task = asyncio.create_task(self._pass_on())
+
+    async def send(self, data: bytes) -> None:
+        """Send a frame."""
+        if self._task.done():
+            raise Unavailable("The connection is lost.", "Connect again.")
+        self._sent.put_nowait(data)
+
+    async def receive(self) -> bytes:
+        """Return the next frame."""
+        await self._greeted.wait()
+        return await self._door.receive()
+
+    async def close(self) -> None:
+        """End the connection."""
+        self._task.cancel()
+        self._greeted.set()
+        await self._door.close()
+
+    async def _pass_on(self) -> None:
+        with suppress(Unavailable):
+            while True:
+                await self._door.send(await self._sent.get())
+                self._greeted.set()
+        await self._door.close()
+        self._greeted.set()
+
+
 class Wanderer:
     """A player's connection, to one node after another: the next one when a node is gone."""
 
@@ -269,6 +306,7 @@ class Wanderer:
         self.seat = seat
         self.reconnects = 0
         self._at = 0
+        self._link: Socket | None = None
 
     async def connect(self) -> Any:
         """Connect to the first node that lets us in."""
@@ -279,7 +317,13 @@ class Wanderer:
             self._at += 1
             raise
         self.reconnects += 1
-        return node.tables.door(self.table, self.seat)
+        self._link = Socket(node, node.tables.door(self.table, self.seat))
+        return self._link
+
+    async def lose(self, node: Node) -> None:
+        """Lose the connection to a node that died, if it was to that one."""
+        if self._link is not None and self._link.node is node:
+            await self._link.close()
 
     def client(self) -> TableClient:
         """Return a client that wanders."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from itertools import groupby
+from random import Random
 from typing import TypeVar
 
 import pytest
@@ -12,7 +13,7 @@ from taleforge.live.owner import Moved, Owner
 from taleforge.messages import commands as cmd
 from taleforge.messages.commands import Ack, Command, Refused, command
 from taleforge.messages.ids import CountingIds
-from tests.live.cluster import Wanderer, ask, client, cluster_of
+from tests.live.cluster import Cluster, Node, Wanderer, ask, client, cluster_of
 from tests.live.outside import quiet
 from tests.table.game import GUEST, HOST
 from tests.table.player import RandomPlayer
@@ -338,3 +339,67 @@ async def test_numbers_of_one_process_mean_nothing_to_another() -> None:
             beginning = await there.connect(HOST, frame.n).receive()
             assert beginning is not None
             assert beginning.t == "snapshot"
+
+
+@pytest.mark.slow  # a minute of random accidents
+@pytest.mark.parametrize("seed", range(20))
+async def test_whatever_happens_to_processes_nothing_acknowledged_is_lost_or_doubled(seed: int) -> None:
+    """Nodes are killed, frozen, thawed, closed and started at random under play, on a bad bus."""
+    async with cluster_of("a0", "b0", "c0", seed=seed) as (cluster, nodes):
+        chance = Random(seed)
+        table = await cluster.playing(nodes[0])
+        cluster.hub.lose, cluster.hub.double, cluster.hub.delay = 0.1, 0.1, 0.3
+        players = [Wanderer([*nodes[n:], *nodes[:n]], table, seat) for n, seat in enumerate((HOST, GUEST, HOST))]
+        clients = [player.client() for player in players]
+        for one in clients:
+            await cluster.until(one.__aenter__())
+        said: list[str] = []
+
+        async def speak(one: TableClient, name: str) -> None:
+            for number in range(40):
+                text = f"{name} {number}"
+                if isinstance(await one.send(cmd.Say(text)), Ack):
+                    said.append(text)
+                await cluster.clock.sleep(chance.random())
+
+        speaking = [asyncio.create_task(speak(one, str(n))) for n, one in enumerate(clients)]
+        for number in range(12):
+            await cluster.settle(chance.randrange(1, 5))
+            await _accident(cluster, chance, nodes, players, number)
+        for task in speaking:
+            await cluster.until(_result(task), 300)
+        cluster.hub.lose = 0.0
+        await cluster.settle(10)
+        stored = await cluster.said(table)
+        assert len(stored) == len(set(stored))
+        assert set(said) <= set(stored)
+        assert len(said) > 60
+        await cluster.agreed(table, *clients)
+        for one in clients:
+            await one.__aexit__(None, None, None)
+
+
+async def _accident(cluster: Cluster, chance: Random, nodes: list[Node], players: list[Wanderer], number: int) -> None:
+    """Let something happen to one of the nodes; what was there before is replaced, and its players come back."""
+    at = chance.randrange(len(nodes))
+    node = nodes[at]
+    kind = chance.choice(("freeze", "kill", "close", "cut"))
+    if kind == "freeze":
+        node.gate.shut()
+        await cluster.settle(chance.randrange(1, 9))
+        node.gate.thaw()
+    elif kind == "cut":
+        node.bus.cut()
+        await cluster.settle(chance.randrange(1, 5))
+        node.bus.mend()
+    else:
+        (nodes[at],) = cluster.start(f"{node.name[0]}{number + 1}")
+        for player in players:
+            player.nodes = [nodes[at] if other is node else other for other in player.nodes]
+        if kind == "close":
+            await cluster.until(node.tables.close())
+            node.bus.cut()
+        else:
+            node.kill()
+            for player in players:
+                await player.lose(node)
