@@ -35,6 +35,7 @@ COMMANDS = (
     "doctor",
     "load",
     "capacity",
+    "admin",
     "migrate",
     "recover",
     "move",

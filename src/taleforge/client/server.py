@@ -150,6 +150,10 @@ class Server:
         """Return a table that I host as a `.tale` file, its dice revealed."""
         return await asyncio.to_thread(self._answer, self._request("GET", f"/tables/{quote(table, safe='')}/export"))
 
+    async def call(self, method: str, path: str, body: Any = None) -> bytes:
+        """Send a request to a path under /api/v1, and return the body of the answer."""
+        return await asyncio.to_thread(self._answer, self._request(method, path, body))
+
     def client(self, seat: SeatToken, ids: IdSource, *, entropy: Callable[[int], bytes] | None = None) -> TableClient:
         """Return a client of a seat; with `entropy` it has its share in the dice.
 

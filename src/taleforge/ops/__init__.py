@@ -1,4 +1,4 @@
-"""What a host runs: `doctor`, backup and capacity.
+"""What a host runs: `doctor`, the load test and what it says of capacity, administration; read `doctor` first.
 
-May import `client` and `bootstrap`. It only looks: nothing here changes a table.
+May import `client` and `bootstrap`. It opens no store for writing: what changes something asks a server for it.
 """
