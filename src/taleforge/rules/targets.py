@@ -40,7 +40,7 @@ class Contact(Struct, frozen=True):
 class Awareness:
     """What one creature knows of the others at one moment, worked out once for all of its actions."""
 
-    __slots__ = ("_contacts", "_hidable", "actor", "others", "stage", "terrain")
+    __slots__ = ("_contacts", "_hidable", "_noticed", "actor", "others", "stage", "terrain")
 
     def __init__(self, stage: Stage, actor: Creature, terrain: Terrain) -> None:
         self.stage = stage
@@ -49,6 +49,7 @@ class Awareness:
         self.others = tuple(stage.creatures.values())
         self._contacts: dict[str, Contact] = {}
         self._hidable: bool | None = None
+        self._noticed: tuple[Creature, ...] | None = None
 
     def contact(self, target: Creature) -> Contact:
         """Return what the actor knows of a creature."""
@@ -60,13 +61,20 @@ class Awareness:
     def _look(self, target: Creature) -> Contact:
         """A creature that is not seen is still known by its noise in a line that nothing blocks, unless it hides."""
         here, there = self.actor.cell, target.cell
-        seen = sees(self.stage, self.actor, target, self.terrain)
         feet = gap(self.actor, target)
+        if here is not None and there is not None and not self.terrain.visible(here, there):
+            return Contact(seen=False, known=False, feet=feet, covered=False)
+        seen = sees(self.stage, self.actor, target, self.terrain)
         if here is None or there is None:
             return Contact(seen, seen, feet, covered=False)
-        silent = target.hidden and hostile(self.actor, target)
-        known = seen or (not silent and self.terrain.visible(here, there))
+        known = seen or not (target.hidden and hostile(self.actor, target))
         return Contact(seen, known, feet, covered=known and self.terrain.cover(here, there) == "total")
+
+    def noticed(self) -> tuple[Creature, ...]:
+        """Return the creatures the actor knows of, itself among them."""
+        if self._noticed is None:
+            self._noticed = tuple(c for c in self.others if c.id == self.actor.id or self.contact(c).known)
+        return self._noticed
 
     def can_hide(self) -> bool:
         """Whether no enemy sees the actor clearly."""

@@ -52,18 +52,19 @@ def sees(stage: Stage, observer: Creature, target: Creature, terrain: Terrain) -
     """Whether a creature sees another: line of sight, light, its senses, invisibility and hiding all considered."""
     if observer.id == target.id:
         return True
+    here, there = observer.cell, target.cell
+    if here is not None and there is not None and not terrain.visible(here, there):
+        return False
     eyes = conditions(observer)
     if "unconscious" in eyes or (target.hidden and hostile(observer, target)):
         return False
     veiled = "blinded" in eyes or "invisible" in conditions(target)
-    if observer.cell is None or target.cell is None:
-        return observer.cell is target.cell and not veiled
-    if not terrain.visible(observer.cell, target.cell):
-        return False
+    if here is None or there is None:
+        return here is there and not veiled
     senses = observer.sheet.senses
     if senses and max(senses.get("blindsight", 0), senses.get("truesight", 0)) >= gap(observer, target):
         return True
-    return not veiled and perceived_light(stage, observer, target.cell, terrain) != "dark"
+    return not veiled and perceived_light(stage, observer, there, terrain) != "dark"
 
 
 class Sight:

@@ -30,6 +30,8 @@ class Plan(Struct, frozen=True):
     zones: dict[str, sc.Zone]
     persons: dict[str, sc.Person]
     interactions: dict[str, sc.Interaction]
+    final: frozenset[str]
+    """Interactions that are over for whoever failed at them."""
     feature_cells: dict[str, int]
     zone_cells: dict[str, int]
     zones_at: dict[Cell, tuple[sc.Zone, ...]]
@@ -48,6 +50,7 @@ def plan_of(scene: sc.Scene) -> Plan:
         {zone.id: zone for zone in scene.zones},
         {person.id: person for person in scene.persons},
         {interaction.id: interaction for interaction in scene.interactions},
+        frozenset(interaction.id for interaction in scene.interactions if not interaction.retry),
         {feature.id: _set(set(feature.cells) & set(cells), width) for feature in scene.features},
         {zone.id: _set((cell for cell in firm if cell in zone.area), width) for zone in scene.zones},
         {cell: tuple(zone for zone in scene.zones if cell in zone.area) for cell in cells},
@@ -166,8 +169,7 @@ def circumstances(state: State, actor: Creature) -> Circumstances | None:
         return None
     grid = terrain_of(state)
     plan = plan_of(scene)
-    over = {key for key, interaction in plan.interactions.items() if not interaction.retry}
-    failed = {key for crt, key in story.failed if crt == actor.id and key in over}
+    failed = {key for crt, key in story.failed if crt == actor.id and key in plan.final}
     return Circumstances(
         scene, facts_for(state, actor), story.done | failed, zones_here(state, actor),
         known_features(scene, explored_by(state, actor.id), story.revealed),

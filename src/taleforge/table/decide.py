@@ -19,11 +19,15 @@ from taleforge.table.state import State
 
 
 class Decided(Struct, frozen=True):
-    """What came of a command: events (none when refused or repeated), the state after them, the reply to the sender."""
+    """What came of a command: events (none when refused or repeated), the state after them, the reply to the sender.
+
+    `steps` are the states after each of the events.
+    """
 
     events: tuple[Event, ...]
     state: State
     reply: Ack | Refused
+    steps: tuple[State, ...] = ()
 
 
 HANDLERS: dict[type[Any], Callable[[Draft, Any], No | None]] = {
@@ -65,7 +69,8 @@ def decide(state: State, command: Command, context: Context) -> Decided:
     if refusal is not None:
         return Decided((), state, Refused(command.id, refusal.code, refusal.params, refusal.choices))
     story.conclude(draft, draft.state.character(draft.seat))
-    return Decided(tuple(draft.events), draft.state, Ack(command.id, draft.state.version))
+    reply = Ack(command.id, draft.state.version)
+    return Decided(tuple(draft.events), draft.state, reply, tuple(draft.states))
 
 
 def _admit(state: State, command: Command) -> No | None:

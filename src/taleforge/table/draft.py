@@ -50,13 +50,14 @@ _MOVES_THE_SIGHT = (
 
 
 class Draft:
-    """Events decided so far in answer to one command, and the state they lead to."""
+    """Events decided so far in answer to one command, with the state after each."""
 
     def __init__(self, state: State, command: Command, context: Context) -> None:
         """Begin with no events."""
         self.state = state
         self.context = context
         self.events: list[ev.Event] = []
+        self.states: list[State] = []
         self.afterwards: list[tuple[tuple[Consequence, ...], Creature | None]] = []
         self._seat = command.seat
         self._cmd: str | None = command.id
@@ -92,10 +93,13 @@ class Draft:
         )  # fmt: skip
         self.state = evolve(state, event)
         if isinstance(data, _MOVES_THE_SIGHT):
-            self._perception = perception_of(self.state)
+            self._perception = self._perception.after(self.state)
             if audience is None and before != ev.EVERYBODY:
                 event = self._widened(event, before)
+                self.state = evolve(state, event)
+            perception_of.put(self.state, self._perception)
         self.events.append(event)
+        self.states.append(self.state)
 
     def then(self, consequences: tuple[Consequence, ...], actor: Creature | None) -> None:
         """Let consequences of the scene follow when what is being decided is done."""

@@ -8,7 +8,7 @@ from taleforge.table.state import State
 from taleforge.world.grid import Grid, grid_of, open_field
 
 
-@remembered(most=64)
+@remembered(most=256)
 def terrain_of(state: State) -> Grid:
     """Return the ground of the scene that is being played; an open field where there is none."""
     if state.scene is None:

@@ -9,7 +9,7 @@ from taleforge.messages import events as ev
 from taleforge.rules import facts
 from taleforge.rules.conditions import has
 from taleforge.rules.creature import Creature
-from taleforge.rules.vision import sees
+from taleforge.rules.vision import lamps, sees
 from taleforge.table.ground import terrain_of
 from taleforge.table.memo import remembered
 from taleforge.table.state import State
@@ -22,12 +22,29 @@ _PRIVATE = (ev.MapExplored, ev.ClueFound)
 class Perception:
     """Answers for one state, remembered while it lasts."""
 
-    def __init__(self, state: State) -> None:
-        """Look at a state."""
+    def __init__(self, state: State, seen: dict[tuple[str, str], bool] | None = None) -> None:
+        """Look at a state, of which some is `seen` already: whether one creature perceives another."""
         self._state = state
-        self._seen: dict[tuple[str, str], bool] = {}
+        self._seen = seen or {}
         self._audiences: dict[frozenset[str], ev.Audience] = {}
         self._witnesses: dict[frozenset[str], tuple[str, ...]] = {}
+
+    def after(self, state: State) -> "Perception":
+        """Return who perceives whom in another state; what its ground, lights and two creatures decide is kept."""
+        before, now = self._state.stage, state.stage
+        if terrain_of(state) is not terrain_of(self._state) or lamps(before) != lamps(now):
+            return Perception(state)
+        if before.creatures is now.creatures:
+            return Perception(state, dict(self._seen))
+        creatures = before.creatures
+        same = {crt for crt, creature in now.creatures.items() if creatures.get(crt) is creature}
+        kept = {pair: known for pair, known in self._seen.items() if pair[0] in same and pair[1] in same}
+        return Perception(state, kept)
+
+    @property
+    def state(self) -> State:
+        """The state it is about."""
+        return self._state
 
     @cached_property
     def listeners(self) -> tuple[str, ...]:
@@ -96,7 +113,7 @@ class Perception:
         return ev.Seats(tuple(seat for seat in self.listeners if seat in hearing))
 
 
-@remembered(most=64)
+@remembered(most=256)
 def perception_of(state: State) -> Perception:
     """Return who perceives whom in a state."""
     return Perception(state)

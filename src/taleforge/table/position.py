@@ -58,13 +58,14 @@ class Position:
         recall: What the views before were made of; handed on to the positions after this one.
     """
 
-    __slots__ = ("_content", "_ids", "_recall", "state")
+    __slots__ = ("_content", "_foreseen", "_ids", "_recall", "state")
 
     def __init__(self, state: State, content: Content, ids: IdSource, recall: Recall | None = None) -> None:
         self.state = state
         self._content = content
         self._ids = ids
         self._recall = recall or Recall()
+        self._foreseen: tuple[tuple[Event, State], ...] = ()
 
     @property
     def version(self) -> int:
@@ -83,7 +84,11 @@ class Position:
 
     def after(self, event: Event) -> "Position":
         """Return the position after an event."""
-        return Position(evolve(self.state, event), self._content, self._ids, self._recall)
+        if not self._foreseen or self._foreseen[0][0] is not event:
+            return Position(evolve(self.state, event), self._content, self._ids, self._recall)
+        next_ = Position(self._foreseen[0][1], self._content, self._ids, self._recall)
+        next_._foreseen = self._foreseen[1:]
+        return next_
 
     def answered(self, command: str) -> int | None:
         """Return the version after a command that was done lately."""
@@ -92,8 +97,10 @@ class Position:
     def decide(self, command: Command, seed: bytes, now: str) -> Outcome:
         """Return what comes of a command, rolled from the seed of the dice in use."""
         dice = self.state.dice
+        self._recall.look(self.state)
         source = ProvableDice(seed, bytes.fromhex(dice.salt), dice.nonce)
         decided = decide(self.state, command, Context(source, now, self._ids, self._content))
+        self._foreseen = tuple(zip(decided.events, decided.steps, strict=True))
         return Outcome(decided.events, decided.reply, briefs(self.state, decided.events, decided.state))
 
     def rotate(self, old: bytes | None, new: bytes, now: str) -> Outcome:
@@ -128,6 +135,7 @@ class Position:
 
     def view(self, seat: str) -> SeatView:
         """Return all that a seat may know."""
+        self._recall.look(self.state)
         return view(self.state, seat, self._recall)
 
     def project(self, event: Event, seat: str) -> SeatEvent | None:

@@ -8,6 +8,9 @@ equal to those it was made from: it is what would be made now, for whichever sea
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar, TypeVarTuple
 
+from taleforge.table.perception import Perception, perception_of
+from taleforge.table.state import State
+
 Answer = TypeVar("Answer")
 Inputs = TypeVarTuple("Inputs")
 
@@ -15,11 +18,19 @@ Inputs = TypeVarTuple("Inputs")
 class Recall:
     """The parts of one table's views as they were made last, by what they are parts of."""
 
-    __slots__ = ("_of", "_parts")
+    __slots__ = ("_of", "_parts", "_perception")
 
     def __init__(self) -> None:
         self._parts: dict[Hashable, tuple[tuple[Any, ...], Any]] = {}
         self._of: object = None
+        self._perception: Perception | None = None
+
+    def look(self, state: State) -> None:
+        """Have who perceives whom in a state worked out from what it was before."""
+        known = self._perception
+        if known is None or known.state is not state:
+            self._perception = perception_of.kept(state) or (known.after(state) if known else Perception(state))
+            perception_of.put(state, self._perception)
 
     def about(self, whole: object) -> None:
         """Forget everything when what the parts belong to (the scene) is another one than before."""
