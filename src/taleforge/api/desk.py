@@ -20,6 +20,7 @@ from taleforge.accounts.service import Accounts, Issued
 from taleforge.accounts.values import Grant, Person, Role
 from taleforge.api import gauges, kept
 from taleforge.api.callers import Caller, Callers
+from taleforge.api.crew import Crew
 from taleforge.api.deeds import BY_COMMAND, Deeds
 from taleforge.api.limits import Limiter
 from taleforge.api.measures import Measures
@@ -101,6 +102,8 @@ class Desk:
         self.local = local_token is not None
         self.closing = False
         self.shared = shared
+        self.crew: Crew | None = None
+        """The other workers, where there are several."""
         self.limits = Limiter(settings.limits, shared)
         self.patience = 30.0
         """Seconds in which a client has to take what it is sent."""
@@ -131,6 +134,10 @@ class Desk:
         """Let go of what was opened for this desk."""
         if self.shared is not None:
             await self.shared.close()
+
+    async def figures(self) -> bytes:
+        """Return the figures of this process, or of all workers, as Prometheus reads them."""
+        return self.measures.text() if self.crew is None else await self.crew.figures()
 
     def now(self) -> int:
         """Return the time, in milliseconds since 1970."""

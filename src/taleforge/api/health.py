@@ -36,12 +36,13 @@ class Check(Struct, frozen=True):
 
 
 class Health(Struct, frozen=True):
-    """How this process is."""
+    """How this process is, and how many serve on this port."""
 
     status: str
     version: str
     uptime_s: int
     timestamp: str
+    workers: int
     checks: dict[str, Check]
 
 
@@ -93,11 +94,15 @@ class Pulse:
         """Return how this process is."""
         checks, status = await self._checks(), await self.status()
         timestamp = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        return Health(status, __version__, int(self._desk.measures.uptime), timestamp, checks)
+        return Health(status, __version__, int(self._desk.measures.uptime), timestamp, await self._workers(), checks)
 
     async def status(self) -> str:
         """Return `ok`, or what is wrong: `closing`, `failing`, or `degraded` when we go on without Redis."""
         return "closing" if self._desk.closing else _worst(await self._checks())
+
+    async def _workers(self) -> int:
+        """Return how many workers answer, this one among them."""
+        return 1 if self._desk.crew is None else await self._desk.crew.count()
 
     async def _checks(self) -> dict[str, Check]:
         database, redis = await self.database(), await self.redis()
@@ -145,7 +150,7 @@ async def metrics(desk: TheDesk) -> Response[Any]:
     """Return figures for Prometheus."""
     if not desk.settings.serve.metrics:
         return answer(problem("route/unknown"))
-    return Response(desk.measures.text(), media_type=CONTENT_TYPE)
+    return Response(await desk.figures(), media_type=CONTENT_TYPE)
 
 
 HANDLERS: Final = (health, live, ready, metrics)

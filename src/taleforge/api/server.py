@@ -5,8 +5,10 @@ the house. Chooses no setting.
 """
 
 import asyncio
+import os
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -19,6 +21,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 
 from taleforge import __version__
 from taleforge.api.app import make_app
+from taleforge.api.crew import Crew
 from taleforge.api.desk import Desk
 from taleforge.api.local import LOCAL_TOKEN, PEPPER, kept_secret
 from taleforge.api.production import is_local, refuse
@@ -38,6 +41,8 @@ PATIENCE: Final = 10
 DAILY: Final = 24 * 3600.0
 LAG_EVERY: Final = 0.5
 """Seconds between two looks at how late the event loop is."""
+BACKLOG: Final = 2048
+"""Connections that wait to be accepted."""
 LINGER: Final = 5.0
 """Seconds a closed stream has to take what it was sent."""
 
@@ -102,8 +107,8 @@ class Server(uvicorn.Server):
         log.info("server.stopped", uptime_s=int(self._desk.measures.uptime))
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """Return a socket that listens.
+def listen(host: str, port: int, *, together: bool = False) -> socket.socket:
+    """Return a socket that listens; one that shares its port with others of its kind only from when it is served on.
 
     Raises:
         Misconfigured: the address is not ours, or taken.
@@ -113,8 +118,11 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # head and body are not written together
+        if together:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         listening.bind((host, port))
-        listening.listen(2048)
+        if not together:
+            listening.listen(BACKLOG)
     except OSError as error:
         listening.close()
         raise Misconfigured(
@@ -123,12 +131,13 @@ def listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-async def serve(settings: Settings, announce: Callable[[str, Path | None], None]) -> None:
+async def serve(settings: Settings, announce: Callable[[str, Path | None], None], worker: Path | None = None) -> None:
     """Serve until SIGTERM or SIGINT.
 
     Args:
         settings: How.
         announce: Told the server's address, and the file of the local token if there is one, once it serves.
+        worker: The socket by which others find this one of several (`crew`); ends with its standard input then.
 
     Raises:
         Misconfigured: it would not be safe, or cannot listen.
@@ -136,7 +145,7 @@ async def serve(settings: Settings, announce: Callable[[str, Path | None], None]
     """
     refuse(settings)
     with (
-        listen(settings.serve.host, settings.serve.port) as listening,
+        listen(settings.serve.host, settings.serve.port, together=worker is not None) as listening,
         measuring(settings.trace, socket.gethostname()) as spans,
     ):
         async with build(settings, spans=spans) as house:
@@ -145,7 +154,10 @@ async def serve(settings: Settings, announce: Callable[[str, Path | None], None]
             await desk.deeds.note("server.started", LOCAL_SPACE, "", "server", detail=" ".join(changed(settings)))
             server = make_server(desk, lambda: announce(_address(listening), file))
             try:
-                await run(server, desk, listening)
+                if worker is None:
+                    await run(server, desk, listening)
+                else:
+                    await _run_beside_others(server, desk, listening, worker)
             finally:
                 await desk.close()
 
@@ -165,7 +177,7 @@ def make_server(desk: Desk, started: Callable[[], None]) -> Server:
     config = uvicorn.Config(
         make_app(desk), ws=GentleSocket, ws_max_size=MOST_BYTES, ws_per_message_deflate=False, ws_ping_interval=None,
         lifespan="off", access_log=False, log_config=None, server_header=False, proxy_headers=False,
-        timeout_graceful_shutdown=PATIENCE, timeout_keep_alive=30, backlog=2048,
+        timeout_graceful_shutdown=PATIENCE, timeout_keep_alive=30, backlog=BACKLOG,
     )  # fmt: skip
     return Server(config, desk, started)
 
@@ -185,10 +197,30 @@ async def run(server: Server, desk: Desk, listening: socket.socket, beat: float 
         await asyncio.gather(*chores, return_exceptions=True)
 
 
-def run_serving(settings: Settings, announce: Callable[[str, Path | None], None]) -> None:
+async def _run_beside_others(server: Server, desk: Desk, listening: socket.socket, file: Path) -> None:
+    """Serve as one of several workers, until the server is told to end or the parent is gone."""
+    loop = asyncio.get_running_loop()
+    crew = desk.crew = Crew(file, desk.measures.text)
+    await crew.open()
+    loop.add_reader(sys.stdin.fileno(), _end_at_eof, server)
+    try:
+        await run(server, desk, listening)
+    finally:
+        loop.remove_reader(sys.stdin.fileno())
+        await crew.close()
+
+
+def _end_at_eof(server: Server) -> None:
+    if not os.read(sys.stdin.fileno(), 1):
+        asyncio.get_running_loop().remove_reader(sys.stdin.fileno())
+        log.error("worker.orphaned")
+        server.handle_exit(signal.SIGTERM, None)
+
+
+def run_serving(settings: Settings, announce: Callable[[str, Path | None], None], worker: Path | None = None) -> None:
     """Serve, on the fastest loop there is; raises as `serve` does."""
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(serve(settings, announce))
+        runner.run(serve(settings, announce, worker))
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

@@ -14,6 +14,8 @@ from taleforge.errors import Misconfigured
 from taleforge.terminal.cli.output import Data, Json, print_json, settings_of
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from taleforge.settings import Settings
 
 SERVE = """Serve tables over the network.
@@ -29,7 +31,10 @@ def serve(
     context: typer.Context,
     host: Annotated[str, typer.Option(metavar="ADDRESS", help="Address to listen on.")] = "",
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")] = None,
-    workers: Annotated[int | None, typer.Option(min=1, help="Processes; more than one needs a shared store.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes; more than one needs store.url and redis.url.")
+    ] = None,
+    worker: Annotated[Path | None, typer.Option(hidden=True, help="Serve as one of several, for their parent.")] = None,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
@@ -37,7 +42,9 @@ def serve(
     given = {"serve.host": host, "serve.port": port, "serve.workers": workers}
     flags = tuple(f"{name}={value}" for name, value in given.items() if value not in {None, ""})
     context.obj = (*(context.obj or ()), *flags)
-    settings = settings_of(context, data)
+    if data is not None:
+        context.obj = (*context.obj, f"data.folder={data}")
+    settings = settings_of(context, None)
 
     def announce(address: str, file: Path | None) -> None:
         if as_json:
@@ -48,20 +55,42 @@ def serve(
                 typer.echo(_said_of_token(file))
         sys.stdout.flush()
 
-    _serve(settings, announce)
+    with _logging(settings):
+        if settings.serve.workers == 1 or worker is not None:
+            _serve(settings, announce, worker)
+        else:
+            _serve_together(settings, context.obj, announce)
 
 
-def _serve(settings: "Settings", announce: Callable[[str, Path | None], None]) -> None:
-    from taleforge.telemetry import logging_to
-
+def _serve(settings: "Settings", announce: Callable[[str, Path | None], None], worker: Path | None) -> None:
     try:
         from taleforge.api.server import run_serving
     except ImportError as error:
-        raise Misconfigured(
-            f"The server needs parts that are not installed ({error.name}).", "pip install 'taleforge[server]'"
-        ) from error
-    with logging_to(settings.log, serving=True, production=settings.env == "production"):
-        run_serving(settings, announce)
+        raise _missing(error) from error
+    run_serving(settings, announce, worker)
+
+
+def _serve_together(settings: "Settings", flags: tuple[str, ...], announce: Callable[[str, Path | None], None]) -> None:
+    try:
+        from taleforge.api.production import refuse
+        from taleforge.api.workers import run_workers
+    except ImportError as error:
+        raise _missing(error) from error
+    refuse(settings)
+    given = [word for flag in flags for word in ("--set", flag)]
+    run_workers(settings, [sys.executable, "-m", "taleforge", *given], announce)
+
+
+def _missing(error: ImportError) -> Misconfigured:
+    return Misconfigured(
+        f"The server needs parts that are not installed ({error.name}).", "pip install 'taleforge[server]'"
+    )
+
+
+def _logging(settings: "Settings") -> "AbstractContextManager[object]":
+    from taleforge.telemetry import logging_to
+
+    return logging_to(settings.log, serving=True, production=settings.env == "production")
 
 
 def _said_of_token(file: Path) -> str:
