@@ -26,4 +26,10 @@ chance() {  # 32 random bytes in hexadecimal
 
 chance | keep server_secret
 chance | keep postgres_password
+chance | keep redis_password
+password=$(cat "$folder/redis_password")
+printf 'redis://:%s@redis:6379/0' "$password" | keep redis_url
+# The server's own keys and channels, and no command that is about the Redis itself; the health check may ask for life.
+printf 'user default on #%s ~taleforge* &taleforge* +@all -@dangerous\nuser probe on nopass -@all +ping\n' \
+  "$(printf %s "$password" | sha256sum | cut -c 1-64)" | keep redis_acl
 printf 'postgresql://taleforge:%s@postgres/taleforge' "$(cat "$folder/postgres_password")" | keep store_url

@@ -136,6 +136,15 @@ class Deployment:
         words = shlex.split(command.removeprefix("docker compose "))
         return docker_pipe("compose", *self._options, *words, given=given, environ=self.environ)
 
+    def script(self, name: str, *, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run a script of deploy/ as a host does, who has said in .env which compose file is theirs."""
+        environ = {
+            **os.environ, **self.environ, "COMPOSE_FILE": self.file, "COMPOSE_PROJECT_NAME": self._options[1],
+        }  # fmt: skip
+        run = subprocess.run([self.folder / name], env=environ, capture_output=True, check=False, text=True)
+        assert not check or run.returncode == 0, run.stdout + run.stderr
+        return run
+
     def address(self, scheme: str = "http") -> str:
         """Return where the proxy answers."""
         return f"{scheme}://localhost:{self.environ[f'{scheme.upper()}_PORT']}"
@@ -198,7 +207,13 @@ def deployed(folder: Path, file: str, images: Mapping[str, str], dotenv: str) ->
     ports = {"HTTP_PORT": free_port(), "HTTPS_PORT": free_port()}
     deployment = Deployment(copy, file, {**images, **ports, "IMAGE": IMAGE})
     try:
-        deployment.compose("up", "--detach", "--no-build", "--wait")
+        begun = deployment.compose("up", "--detach", "--no-build", "--wait", check=False)
+        if not all(
+            container["State"]["Running"]
+            for service in deployment.services()
+            for container in deployment.inspect(service)
+        ):
+            raise AssertionError(begun + deployment.compose("logs", "--tail=50"))
         deployment.await_ready()
         yield deployment
     finally:

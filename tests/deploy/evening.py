@@ -4,15 +4,16 @@ import asyncio
 import secrets
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
+from itertools import count
 
 import httpx
 
 from taleforge.client.feed import Feed
 from taleforge.client.server import SeatToken, Server
 from taleforge.client.table import TableClient
-from taleforge.client.updates import Replied
+from taleforge.client.updates import Lost, Replied
 from taleforge.live.system import SystemIds
-from taleforge.messages.commands import Ack, Ready, Sit
+from taleforge.messages.commands import Ack, CommandData, Ready, Refused, Say, Sit
 from taleforge.terminal.cli.local import ClientDoor
 from taleforge.terminal.plain import Plain, Printer
 from taleforge.terminal.session import Session
@@ -29,7 +30,7 @@ async def host_of(address: str) -> Server:
     """Make an account and log in as a browser does; return the server as seen with an API key of that account."""
     async with httpx.AsyncClient(base_url=f"{address}/api/v1", trust_env=False) as http:
         known = {"email": f"{secrets.token_hex(4)}@tables.example", "password": secrets.token_hex(12)}
-        assert (await http.post("/people", json={"name": "Ann", **known})).status_code == 201
+        assert (await http.post("/people", json={"name": "Ann", **known})).status_code == 202
         session = await http.post("/sessions", json=known)
         assert session.status_code == 201, session.text
         cookie = session.headers["set-cookie"]
@@ -100,8 +101,36 @@ async def play(client: TableClient, player: Unlucky) -> None:
     await Plain(player, Printer(player.written.append), words(), interactive=False).play(player.session)
 
 
-async def acknowledged(feed: Feed) -> dict[str, int]:
-    """Return the commands that were acknowledged, with the version that each was told; ends the feed."""
+class Talker:
+    """Somebody who sits down and talks until it is enough.
+
+    Args:
+        client: Their seat.
+        feed: What is heard there.
+    """
+
+    def __init__(self, client: TableClient, feed: Feed) -> None:
+        self._client = client
+        self.feed = feed
+        self.enough = False
+
+    async def talk(self) -> None:
+        """Say one thing after the other, the same again when the table could not take it."""
+        wishes: list[CommandData] = [Sit("marrick", "Ann"), Ready()]
+        for number in count():
+            wish = wishes.pop(0) if wishes else Say(f"This is the {number}th thing I say.")
+            while not isinstance(reply := await self._client.send(wish), Ack):
+                assert isinstance(reply, Refused)
+                assert reply.code in {"store/unavailable", "rate/limited"}, reply
+                await asyncio.sleep(BREATH)
+            if self.enough:
+                return
+
+
+async def heard_of(feed: Feed) -> tuple[dict[str, int], int]:
+    """Return the versions of acknowledged commands, and how often the connection was lost; ends the feed."""
     feed.close()
-    replies = [update.reply async for update in feed if isinstance(update, Replied)]
-    return {reply.re: reply.v for reply in replies if isinstance(reply, Ack)}
+    updates = [update async for update in feed]
+    replies = [update.reply for update in updates if isinstance(update, Replied)]
+    lost = sum(isinstance(update, Lost) for update in updates)
+    return {reply.re: reply.v for reply in replies if isinstance(reply, Ack)}, lost

@@ -7,6 +7,8 @@ import asyncio
 import json
 import ssl
 import subprocess
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -17,8 +19,9 @@ from taleforge.bootstrap import check_file, read_file
 from taleforge.client.server import SeatToken
 from taleforge.client.table import TableClient
 from taleforge.messages.commands import Ack, Ready, Sit
+from taleforge.messages.events import Event
 from tests.deploy.engine import PATIENCE, Deployment, docker
-from tests.deploy.evening import Unlucky, acknowledged, host_of, onlooker_of, play, sitting
+from tests.deploy.evening import Talker, Unlucky, heard_of, host_of, onlooker_of, play, sitting
 
 pytestmark = pytest.mark.containers
 
@@ -126,21 +129,47 @@ async def test_an_evening_outlives_what_crashes(deployment: Deployment, tmp_path
         assert not player.spared, "\n".join(player.written)
         for service in deployment.services():
             await asyncio.to_thread(deployment.await_health, service, 2)
-        acks = await acknowledged(heard)
+        acks, _ = await heard_of(heard)
         async with sitting(server, seat) as (newcomer, _):
             await until_equal(host, newcomer)
         async with sitting(server, guest) as (newcomer, _):
             await until_equal(onlooker, newcomer)
-    file = tmp_path / "evening.tale"
-    file.write_bytes(await exported(deployment.address(), seat))
-    assert check_file(file).problem is None
-    log = read_file(file).events
-    assert [event.v for event in log] == list(range(1, len(log) + 1))
+    log = await log_of(deployment.address(), seat, tmp_path)
     assert {"initiative.rolled", "attack.resolved"} <= {event.name for event in log}
     assert len(acks) > len(crashes)
-    for command, version in acks.items():
-        caused = [event.v for event in log if event.cmd == command]
-        assert caused == list(range(version - len(caused) + 1, version + 1))
+    exactly_once(acks, log)
+
+
+async def test_processes_are_replaced_while_people_play(deployment: Deployment, tmp_path: Path) -> None:
+    """By the host's script, one after the other: nothing acknowledged is lost, and nobody is sent away more than once
+    from each process; where there is one process alone, the script says what it needs.
+    """
+    if "redis" not in deployment.services():
+        refused = deployment.script("roll.sh", check=False)
+        assert refused.returncode == 64
+        assert "compose.postgresql.yaml" in refused.stderr
+        return
+    server = await host_of(deployment.address())
+    adventure = (await server.adventures())[0].id
+    seats = [await server.lay(adventure) for _ in range(4)]
+    before = {container["Id"] for container in deployment.inspect("api")}
+    async with AsyncExitStack() as stack:
+        people = [Talker(*(await stack.enter_async_context(sitting(server, seat)))) for seat in seats]
+        talking = [asyncio.create_task(person.talk()) for person in people]
+        try:
+            await asyncio.to_thread(deployment.script, "roll.sh")
+        finally:
+            for person in people:
+                person.enough = True
+        async with asyncio.timeout(PATIENCE):
+            await asyncio.gather(*talking)
+        after = {container["Id"] for container in deployment.inspect("api")}
+        assert len(after) == len(before)
+        assert not before & after
+        for person, seat in zip(people, seats, strict=True):
+            acks, lost = await heard_of(person.feed)
+            assert lost <= len(before)
+            exactly_once(acks, await log_of(deployment.address(), seat, tmp_path))
 
 
 async def until_equal(client: TableClient, newcomer: TableClient) -> None:
@@ -149,6 +178,23 @@ async def until_equal(client: TableClient, newcomer: TableClient) -> None:
     async with asyncio.timeout(PATIENCE):
         while client.view != newcomer.view:
             await anext(updates)
+
+
+def exactly_once(acks: dict[str, int], log: Sequence[Event]) -> None:
+    """Check that each acknowledged command is in a log once, where it was said to be."""
+    for command, version in acks.items():
+        caused = [event.v for event in log if event.cmd == command]
+        assert caused == list(range(version - len(caused) + 1, version + 1))
+
+
+async def log_of(address: str, seat: SeatToken, folder: Path) -> Sequence[Event]:
+    """Return the whole log of a table, from an export that was checked."""
+    file = folder / f"{seat.table}.tale"
+    file.write_bytes(await exported(address, seat))
+    assert check_file(file).problem is None
+    log = read_file(file).events
+    assert [event.v for event in log] == list(range(1, len(log) + 1))
+    return log
 
 
 async def exported(address: str, seat: SeatToken) -> bytes:
@@ -202,8 +248,8 @@ async def test_an_upgrade_ends_the_old_server_in_peace_and_keeps_what_it_had(dep
     async with sitting(server, seat) as (client, _):
         assert isinstance(await client.send(Sit("marrick", "Ann")), Ack)
         await asyncio.to_thread(deployment.compose, "stop", "api")
-        (ended,) = deployment.inspect("api")
-        assert (ended["State"]["ExitCode"], ended["State"]["OOMKilled"]) == (0, False)
+        ended = [container["State"] for container in deployment.inspect("api")]
+        assert {(state["ExitCode"], state["OOMKilled"]) for state in ended} == {(0, False)}
         away = await asyncio.to_thread(httpx.get, f"{deployment.address()}/api/v1/adventures", trust_env=False)
         assert (away.status_code, away.json()["code"]) == (503, "store/unavailable")
         await asyncio.to_thread(deployment.compose, "up", "--detach", "--no-build", "--force-recreate", "--wait", "api")

@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,17 @@ def test_the_database_is_reached_with_its_password(script: Path) -> None:
     """The address that the server reads holds the password that the database is made with."""
     made = run(script)
     assert made["store_url"] == f"postgresql://taleforge:{made['postgres_password']}@postgres/taleforge"
+
+
+def test_redis_knows_the_password_by_its_digest(script: Path) -> None:
+    """The server logs in with a password that Redis has the SHA-256 of, for its own keys and channels alone."""
+    made = run(script)
+    server, probe = made["redis_acl"].splitlines()
+    assert made["redis_url"] == f"redis://:{made['redis_password']}@redis:6379/0"
+    assert server.split()[:4] == ["user", "default", "on", f"#{sha256(made['redis_password'].encode()).hexdigest()}"]
+    assert "~taleforge*" in server
+    assert "-@dangerous" in server
+    assert probe == "user probe on nopass -@all +ping"
 
 
 def test_a_secret_is_strong_enough_for_production(script: Path) -> None:
