@@ -1,8 +1,11 @@
 # Everyday commands. Each sets up what it needs: Python 3.11 or newer, make and a package index are enough.
 PYTHON ?= python3
 RUN := .venv/bin/python -m
+SEATS ?= 10000
+RATE ?= 500
+HOLD ?= 60
 .DEFAULT_GOAL := help
-.PHONY: help play test check fmt slow services containers bench docs lock ci setup
+.PHONY: help play test check fmt slow services containers bench load docs lock ci setup
 
 help:
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -34,6 +37,9 @@ services: setup  ## kill a real PostgreSQL, and processes that play on it
 
 containers: setup  ## build the image, deploy it, play there, crash each service; needs a container engine
 	$(RUN) pytest -m containers tests/deploy
+
+load: setup  ## play on a server with SEATS players, RATE commands a second, for HOLD seconds; writes results.md
+	LOAD_SEATS=$(SEATS) LOAD_RATE=$(RATE) LOAD_HOLD=$(HOLD) $(RUN) benchmarks bench_load
 
 bench: setup  ## measure, and write benchmarks/results.md
 	$(RUN) benchmarks

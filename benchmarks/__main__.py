@@ -1,14 +1,18 @@
 """Measure everything: `make bench` writes benchmarks/results.md; `--smoke` measures little and writes nothing.
 
-Exits with 1 when something is slower than it may be, except in a smoke run, which only proves that all of it runs.
+A module that sets `APART` is measured only by its name (`python -m benchmarks bench_load`), and then nothing else is; what
+results.md has of others stays. Exits with 1 when something is slower than it may be, except in a smoke run, which only
+proves that all of it runs.
 """
 
 import os
 import platform
+import re
 import sys
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from benchmarks.measure import Ratio, Row, Time, yardstick
 
@@ -16,20 +20,34 @@ HERE = Path(__file__).parent
 
 
 def main(arguments: list[str]) -> None:
-    """Run every module that has `rows`, in the order of their names."""
+    """Run every module that has `rows`, or those that are named, in the order of their names."""
     smoke = arguments == ["--smoke"]
     fixed = yardstick()
-    measured: dict[str, list[Row]] = {}
-    for name in sorted(file.stem for file in HERE.glob("*.py")):
-        if name not in {"__main__", "measure"} and hasattr(module := import_module(f"benchmarks.{name}"), "rows"):
-            measured[name] = module.rows(smoke)
+    measured = {name: module.rows(smoke) for name, module in chosen([] if smoke else arguments).items()}
     text = "\n".join(report(measured, fixed))
     print(text)
     missed = [row.what for rows in measured.values() for row in rows if not row.met]
     if smoke:
         return
-    (HERE / "results.md").write_text(text, encoding="utf-8")
+    file = HERE / "results.md"
+    file.write_text(merged(file.read_text(encoding="utf-8"), text, whole=not arguments), encoding="utf-8")
     sys.exit(f"Too slow: {', '.join(missed)}" if missed else 0)
+
+
+def chosen(named: list[str]) -> dict[str, Any]:
+    """Return the modules to measure, by name."""
+    names = named or sorted(file.stem for file in HERE.glob("*.py") if file.stem not in {"__main__", "measure"})
+    found = {name: import_module(f"benchmarks.{name}") for name in names}
+    wanted = {name: module for name, module in found.items() if hasattr(module, "rows")}
+    return {name: module for name, module in wanted.items() if named or not getattr(module, "APART", False)}
+
+
+def merged(before: str, after: str, *, whole: bool) -> str:
+    """Return the page with what was measured anew in the place of what it had; its head is new when the `whole` is."""
+    (old_head, *old), (new_head, *new) = (re.split(r"^(?=## )", page, flags=re.MULTILINE) for page in (before, after))
+    sections = {section.partition("\n")[0]: section.rstrip() for section in (*old, *new)}
+    head = (new_head if whole or not old else old_head).rstrip()
+    return "\n\n".join([head, *(sections[title] for title in sorted(sections))]) + "\n"
 
 
 def report(measured: dict[str, list[Row]], fixed: float) -> Iterator[str]:

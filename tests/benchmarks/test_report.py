@@ -1,6 +1,6 @@
 """The benchmark table says what was measured, what was wanted, and whether it was met."""
 
-from benchmarks.__main__ import report
+from benchmarks.__main__ import merged, report
 from benchmarks.measure import Ratio, Time, seconds
 
 
@@ -15,6 +15,14 @@ def test_a_lead_is_shown_as_a_ratio() -> None:
     """A rival is measured in the same run, so the ratio needs no yardstick."""
     text = "\n".join(report({"dice": [Ratio("8d6", 5.4, at_least=5)]}, fixed=1e-3))
     assert "| 8d6 | 5.40 × | | ≥ 5 × | met |" in text
+
+
+def test_what_was_not_measured_stays_on_the_page() -> None:
+    """A module by itself takes the place of its own section; after a whole run the head is new as well."""
+    before = "# Results\n\nan old machine\n\n## a\n\n1\n\n## c\n\n3\n"
+    after = "# Results\n\nthis machine\n\n## b\n\n2\n\n## c\n\n4\n"
+    assert merged(before, after, whole=False) == "# Results\n\nan old machine\n\n## a\n\n1\n\n## b\n\n2\n\n## c\n\n4\n"
+    assert merged(before, after, whole=True).startswith("# Results\n\nthis machine\n\n## a")
 
 
 def test_a_call_is_made_once_more_than_measured_in_batches() -> None:

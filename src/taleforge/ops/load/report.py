@@ -150,8 +150,10 @@ def text(report: Report) -> Iterator[str]:
 def _judged(report: Report) -> Iterator[str]:
     if report.lean:
         yield f"  Less was played than wanted ({', '.join(report.lean)}): take more tables, or a lower rate."
-    if report.generator.overworked:
+    if report.generator.cpu > BUSY:
         yield "  The generator was the bottleneck: these figures do not blame the server. Use --processes or less load."
+    elif report.generator.overworked:
+        yield "  The machine was too busy for the generator to be on time: these figures do not blame the server."
     if report.refused.get("rate/limited"):
         yield "  The server limited its players: set limits.guest=off and limits.general=off there for the test."
     examined = report.examined
