@@ -1,8 +1,8 @@
 """Measure everything: `make bench` writes benchmarks/results.md; `--smoke` measures little and writes nothing.
 
-A module that sets `APART` is measured only by its name (`python -m benchmarks bench_load`), and then nothing else is; what
-results.md has of others stays. Exits with 1 when something is slower than it may be, except in a smoke run, which only
-proves that all of it runs.
+A module that sets `APART` is measured only by its name (`python -m benchmarks bench_load`), and then nothing else is;
+what results.md has of others stays. Exits with 1 when something is slower than it may be, except in a smoke run, which
+only proves that all of it runs.
 """
 
 import os
