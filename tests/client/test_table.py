@@ -39,9 +39,12 @@ class Wire:
         self.links: list[Session] = []
         self.hellos: list[dict[str, Any]] = []
         self.lose_answers = False
+        self.refused = False
 
     async def __call__(self) -> "Wire":
         """Connect once more."""
+        if self.refused:
+            raise BadInput("The server refuses this seat.", "Ask the host for a new invite.")
         self.links.append(self._door())
         return self
 
@@ -244,6 +247,23 @@ def test_a_table_that_is_not_there_is_said_so() -> None:
         with pytest.raises(BadInput, match="tbl_nowhere"):
             async with client(tables, "tbl_nowhere", HOST):
                 pass
+
+    run(body)
+
+
+def test_a_seat_that_is_not_wanted_any_more_waits_for_nothing() -> None:
+    """Whoever was sent away hears that it is final, and a command is answered with the reason at once."""
+
+    async def body(tables: Tables, _: Services) -> None:
+        mine, wire = wired(tables, await playing(tables))
+        async with mine:
+            updates = mine.updates()
+            wire.refused = True
+            await wire.cut()
+            heard = [update async for update in updates]
+            assert heard[-1] == Lost("The server refuses this seat.", final=True)
+            with pytest.raises(BadInput, match="refuses"):
+                await mine.send(cmd.Say("Hello?"))
 
     run(body)
 

@@ -8,7 +8,7 @@ from taleforge.messages.codes import Code
 from taleforge.messages.commands import Answer, Ask, Question, Say, UseOption
 from taleforge.messages.ids import CommandId
 from taleforge.messages.intents import Interpretation
-from taleforge.messages.views import SeatView
+from taleforge.messages.views import DecisionChoice, DecisionView, SeatView
 from tests.interpret.real import real_view
 from tests.interpret.views import CASTER, DARK, FAR, NEAR, SHIELD, TAVERN
 
@@ -202,3 +202,23 @@ def test_whether_words_were_corrected_is_told() -> None:
     assert wrong.heard is not None
     assert wrong.heard.label == "Read the kitchen slate"
     assert not right.corrected
+
+
+@pytest.mark.parametrize(
+    ("text", "way"),
+    [
+        ("stay", "stay"),
+        ("carry on as it is", "stay"),
+        ("undo the last deed", "deed"),
+        ("back to the start of the turn", "turn"),
+        ("go back to the beginning of the scene", "scene"),
+        ("the scene please", "scene"),
+        ("2", "deed"),
+    ],
+)
+def test_how_far_to_go_back_can_be_said(text: str, way: str) -> None:
+    """In words for what each answer does, or by its place."""
+    ways = tuple(DecisionChoice(id_, f"rewind/{id_}") for id_ in ("stay", "deed", "turn", "scene"))
+    asked = DecisionView("dcs_x", "safety", "rewind/how_far", ways, "deed")
+
+    assert INTERPRETER.interpret(text, replace(NEAR, decisions=(asked,))).command == Answer("dcs_x", way)

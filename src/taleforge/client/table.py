@@ -15,7 +15,7 @@ from msgspec import Struct
 from taleforge.client.feed import Feed
 from taleforge.client.transport import Connect, Link
 from taleforge.client.updates import Asked, Happened, Lost, Other, Replied, Synced, Told, Update
-from taleforge.errors import Unavailable
+from taleforge.errors import BadInput, Unavailable
 from taleforge.messages import patch
 from taleforge.messages.brief import Prose
 from taleforge.messages.codec import encode
@@ -118,7 +118,10 @@ class TableClient:
 
         Raises:
             Unavailable: the client was closed first.
+            BadInput: the table does not want this seat any more.
         """
+        if self._reader is not None and self._reader.done() and not self._reader.cancelled():
+            self._reader.result()
         wish = command(self._ids("cmd"), self.seat, data, at_turn)
         answer: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         self._pending[wish.id] = wish, answer
@@ -151,6 +154,9 @@ class TableClient:
                 except Unavailable as error:
                     self._link = None
                     self._emit(Lost(error.problem))
+                except BadInput as error:
+                    self._emit(Lost(error.problem, final=True))
+                    raise
                 self._attempt += 1
                 wait, self._wait = self._wait, 0.0
                 await asyncio.sleep(wait)

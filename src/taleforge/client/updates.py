@@ -46,9 +46,10 @@ class Replied(Struct, frozen=True):
 
 
 class Lost(Struct, frozen=True):
-    """The connection is lost; it is being made again."""
+    """The connection is lost; it is being made again, unless the loss is `final`."""
 
     reason: str
+    final: bool = False
 
 
 class Other(Struct, frozen=True):

@@ -61,7 +61,8 @@ def _choices(pending: DecisionView, knowledge: Knowledge) -> list[_Choice]:
     choices: list[_Choice] = []
     for choice in pending.choices:
         ends = {choice.id.rpartition(":")[2], choice.code.rpartition("/")[2]}
-        said = " ".join((choice.label or "", str(choice.params.get("name", "")), choice.id.replace("_", " ")))
+        usual = (choice.label or "", str(choice.params.get("name", "")), choice.id.replace("_", " "))
+        said = " ".join((*usual, answers.words.get(choice.code, "")))
         no = not ends.isdisjoint(answers.no_ids)
         choices.append(_Choice(choice.id, frozenset(knowledge.roots(said)), not ends.isdisjoint(answers.yes_ids), no))
     if len(choices) == 2 and sum(choice.no for choice in choices) == 1:

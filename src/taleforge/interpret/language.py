@@ -93,6 +93,8 @@ class Answers(Struct, frozen=True):
     yes_ids: tuple[str, ...]
     no_ids: tuple[str, ...]
     use: tuple[str, ...]
+    words: dict[str, str] = {}
+    """Words by which people choose an answer that has only a code."""
 
 
 class Frame(Struct, frozen=True):

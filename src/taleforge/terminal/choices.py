@@ -87,6 +87,7 @@ class Chooser:
         self._name = name
         self._player = player
         self._given = ""
+        self._barred = False
         self._asked: Menu | None = None
         self._aim: Aim | None = None
 
@@ -106,6 +107,8 @@ class Chooser:
 
     def menu(self, view: SeatView) -> Menu:
         """Return what can be picked now."""
+        if self._barred:
+            return Menu("options", self._words.say("ui/menu_barred"), ())
         if self._aim is not None:
             return self._aiming(self._aim, view)
         if self._asked is not None:
@@ -126,6 +129,10 @@ class Chooser:
             return False
         self._given = mine.id
         return True
+
+    def bar(self) -> None:
+        """Offer nothing any more: this seat is not wanted."""
+        self._barred = True
 
     def reconsider(self) -> None:
         """Bring a question back that has been answered."""

@@ -16,17 +16,25 @@ LineKind = Literal["scene", "prose", "speech", "own", "dice", "event", "turn", "
 
 
 class Line(Struct, frozen=True):
-    """One line (a paragraph for prose). `why` can be asked about; `v` is the version it tells, 0 when it tells none."""
+    """One line (a paragraph for prose). `why` can be asked about; `v` is the version it tells, 0 when it tells none.
+
+    What `stays` is about the table and not the tale: it is still true when the tale goes back.
+    """
 
     kind: LineKind
     spans: Spans
     why: Explanation | None = None
     v: int = 0
+    stays: bool = False
 
     @property
     def text(self) -> str:
         """The words without their styles."""
         return joined(self.spans)
+
+    def stands(self, to: int) -> bool:
+        """Whether it is still to be shown when the tale has gone back to a version."""
+        return self.v <= to or self.stays
 
 
 def line(kind: LineKind, text: str, style: str = "", *, why: Explanation | None = None, v: int = 0) -> Line:

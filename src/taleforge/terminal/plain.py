@@ -117,7 +117,7 @@ class Plain:
         async for update in session.updates:
             heard = session.hear(update)
             if (to := went_back(update)) is not None:
-                self._held = [one for one in self._held if one.v <= to]
+                self._held = [one for one in self._held if one.stands(to)]
             self._held += heard
             self._heard.set()
             if self._interactive:

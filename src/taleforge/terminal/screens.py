@@ -412,7 +412,7 @@ class Table(Screen[None], Sized):
         if event.character in "uxpmdsj? ":
             return
         event.stop()
-        self._prompt.focus()
+        self.set_focus(self._prompt)  # at once: the next letter may be here already
         self._prompt.insert_text_at_cursor(event.character)
 
     def action_choices(self) -> None:

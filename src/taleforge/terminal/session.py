@@ -158,6 +158,9 @@ class Session:
                 return []
             case Synced(prose=prose):
                 return self._missed(prose)
+            case Lost(reason=reason, final=True):
+                self.chooser.bar()
+                return [line("note", self.words.say("ui/barred", reason=reason))]
             case Lost(reason=reason):
                 return [line("note", self.words.say("ui/lost", reason=reason))]
             case _:  # a fresh view, a question, an answer: they show by themselves
@@ -165,7 +168,7 @@ class Session:
 
     def _forget(self, to: int) -> None:
         """What was told since a version that the table went back to is not shown again; rolls stay rolled."""
-        self.story = [told for told in self.story if told.v <= to]
+        self.story = [told for told in self.story if told.stands(to)]
 
     def _missed(self, prose: Sequence[Prose]) -> list[Line]:
         """Return what was told while nobody listened: the last of it for somebody who comes back."""

@@ -71,7 +71,7 @@ class Story(ScrollView, can_focus=True):
 
     def forget(self, to: int) -> None:
         """Take away what was told since a version that the table went back to."""
-        self._lines = [one for one in self._lines if one.v <= to]
+        self._lines = [one for one in self._lines if one.stands(to)]
         self._fold()
         self._resized()
 

@@ -49,7 +49,7 @@ class Teller:
         params = self._params(event)
         spans = self.words.spans(f"event/{event.name}", params)
         spans = capitalised(_with_dice(spans, event.d))
-        return [Line(_KINDS.get(event.name, "event"), spans, _why(event.d), event.v)]
+        return [Line(_KINDS.get(event.name, "event"), spans, _why(event.d), event.v, stays=_is_aside(event.name))]
 
     def _params(self, event: SeatEvent) -> dict[str, str | int]:
         """Flatten an event's data into parameters: ids become names, and each event adds what its words need."""
@@ -60,6 +60,11 @@ class Teller:
         if event.name in _EXTRA:
             params.update(_EXTRA[event.name](self, event.d))
         return params
+
+
+def _is_aside(name: str) -> bool:
+    """Whether an event is about the table and not the tale."""
+    return name.partition(".")[0] in {"seat", "host", "whispered", "safety", "house_rule", "rewind", "table", "dice"}
 
 
 def _is_routine(event: SeatEvent) -> bool:
@@ -248,7 +253,10 @@ def _joined_in(teller: Teller, data: Data) -> dict[str, str | int]:
 
 def _seat(_: Teller, data: Data) -> dict[str, str | int]:
     character = _inner(data, "character")
-    return {"who": character.get("name") or _inner(character, "sheet").get("name") or data.get("name", "")}
+    name = data.get("name", "")
+    who = character.get("name") or _inner(character, "sheet").get("name") or name
+    how = data.get("role") if data.get("role") in {"companion", "spectator"} else "as" if who != name else "self"
+    return {"who": who, "how": how or ""}
 
 
 def _rewind(_: Teller, data: Data) -> dict[str, str | int]:
