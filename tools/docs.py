@@ -6,6 +6,7 @@ A page is a function here that returns its text. It writes nothing that a person
 import inspect
 import json
 import sys
+import tomllib
 from collections.abc import Callable, Iterator
 from functools import cache
 from http import HTTPStatus
@@ -17,6 +18,7 @@ from typer.core import TyperGroup
 
 from taleforge import errors, settings
 from taleforge.api.app import HANDLERS, document
+from taleforge.api.figures import FIGURES
 from taleforge.api.spec import EVERYWHERE
 from taleforge.messages.codes import Code
 from taleforge.messages.commands import COMMANDS, SERVICE_PREFIX
@@ -262,6 +264,46 @@ SET_BY_COMPOSE = frozenset(
 )
 """Settings that compose.yaml and the image set for good."""
 
+def log_page() -> str:
+    """Every line of the log, and every field of one."""
+    catalogue = tomllib.loads((ROOT / "src/taleforge/telemetry/catalogue.toml").read_text(encoding="utf-8"))
+    return "\n".join(
+        [
+            "# Log",
+            "",
+            "A server writes JSON, one line for each thing that happened; a person at a terminal reads text. The",
+            "settings `log.*` say where to and how much. No line holds a secret, or anything that somebody wrote.",
+            "",
+            "## Lines",
+            "",
+            *_table(("event", "what happened"), [(f"`{name}`", text) for name, text in catalogue["lines"].items()]),
+            "",
+            "## Fields",
+            "",
+            *_table(("field", "meaning"), [(f"`{name}`", text) for name, text in catalogue["fields"].items()]),
+            "",
+        ]
+    )
+
+
+def metrics_page() -> str:
+    """Every figure of /metrics."""
+    rows = [
+        (f"`{row.name}`", row.kind, ", ".join(f"`{label}`" for label in row.labels), row.meaning) for row in FIGURES
+    ]
+    return "\n".join(
+        [
+            "# Metrics",
+            "",
+            "What `/metrics` shows to Prometheus, of one process. No label takes more values than the program has:",
+            "never an id, a path or an address. Seconds and bytes are the units.",
+            "",
+            *_table(("name", "kind", "labels", "meaning"), rows),
+            "",
+        ]
+    )
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "deploy/.env.example": env_example_page,
     "src/taleforge/api/examples.json": examples_page,
@@ -269,6 +311,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/command-line.md": command_line_page,
     "docs/reference/errors.md": errors_page,
     "docs/reference/openapi.json": openapi_page,
+    "docs/reference/log.md": log_page,
+    "docs/reference/metrics.md": metrics_page,
     "docs/reference/protocol.md": protocol_page,
     "docs/reference/protocol.schema.json": protocol_schema_page,
     "docs/reference/settings.md": settings_page,

@@ -29,6 +29,7 @@ from taleforge.api.shared import Shared
 from taleforge.api.sockets import Sockets
 from taleforge.bootstrap import LOCAL_PERSON, LOCAL_SPACE, House
 from taleforge.errors import BadInput, Conflict
+from taleforge.live.faults import shown
 from taleforge.live.room import Room
 from taleforge.live.session import Ask
 from taleforge.messages.codes import Code
@@ -60,7 +61,6 @@ from taleforge.telemetry.spans import TimedSpans
 
 MOST_VIEWS: Final = 1_000
 """Encoded views that are kept; a view changes only when its table does."""
-LONGEST_ID: Final = 40
 
 log = structlog.get_logger(__name__)
 
@@ -297,8 +297,7 @@ def _named(place: Place, wish: Command) -> AbstractContextManager[object]:
     """Return the block in which a command is answered: its log lines say whose it is, unless nobody is to know."""
     if isinstance(wish.d, NAMELESS):
         return nobody(table=place.table)
-    shown = wish.id if wish.id.isidentifier() and len(wish.id) <= LONGEST_ID else "?"  # clients could write anything
-    return bound(table=place.table, seat=place.seat, command=shown)
+    return bound(table=place.table, seat=place.seat, command=shown(wish.id))
 
 
 def _outcome(reply: Reply) -> dict[str, str | int]:

@@ -19,7 +19,7 @@ from taleforge.errors import Conflict, StoreFull, TaleforgeError
 from taleforge.live.audience import Audience
 from taleforge.live.birth import branch_off
 from taleforge.live.canvass import Canvass
-from taleforge.live.faults import fault
+from taleforge.live.faults import fault, shown
 from taleforge.live.narration import Teller, work_for
 from taleforge.live.ports import Decision, Services
 from taleforge.live.stream import reply_frame
@@ -31,6 +31,7 @@ from taleforge.messages.commands import (
     Ack,
     Branch,
     Command,
+    CommandData,
     Do,
     EngineTimeout,
     Refused,
@@ -139,6 +140,10 @@ class Owner:
         """
         await self._in_turn(self._rotate)
 
+    async def act(self, data: CommandData) -> None:
+        """Decide what the table itself wants; raises Moved."""
+        await self._in_turn(lambda: self._decide(command(self._services.ids("cmd"), "", data)))
+
     def tell_later(self, work: Sequence[SideWork]) -> None:
         """Have stored briefs told that an earlier process did not come to."""
         for item in work:
@@ -237,7 +242,7 @@ class Owner:
     async def _spanned(self, wish: Command, carrier: str) -> Reply:
         """Answer a command as a step of whatever trace its sender is in."""
         spans = self._services.spans
-        sender = {} if isinstance(wish.d, NAMELESS) else {"seat": wish.seat, "command": wish.id}
+        sender = {} if isinstance(wish.d, NAMELESS) else {"seat": wish.seat, "command": shown(wish.id)}
         with spans.under(carrier), spans.span("command", table=self.table, **sender):
             return await self._serve(wish)
 
@@ -380,7 +385,7 @@ class Owner:
 
 def _named(wish: Command) -> dict[str, str]:
     """Return what may be logged of a command."""
-    return {} if isinstance(wish.d, NAMELESS) else {"command": wish.id, "name": wish.name, "seat": wish.seat}
+    return {} if isinstance(wish.d, NAMELESS) else {"command": shown(wish.id), "name": wish.name, "seat": wish.seat}
 
 
 def _brings_a_person(event: Event) -> bool:

@@ -12,7 +12,6 @@ import traceback
 from collections.abc import Generator, Mapping, MutableMapping
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Final, Protocol, cast
 
 import msgspec
@@ -29,7 +28,6 @@ _SECRET: Final = re.compile(r"(^|_)(secret|token|password|authorization|cookie|e
 _FIRST: Final = ("timestamp", "level", "event")
 
 Line = MutableMapping[str, Any]
-Fault = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
 class Stream(Protocol):
@@ -96,11 +94,13 @@ def _hidden(key: object, value: object) -> object:
 
 def fault_without_words(_logger: object, _method: str, event: Line) -> Line:
     """Say of an exception what it is and where it happened; a structlog processor."""
-    given = event.pop("exc_info", None)
-    fault = cast("Fault", sys.exc_info() if given is True else given) if given else None
-    if fault is not None and fault[0] is not None:
-        places = traceback.extract_tb(fault[2])
-        event["fault"] = fault[0].__name__
+    given: object = event.pop("exc_info", None)
+    if isinstance(given, tuple):
+        given = cast("tuple[object, ...]", given)[1]
+    error = sys.exception() if given is True else given
+    if isinstance(error, BaseException):
+        places = traceback.extract_tb(error.__traceback__)
+        event["fault"] = type(error).__name__
         event["trace"] = [f"{place.filename}:{place.lineno} {place.name}" for place in places]
     return event
 
@@ -108,7 +108,8 @@ def fault_without_words(_logger: object, _method: str, event: Line) -> Line:
 def for_machines(_logger: object, _method: str, event: Line) -> str:
     """Return a line as JSON: when, how bad and what first, then the fields by name; a structlog renderer."""
     first = {name: event.pop(name) for name in _FIRST if name in event}
-    line = {**first, **dict(sorted(event.items())), "pid": os.getpid()}
+    line = {**first, **dict(sorted(event.items()))}
+    line.setdefault("pid", os.getpid())
     try:
         return _encode_in_order(line)
     except (UnicodeEncodeError, ValueError, TypeError):  # half a letter in a name: the line is worth more than it
