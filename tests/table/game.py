@@ -144,6 +144,7 @@ SCENE = Scene(
 
 ADVENTURE = Adventure(
     id="lamp", title="The Crooked Lamp", lang="en", blurb="An inn, a store, a secret.", start="inn", scenes=(SCENE,),
+    pregens=("fighter", "cleric"),
     clues=(Clue("barrels", "Barrels", "There is something in the store that is not barrels."),),
     quests=(Quest("cellar", "What is in the store", (("start", "Find out."), ("open", "The store is open."))),),
     endings=(Ending("quiet", "Quietly", "Nobody asks."), Ending("loud", "Loudly", "Everybody asks.")),

@@ -1,0 +1,95 @@
+"""Playing by single requests, with the published client: the bot of the tutorial, and what an account keeps."""
+
+import asyncio
+import re
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from taleforge.client.bots import Account, HttpSeat
+from taleforge.client.server import Declined, SeatToken, Server
+from taleforge.messages.commands import EndTurn, Say, Sit, UseOption
+from taleforge.messages.events import Event
+from tests.api.serving import Guest, serving
+from tests.rules.lore import FIGHTER
+
+PAGE = Path(__file__).parents[2] / "docs/tutorial/write-a-bot.md"
+
+
+def as_seat(address: str, guest: Guest) -> HttpSeat:
+    """Return the seat of somebody, as the client has it."""
+    return HttpSeat(address, SeatToken(guest.table, guest.seat, "host", guest.token))
+
+
+def bot() -> dict[str, Any]:
+    """Return what the tutorial's program defines."""
+    (program,) = re.findall(r"^```python\n(.*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL)
+    assert len(program.splitlines()) <= 36  # thirty, and those that are empty
+    defined: dict[str, Any] = {"__name__": "bot"}
+    exec(compile(program, str(PAGE), "exec"), defined)
+    return defined
+
+
+async def test_the_bot_of_the_tutorial_plays() -> None:
+    """It sits down late, with a character that is free, and fights when there is a fight."""
+    async with serving() as served:
+        host = await served.playing()
+        me = as_seat(served.address, host)
+        playing = asyncio.create_task(bot()["main"](served.address, (await host.invite())["code"]))
+
+        def swung(event: Event) -> bool:
+            return event.name == "attack.resolved" and event.by.seat not in {None, host.seat}
+
+        for _ in range(40):
+            if any(map(swung, await served.services.log.read(host.table))):
+                break
+            view = await me.view()
+            strike = next((option for option in view.options if option.kind == "attack" and option.targets), None)
+            bots = [seat for seat in view.seats.values() if seat.name == "Bot"]
+            if view.fight and view.options:
+                await me.act(EndTurn())
+            elif strike and bots:
+                await me.act(UseOption(strike.id, (strike.targets[0].id,)))
+            else:
+                await me.events(view.version, wait=1)
+            assert not playing.done(), playing
+        else:
+            pytest.fail("The bot never swung at anybody.")
+        playing.cancel()
+        await asyncio.gather(playing, return_exceptions=True)
+
+
+async def test_a_seat_acts_looks_and_listens() -> None:
+    """With the protocol's own types; a refusal is raised with its code."""
+    async with serving() as served:
+        me = as_seat(served.address, await served.playing())
+        said = await me.act(Say("Evening."), "cmd_once")
+        assert (await me.act(Say("Evening."), "cmd_once")) == said
+        assert (await me.act("ask")).question is not None
+        assert (await me.events(said.v - 1))[0].d["text"] == "Evening."
+        assert [entry.title for entry in await me.journal()][:1] == ["The Crooked Lamp"]
+        assert (await me.recap()).in_short
+        assert {option.id for option in await me.options()} == {option.id for option in (await me.view()).options}
+        assert [character.id for character in await me.ready_made()] == ["fighter", "cleric"]
+        with pytest.raises(Declined) as declined:
+            await me.act(EndTurn())
+        assert declined.value.reason == "turn/no_fight"
+
+
+async def test_an_account_has_campaigns_and_characters() -> None:
+    """Made, listed, played, and brought home."""
+    async with serving() as served:
+        mine = Account(served.address, served.owner.token)
+        marsh = await mine.begin_campaign("Marsh", "Mondays")
+        assert await mine.campaigns() == (marsh,)
+        brannoc = await mine.make_character(msgspec.to_builtins(FIGHTER))
+        assert await mine.characters() == (brannoc,)
+        token = await mine.lay_in(marsh.id, "lamp")
+        assert token.table in {table.id for table in await Server(served.address, served.owner.token).tables()}
+        await HttpSeat(served.address, token).act(Sit(name="Ann", own=brannoc.id))
+        assert await mine.bring_home(brannoc.id, token.table) == brannoc
+        with pytest.raises(Declined) as declined:
+            await mine.make_character(msgspec.to_builtins(FIGHTER) | {"race": "giant"})
+        assert declined.value.params["field"] == "choice.race"
