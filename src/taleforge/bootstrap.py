@@ -32,6 +32,7 @@ from taleforge.live.system import SystemClock, SystemIds
 from taleforge.live.tables import Tables
 from taleforge.messages.events import Event, SeatTaken, TableOpened
 from taleforge.messages.ids import IdKind, IdSource, make_id
+from taleforge.models.values import Survey, Trial
 from taleforge.narration import GrammarNarrator
 from taleforge.settings import Redis, Settings
 from taleforge.store import recover as recovery
@@ -301,6 +302,28 @@ def models_of(settings: Settings, stores: Stores, ids: IdSource, clock: Clock) -
     quotas = allowances(chosen.tokens_per_day, chosen.tokens_per_table, round(chosen.cost_per_day * 1_000_000))
     purse = Spending(stores.ledger, lambda: ids("job"), lambda: int(clock.now().timestamp() * 1000), quotas)
     return open_models(configured(chosen), purse)
+
+
+async def survey(settings: Settings) -> Survey:
+    """Look at the models of the settings; raises Misconfigured."""
+    models = models_of(settings, in_memory(), SystemIds(), SystemClock())
+    if models is None:
+        return Survey("grammar")
+    try:
+        return await models.look(telling=settings.narrator.kind != "grammar")
+    finally:
+        await models.close()
+
+
+async def ask_models(settings: Settings, text: str, heard: Callable[[str], None]) -> Trial:
+    """Ask the models of the settings something; `heard` is told each piece. Raises ModelFailed, Misconfigured."""
+    models = models_of(settings, in_memory(), SystemIds(), SystemClock())
+    if models is None:
+        raise Misconfigured("No model is configured.", "Set model.url, such as http://localhost:11434/v1.")
+    try:
+        return await models.ask(text, heard)
+    finally:
+        await models.close()
 
 
 def _narrator(settings: Settings, models: "Models | None") -> ports.Narrator | None:

@@ -36,6 +36,7 @@ COMMANDS = (
     "load",
     "capacity",
     "admin",
+    "models",
     "migrate",
     "recover",
     "move",

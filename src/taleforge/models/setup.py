@@ -4,7 +4,8 @@
 yet.
 """
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from time import perf_counter
 from typing import Any
 
 import msgspec
@@ -16,7 +17,9 @@ from taleforge.models.ladder import Embedder, Ladder
 from taleforge.models.ports import Purse
 from taleforge.models.rung import Rung
 from taleforge.models.tally import Tally
-from taleforge.models.values import Model, Patience, Secret, Sight
+from taleforge.models.values import Message, Model, Patience, Request, Secret, Survey, Trial
+
+TRIAL_TOKENS = 200
 
 
 class Config(Struct, frozen=True, kw_only=True):
@@ -75,10 +78,27 @@ class Models(Struct, frozen=True):
     embedder: Embedder | None = None
     tally: Tally = msgspec.field(default_factory=Tally)
 
-    async def look(self) -> list[Sight]:
-        """Return how each is, the one for embeddings last."""
-        sights = await self.ladder.look()
-        return sights if self.embedder is None else [*sights, await self.embedder.look()]
+    async def look(self, *, telling: bool) -> Survey:
+        """Return how each is; `telling` says whether they tell the story."""
+        embedding = await self.embedder.look() if self.embedder is not None else None
+        return Survey("model" if telling else "grammar", tuple(await self.ladder.look()), embedding)
+
+    async def ask(self, text: str, heard: Callable[[str], None]) -> Trial:
+        """Ask something and have each piece of the answer heard; a model that breaks off is heard, too."""
+        began = perf_counter()
+        first: list[float] = []
+
+        async def read(pieces: AsyncIterator[str]) -> str:
+            said: list[str] = []
+            async for piece in pieces:
+                first.append(perf_counter())
+                said.append(piece)
+                heard(piece)
+            return "".join(said)
+
+        answer = await self.ladder.ask(Request((Message("user", text),), TRIAL_TOKENS), read)
+        who = next(label for label, figures in self.tally.models.items() if figures.outcomes["ok"])
+        return Trial(who, answer, _milliseconds(first[0] - began), _milliseconds(perf_counter() - began))
 
     async def close(self) -> None:
         """Let every connection go."""
@@ -98,6 +118,10 @@ def open_models(config: Config, purse: Purse, tally: Tally | None = None) -> Mod
     ladder = Ladder([rung(model) for model in config.models()])
     embedding = Model(_address(config.url), config.embedding, config.key)
     return Models(ladder, Embedder(rung(embedding)) if config.embedding else None, watch)
+
+
+def _milliseconds(seconds: float) -> float:
+    return round(seconds * 1000, 1)
 
 
 def _address(url: str) -> str:

@@ -120,3 +120,20 @@ class Sight(Struct, frozen=True, omit_defaults=True):
     state: str = "closed"
     """The breaker's: `closed` is well, `open` is left alone for now, `trial` is being tried again."""
     problem: str = ""
+
+
+class Survey(Struct, frozen=True):
+    """Who tells the story, which models are asked in what order and how they are, and the one for embeddings."""
+
+    narrator: Literal["model", "grammar"]
+    models: tuple[Sight, ...] = ()
+    embedding: Sight | None = None
+
+
+class Trial(Struct, frozen=True):
+    """Which model answered what, and how soon."""
+
+    model: str
+    text: str
+    first_ms: float
+    whole_ms: float

@@ -11,7 +11,7 @@ import typer
 
 from taleforge import __version__
 from taleforge.errors import TaleforgeError
-from taleforge.terminal.cli import admin, dice, house, keeping, load, server, table
+from taleforge.terminal.cli import admin, dice, house, keeping, load, models, server, table
 
 INTERRUPTED = 130
 """128 and the number of SIGINT, as shells have it."""
@@ -64,6 +64,7 @@ app.command("recover", help=keeping.RECOVER)(keeping.recover)
 app.command("doctor", help=house.DOCTOR)(house.doctor)
 app.command("load", help=load.LOAD)(load.load)
 app.command("capacity", help=load.CAPACITY)(load.capacity)
+app.add_typer(models.models, name="models")
 app.add_typer(admin.admin, name="admin")
 
 
