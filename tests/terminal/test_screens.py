@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 from msgspec.structs import replace
+from textual.events import Key
 from textual.pilot import Pilot
 from textual.widgets import OptionList, Static
 
@@ -433,3 +434,16 @@ async def test_a_target_list_longer_than_the_screen_scrolls() -> None:
     async with seen(replace(fight(), options=(option,)), (40, 12)) as at:
         await at.press("escape", "enter", "end", "enter")
         assert at.door.sent == [UseOption("act:longsword", (many[-1].id,))]
+
+
+async def test_a_sentence_typed_over_a_list_comes_whole() -> None:
+    """A letter that was on its way to the list when the line took the focus is neither lost nor taken for a key."""
+    async with seen(fight()) as at:
+        screen = at.app.screen
+        assert isinstance(screen, Table)
+        screen.query_one(Choices).focus()
+        await at.press("e")
+        screen.on_key(Key("u", "u"))
+        await at.press("p")
+        assert screen.query_one(Prompt).value == "eup"
+        assert at.door.sent == []

@@ -1,5 +1,7 @@
 """What is typed about the table: seats, whispers, safety, the host's rights; and what is left to the tale."""
 
+from datetime import UTC, datetime
+
 import pytest
 from msgspec.structs import replace
 
@@ -27,6 +29,7 @@ from taleforge.messages.commands import (
 )
 from taleforge.messages.ids import CommandId
 from taleforge.messages.views import DecisionChoice, DecisionView, SafetyView, SeatInfo, SeatView
+from taleforge.terminal.company import seconds_left
 from taleforge.terminal.session import Session
 from taleforge.terminal.words import words
 from tests.terminal.fixtures import BRAN, FakeDoor, attacked, fight, happened, lobby, tavern, told
@@ -218,3 +221,22 @@ async def test_what_was_understood_of_a_slip_is_shown() -> None:
     heard = AnswerChoice("do:pick", "pick the cellar lock")
     session = Session(FakeDoor(fight(), lambda _: (Ack(CommandId("c"), 5, heard), [], None)), words())
     assert [one.text for one in await session.enter("pikc the lokc")] == ["(Pick the cellar lock)"]
+
+
+async def test_a_question_to_all_goes_before_what_one_was_about_to_do() -> None:
+    """What a refusal offered, or a spell that is being aimed, is put aside when the scene is stopped."""
+    session, door = at(shared(fight()))
+    await session.enter("2")
+    assert session.menu.kind == "slots"
+    door.view = stopped()
+    assert session.menu.kind == "decision"
+
+
+def test_how_long_a_clock_still_runs() -> None:
+    """That of a question before that of the turn; none where nothing is waited for."""
+    now = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)
+    calm, fighting = shared(tavern()), fight()
+    assert fighting.fight is not None
+    turn = replace(fighting, fight=replace(fighting.fight, until="2026-11-20T20:00:45.000Z"))
+    asked = replace(turn, decisions=(replace(stopped().decisions[0], until="2026-11-20T20:01:30.000Z"),))
+    assert [seconds_left(view, now) for view in (calm, turn, asked)] == [None, 45, 90]

@@ -86,7 +86,7 @@ class Chooser:
         self._words = words
         self._name = name
         self._player = player
-        self._given = ""
+        self._given = self._seen = ""
         self._barred = False
         self._asked: Menu | None = None
         self._aim: Aim | None = None
@@ -109,11 +109,14 @@ class Chooser:
         """Return what can be picked now."""
         if self._barred:
             return Menu("options", self._words.say("ui/menu_barred"), ())
+        decision = next((one for one in view.decisions if one.id != self._given), None)
+        if decision is not None and decision.id != self._seen:
+            self._seen = decision.id
+            self.cancel()  # what waits for everybody goes before what one was about to do
         if self._aim is not None:
             return self._aiming(self._aim, view)
         if self._asked is not None:
             return self._asked
-        decision = next((one for one in view.decisions if one.id != self._given), None)
         if decision is not None:
             return self._deciding(decision)
         if view.decisions:
@@ -186,7 +189,8 @@ class Chooser:
         kinds = FIGHTING if view.fight is not None else EXPLORING
         ordered = sorted(view.options, key=lambda option: _place(option.kind, kinds))
         choices = [self._option_choice(option) for option in ordered]
-        return Menu("options", self._words.say("ui/menu_options"), tuple(self._told_apart(choices)))
+        title = "ui/menu_options" if choices or view.fight is None else "ui/menu_others"
+        return Menu("options", self._words.say(title), tuple(self._told_apart(choices)))
 
     def _told_apart(self, choices: Sequence[Choice]) -> Iterator[Choice]:
         """Say of choices that read the same how far each reaches: an axe can be swung or thrown."""

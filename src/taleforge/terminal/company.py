@@ -4,6 +4,7 @@ Characters and foes are `sights`. Nothing here says what anybody may do.
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from taleforge.messages.views import SeatInfo, SeatView
 from taleforge.terminal.lines import Line, line
@@ -47,6 +48,14 @@ def unready(view: SeatView) -> list[SeatInfo]:
     if view.table.status != "lobby":
         return []
     return [seat for seat in view.seats.values() if seat.role in {"host", "player"} and not seat.ready]
+
+
+def seconds_left(view: SeatView, now: datetime) -> int | None:
+    """Return how long what waits for this seat, or the turn that is on, still waits; None where no clock runs."""
+    clocks = [decision.until for decision in view.decisions if decision.until]
+    if not clocks and view.fight is not None and view.fight.until and view.table.status == "playing":
+        clocks = [view.fight.until]
+    return max(0, round((datetime.fromisoformat(min(clocks)) - now).total_seconds())) if clocks else None
 
 
 def find_seat(name: str, view: SeatView) -> SeatInfo | None:

@@ -4,6 +4,7 @@ They arrange panes, turn keys into what `Session` does, and show what it says. N
 """
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import ClassVar, Final, cast
 
 from rich.text import Text
@@ -18,7 +19,7 @@ from textual.widgets.option_list import Option as Row
 from taleforge.errors import TaleforgeError
 from taleforge.messages.commands import CommandData, Pause, Resume, Undo, XCard
 from taleforge.terminal import sights
-from taleforge.terminal.company import unready
+from taleforge.terminal.company import seconds_left, unready
 from taleforge.terminal.lines import Line, line
 from taleforge.terminal.lobby import Lobby, Offer
 from taleforge.terminal.look import app_of, as_text, style_of
@@ -232,6 +233,7 @@ class Table(Screen[None], Sized):
         self.renew()
         self._prompt.focus()
         self.run_worker(self._listen(), name="listen")
+        self.set_interval(1, self._tick)
 
     @property
     def _story(self) -> Story:
@@ -244,6 +246,11 @@ class Table(Screen[None], Sized):
     @property
     def _prompt(self) -> Prompt:
         return self.query_one(Prompt)
+
+    def _tick(self) -> None:
+        """Let a clock that runs be seen running."""
+        if seconds_left(self.session.view, datetime.now(UTC)) is not None and self.query("#banner"):
+            self._write_banner()
 
     async def _listen(self) -> None:
         async for update in self.session.updates:
@@ -286,7 +293,9 @@ class Table(Screen[None], Sized):
         left = Text(place, style_of("scene"))
         if view.scene and view.scene.zone:
             left.append(f"  {view.scene.zone}", style_of("muted"))
-        right = Text(self._state(), style_of("strong"))
+        left_ = seconds_left(view, datetime.now(UTC))
+        clock = "" if left_ is None else words.say("ui/seconds_left", seconds=left_)
+        right = Text(self._state() + clock, style_of("strong"))
         room = max(self.size.width - (2 if self.has_class("small") else 4), 10)
         left.truncate(max(room - right.cell_len - 1, 4), overflow="ellipsis")
         left.append(" " * max(room - left.cell_len - right.cell_len, 1))
@@ -407,10 +416,10 @@ class Table(Screen[None], Sized):
 
     def on_key(self, event: events.Key) -> None:
         """Let typing begin anywhere: a letter or digit that means nothing here goes to the line."""
-        if self.focused is self._prompt or not event.is_printable or event.character is None:
+        if not event.is_printable or event.character is None:
             return
-        if event.character in "uxpmdsj? ":
-            return
+        if self.focused is not self._prompt and event.character in "uxpmdsj? ":
+            return  # with the line in focus, what comes here was typed before it had it
         event.stop()
         self.set_focus(self._prompt)  # at once: the next letter may be here already
         self._prompt.insert_text_at_cursor(event.character)
