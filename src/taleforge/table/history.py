@@ -22,7 +22,7 @@ _BESIDE_THE_GAME = (
 def remembered(state: State, event: ev.Event) -> State:
     """Remember the state before an event that begins a command: for a mark that is due, and for undo."""
     if state.marks.due and (event.cmd is None or event.cmd not in state.commands):
-        here = Checkpoint(state.version, replace(state, past=(), marks=Marks()))
+        here = Checkpoint(state.version, replace(state, past=(), commands={}, marks=Marks()))
         scene = here if "scene" in state.marks.due else state.marks.scene
         turn = here if "turn" in state.marks.due else state.marks.turn
         state = replace(state, marks=Marks(turn, scene))
@@ -35,7 +35,7 @@ def _checkpointed(state: State, event: ev.Event) -> State:
     if isinstance(event.d, _BESIDE_THE_GAME):
         return state
     kept = state.past[1 - UNDO_DEPTH :] if len(state.past) >= UNDO_DEPTH else state.past
-    return replace(state, past=(*kept, Checkpoint(state.version, replace(state, past=()))))
+    return replace(state, past=(*kept, Checkpoint(state.version, replace(state, past=(), commands={}))))
 
 
 def marked(state: State, event: ev.Event) -> State:

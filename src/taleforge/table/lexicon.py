@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from taleforge.messages.views import Lexicon, LexiconEntry, Option
 from taleforge.rules.creature import Creature, Sheet
+from taleforge.rules.derived import derived
 from taleforge.table.around import explored_by, known_features, known_zones, plan_of
 from taleforge.table.recall import Recall
 from taleforge.table.state import State
@@ -16,16 +17,16 @@ def lexicon(
     """Return the names a seat can speak of, and how people say each of the options it has."""
     me = state.character(seat)
     interactions = plan_of(state.scene).interactions if state.scene else {}
-    known = tuple(interactions[option.id[3:]] for option in offered if option.id.startswith("do:"))
+    known = tuple((option.id, interactions[option.id[3:]]) for option in offered if option.id.startswith("do:"))
     entries = recall.same(("words", seat), tuple(_entries(state, me, perceived, recall)))
     return recall.of(("lexicon", seat), _lexicon, state.opened.lang, entries, known)
 
 
-def _lexicon(lang: str, entries: tuple[LexiconEntry, ...], known: tuple[Interaction, ...]) -> Lexicon:
+def _lexicon(lang: str, entries: tuple[LexiconEntry, ...], known: tuple[tuple[str, Interaction], ...]) -> Lexicon:
     return Lexicon(
         lang, entries,
-        {f"do:{i.id}": i.phrases for i in known if i.phrases},
-        {f"do:{i.id}": i.verb for i in known},
+        {option: i.phrases for option, i in known if i.phrases},
+        {option: i.verb for option, i in known},
     )  # fmt: skip
 
 
@@ -46,17 +47,29 @@ def _entries(
 
 
 def _places(features: tuple[Feature, ...], zones: tuple[Zone, ...]) -> tuple[LexiconEntry, ...]:
-    return (
-        *(LexiconEntry(feature.id, "feature", feature.name, feature.aliases) for feature in features),
-        *(LexiconEntry(zone.id, "zone", zone.name, zone.aliases) for zone in zones),
-    )
+    return (*map(_feature, features), *map(_zone, zones))
+
+
+@derived
+def _feature(feature: Feature) -> LexiconEntry:
+    return LexiconEntry(feature.id, "feature", feature.name, feature.aliases)
+
+
+@derived
+def _zone(zone: Zone) -> LexiconEntry:
+    return LexiconEntry(zone.id, "zone", zone.name, zone.aliases)
 
 
 def _own(items: dict[str, int], sheet: Sheet, names: dict[str, str]) -> tuple[LexiconEntry, ...]:
     return (
         *(LexiconEntry(item, "item", names.get(item, item)) for item in items),
-        *(LexiconEntry(f"act:{a.id}", "spell" if a.spell else "action", a.name) for a in sheet.actions),
+        *_actions(sheet),
     )
+
+
+@derived
+def _actions(sheet: Sheet) -> tuple[LexiconEntry, ...]:
+    return tuple(LexiconEntry(f"act:{a.id}", "spell" if a.spell else "action", a.name) for a in sheet.actions)
 
 
 def _person(state: State, creature: Creature) -> Person | None:

@@ -6,6 +6,7 @@ judged again when it is used.
 
 from collections.abc import Iterator
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from taleforge.messages.views import Cost, DamageOdds, Odds, Option, OptionKind, Target
@@ -14,6 +15,7 @@ from taleforge.rules.checks import check_odds
 from taleforge.rules.creature import Action, ActionCost, Creature, DeathSaves, TurnUse
 from taleforge.rules.damage import DamageOdds as RuleDamageOdds
 from taleforge.rules.damage import damage_odds
+from taleforge.rules.derived import derived
 from taleforge.rules.effects import Attack, Damage, Heal, Manual, Move, Node, Save
 from taleforge.rules.legal import Legal, legal
 from taleforge.rules.movement import movement_left, path_to, reachable
@@ -41,6 +43,7 @@ from taleforge.world.requirements import StoryFacts
 from taleforge.world.scene import End, Feature, Interaction, Scene, SkillTest, Zone
 from taleforge.world.sight import Rows, flat
 
+_ACTION = Cost(action=True)
 _REST_SHORT = Option("rest:short", "rest", "option/rest_short")
 _REST_LONG = Option("rest:long", "rest", "option/rest_long")
 _TURN_END = Option("turn:end", "turn", "option/end_turn")
@@ -92,24 +95,40 @@ def _interactions(state: State, character: Creature, recall: Recall) -> Iterator
     if now is None:
         return
     crt = character.id
-    actor = recall.of(("bare", crt), bare, character)
     rule = state.house_rules.get("odds", "known")
+    chances = recall.of(("chances", crt), _Chances, recall.of(("bare", crt), bare, character), rule)
     fighting = state.stage.fighting
     for interaction in recall.of(("possible", crt), possible, now):
         if fighting and not _possible_in_fight(state, character, interaction):
             continue
-        odds = _chance(actor, interaction, now.facts, rule, recall)
-        targets = _scene_target(state, interaction.target, recall)
+        odds = _chance(interaction, now.facts, chances)
+        person = state.creature_of(interaction.target)
         acting = fighting and interaction.cost == "action"
+        if odds is None and person is None and not acting:
+            yield _offers(now.scene)[interaction.id]
+            continue
+        target = None if person is None else _creature_target(state, person, recall)
         key = ("do", interaction.id, crt if odds else "")
-        yield recall.of(key, _interaction, interaction, targets, acting, odds)
+        yield recall.of(key, _interaction, _offers(now.scene)[interaction.id], target, acting, odds)
 
 
-def _chance(actor: Creature, interaction: Interaction, facts: StoryFacts, rule: str, recall: Recall) -> Odds | None:
+class _Chances(Struct):
+    """What somebody's checks were found to have for chances so far, by interaction and whether anything helps."""
+
+    actor: Creature
+    rule: str
+    known: dict[tuple[str, bool], Odds] = {}
+
+
+def _chance(interaction: Interaction, facts: StoryFacts, chances: _Chances) -> Odds | None:
     test = interaction.test
-    if test is None or rule == "none":
+    if test is None or chances.rule == "none":
         return None
-    return recall.of(("odds", actor.id, interaction.id), _test_odds, actor, test, rule, story.helps(test, facts))
+    helped = story.helps(test, facts)
+    found = chances.known.get((interaction.id, helped))
+    if found is None:
+        found = chances.known[interaction.id, helped] = _test_odds(chances.actor, test, chances.rule, helped)
+    return found
 
 
 def _possible_in_fight(state: State, character: Creature, interaction: Interaction) -> bool:
@@ -132,11 +151,23 @@ def bare(character: Creature) -> Creature:
 
 
 def _interaction(
-    interaction: Interaction,
-    targets: tuple[Target, ...],
+    offer: Option,
+    person: Target | None,
     acting: bool,  # noqa: FBT001 - an input like the others
     odds: Odds | None,
 ) -> Option:
+    targets = offer.targets if person is None else (person,)
+    return replace(offer, targets=targets, cost=_ACTION if acting else offer.cost, odds=odds)
+
+
+@derived
+def _offers(scene: Scene) -> dict[str, Option]:
+    """Return what of the options of a scene's interactions is the same for everybody at every table."""
+    features = {feature.id: (Target(feature.id, "feature", feature.name),) for feature in scene.features}
+    return {i.id: _offer_of(i, features.get(i.target, ())) for i in scene.interactions}
+
+
+def _offer_of(interaction: Interaction, targets: tuple[Target, ...]) -> Option:
     verb, test = interaction.verb, interaction.test
     kind = "talk" if verb in _TALK else "item" if verb in _ITEM else "interaction"
     kind = "exit" if any(isinstance(consequence, End) for consequence in interaction.success) else kind
@@ -145,22 +176,7 @@ def _interaction(
         params["topic"] = interaction.topic
     if test is not None:
         params["skill"] = test.skill or test.ability
-    return Option(
-        f"do:{interaction.id}", kind, f"option/{verb}", params, interaction.label,
-        targets=targets, cost=Cost(action=acting), odds=odds,
-    )  # fmt: skip
-
-
-def _scene_target(state: State, target: str, recall: Recall) -> tuple[Target, ...]:
-    creature = state.creature_of(target)
-    if creature is not None:
-        return (_creature_target(state, creature, recall),)
-    feature = plan_of(state.scene).features.get(target) if state.scene else None
-    return () if feature is None else recall.of(("feature", target), _feature_targets, feature)
-
-
-def _feature_targets(feature: Feature) -> tuple[Target, ...]:
-    return (Target(feature.id, "feature", feature.name),)
+    return Option(f"do:{interaction.id}", kind, f"option/{verb}", params, interaction.label, targets=targets)
 
 
 def _creature_target(state: State, creature: Creature, recall: Recall) -> Target:
@@ -347,18 +363,22 @@ def _destinations(state: State, scene: Scene, character: Creature, recall: Recal
 def _zone_targets(scene: Scene, explored: Rows, region: int, here: tuple[Zone, ...]) -> tuple[Target, ...]:
     plan = plan_of(scene)
     seen = flat(explored, plan.width) & region
-    return tuple(
-        Target(zone.id, "zone", zone.name)
-        for zone in scene.zones
-        if zone not in here and seen & plan.zone_cells[zone.id]
-    )
+    return tuple(_zone_target(zone) for zone in scene.zones if zone not in here and seen & plan.zone_cells[zone.id])
+
+
+@derived
+def _thing_target(feature: Feature) -> Target:
+    return Target(feature.id, "feature", feature.name)
+
+
+@derived
+def _zone_target(zone: Zone) -> Target:
+    return Target(zone.id, "zone", zone.name)
 
 
 def _thing_targets(grid: Grid, start: Cell, features: tuple[Feature, ...]) -> tuple[Target, ...]:
     return tuple(
-        Target(feature.id, "feature", feature.name)
-        for feature in features
-        if feature.cells and _worth_a_walk(grid, start, feature.cells[0])
+        _thing_target(feature) for feature in features if feature.cells and _worth_a_walk(grid, start, feature.cells[0])
     )
 
 

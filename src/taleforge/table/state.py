@@ -17,7 +17,7 @@ from taleforge.world.scene import Attitude, Person, Scene
 
 UNDO_DEPTH = 32
 """How many commands can be undone."""
-REMEMBERED_COMMANDS = 256
+REMEMBERED_COMMANDS = 32
 """How many command ids the state keeps to answer a repeated command; the store finds older ones."""
 
 

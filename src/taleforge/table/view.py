@@ -14,7 +14,8 @@ from taleforge.messages import views as vw
 from taleforge.messages.views import SeatView
 from taleforge.rules.checks import passive
 from taleforge.rules.conditions import can_react
-from taleforge.rules.creature import Action, ActiveEffect, Creature, TurnUse
+from taleforge.rules.creature import Action, ActiveEffect, Creature, Sheet, TurnUse
+from taleforge.rules.derived import derived
 from taleforge.rules.explain import Explanation
 from taleforge.rules.movement import movement_left
 from taleforge.rules.scores import armor_class, max_hp, speed
@@ -152,39 +153,48 @@ def _own(state: State, me: Creature, recall: Recall) -> vw.OwnCharacter:
     return recall.of(("you", me.id), _character, me, numbers, clock, state.experience.get(me.id, 0), turn)
 
 
-class _Numbers(Struct, frozen=True):
-    """What a character's sheet and effects come to, wherever it stands and however hurt it is."""
+class _Printed(Struct, frozen=True):
+    """What a character's sheet says, whoever plays it at whichever table."""
 
     abilities: dict[str, int]
-    max_hp: int
-    ac: Explanation
-    speed: int
     saves: dict[str, int]
     skills: dict[str, int]
     actions: tuple[vw.ActionInfo, ...]
+
+
+@derived
+def _printed(sheet: Sheet) -> _Printed:
+    return _Printed(
+        {a: getattr(sheet.abilities, a) for a in ABILITIES},
+        {a: sheet.saves.get(a, sheet.abilities.modifier(a)) for a in ABILITIES},
+        {s: sheet.skills.get(s, sheet.abilities.modifier(a)) for s, a in SKILL_ABILITY.items()},
+        tuple(_action(a) for a in sheet.actions),
+    )
+
+
+class _Numbers(Struct, frozen=True):
+    """What a character's sheet and effects come to, wherever it stands and however hurt it is."""
+
+    max_hp: int
+    ac: Explanation
+    speed: int
     passive_perception: int
 
 
 def _numbers(me: Creature) -> _Numbers:
-    sheet = me.sheet
-    return _Numbers(
-        {a: getattr(sheet.abilities, a) for a in ABILITIES}, max_hp(me), armor_class(me), speed(me),
-        {a: sheet.saves.get(a, sheet.abilities.modifier(a)) for a in ABILITIES},
-        {s: sheet.skills.get(s, sheet.abilities.modifier(a)) for s, a in SKILL_ABILITY.items()},
-        tuple(_action(a) for a in sheet.actions), passive(me, "perception", "wis").value,
-    )  # fmt: skip
+    return _Numbers(max_hp(me), armor_class(me), speed(me), passive(me, "perception", "wis").value)
 
 
 def _character(me: Creature, numbers: _Numbers, clock: int, xp: int, turn: vw.TurnInfo | None) -> vw.OwnCharacter:
-    sheet = me.sheet
+    sheet, printed = me.sheet, _printed(me.sheet)
     return vw.OwnCharacter(
-        id=me.id, name=sheet.name, level=sheet.level, classes=sheet.classes, abilities=numbers.abilities,
+        id=me.id, name=sheet.name, level=sheet.level, classes=sheet.classes, abilities=printed.abilities,
         hp=me.hp, max_hp=numbers.max_hp, temp_hp=me.temp_hp, ac=numbers.ac, speed=numbers.speed,
-        proficiency=sheet.proficiency, saves=numbers.saves, skills=numbers.skills,
+        proficiency=sheet.proficiency, saves=printed.saves, skills=printed.skills,
         life=me.life, death_successes=me.death.successes, death_failures=me.death.failures,
         effects=_effects(clock, me),
         uses={k: vw.Uses(max(0, r.maximum - me.spent.get(k, 0)), r.maximum) for k, r in sheet.resources.items()},
-        items=me.items, coins=me.coins, xp=xp, actions=numbers.actions, turn=turn,
+        items=me.items, coins=me.coins, xp=xp, actions=printed.actions, turn=turn,
         concentration=next((e.source and e.key for e in me.effects if e.concentration == me.id), None),
         look=sheet.look, pronouns=sheet.pronouns, passive_perception=numbers.passive_perception,
     )  # fmt: skip

@@ -47,7 +47,7 @@ class Ground(Struct, frozen=True, omit_defaults=True):
     lamps: tuple[tuple[int, int, int], ...] = ()
 
 
-class Zone(Struct, frozen=True, omit_defaults=True):
+class Zone(Struct, frozen=True, omit_defaults=True, weakref=True):
     """A named part of the ground that people speak of ("the bar"). The first zone that holds a cell names it."""
 
     id: str
@@ -66,7 +66,7 @@ class Lock(Struct, frozen=True, omit_defaults=True):
     key: str | None = None
 
 
-class Feature(Struct, frozen=True, omit_defaults=True):
+class Feature(Struct, frozen=True, omit_defaults=True, weakref=True):
     """A thing in the scene: door, chest, notice, lever. `hidden` features are not there for anybody until revealed.
 
     `state` is one of `open`, `closed`, `locked`, `broken` for what opens, else a word of the pack's own. A closed or
