@@ -16,6 +16,8 @@ import pytest
 from taleforge.ops.load import report as rep
 from taleforge.ops.load.deeds import LEAST, Mix
 from taleforge.ops.load.frames import Heard
+from taleforge.ops.load.link import Wire
+from taleforge.ops.load.party import DULL, STUCK, Party
 from taleforge.ops.load.report import Generator, Latency, latency, mix_of
 from taleforge.ops.load.run import Plan, load, shares
 from taleforge.ops.load.seat import Seat
@@ -109,6 +111,28 @@ def test_lateness_counts_from_when_a_command_was_due() -> None:
     assert (figures.ack, figures.seen) == ([pytest.approx(1.6)], [pytest.approx(2.0)])
     assert tally.take(9.5, 20.0).ack == []
     assert tally.acknowledged("tbl_1") == [("seat_a", "cmd_1")]
+
+
+def test_a_party_is_over_when_nobody_has_anything_to_do_for_long() -> None:
+    """However long it was not its turn to be played; or when the tale has ended, or there is nobody left to strike."""
+    clock = [0.0]
+    tally = Tally(lambda: clock[0])
+    party = Party(tally, Wire("http://x", tally), lambda _: None, Random(1))
+    party.seats = [seated(FIGHT)]
+    clock[0] = 100.0
+    assert not party.over()
+    party.seats = [seated([])]
+    clock[0] += STUCK - 1
+    assert not party.over()
+    clock[0] += 2
+    assert party.over()
+    party.seats = [seated(FIGHT)]
+    assert not party.over()
+    party.dull = DULL + 1
+    assert party.over()
+    party.dull = 0
+    party.seats = [seated(FIGHT, table={"status": "closed"})]
+    assert party.over()
 
 
 def test_processes_share_all_tables_and_the_whole_rate() -> None:

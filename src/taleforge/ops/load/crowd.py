@@ -154,7 +154,7 @@ class Crowd:
         while True:
             await asyncio.sleep(LOOK_EVERY)
             for place, party in enumerate(self.parties[: self._active]):
-                if party.playing and party.pending is None and party.over:
+                if party.playing and party.pending is None and party.over():
                     party.playing = False
                     self.spent.append(party)
                     task = asyncio.create_task(self._renew(place))

@@ -53,6 +53,7 @@ class Party:
         self._random = random
         self._news = asyncio.Event()
         self._able_at = tally.now()
+        """When somebody was last seen who could act."""
 
     async def open(self, server: Server, seats: int) -> None:
         """Lay a table, invite and seat everybody, and begin.
@@ -77,13 +78,14 @@ class Party:
             await self._ask(seat, "ready", {})
         await self._until(lambda: all(seat.status == "playing" for seat in self.seats))
         self.playing = True
-        self._able_at = self._tally.now()
 
-    @property
     def over(self) -> bool:
-        """Whether nothing more will come of this table."""
+        """Look whether nothing more will come of this table; to be asked every now and then."""
+        now = self._tally.now()
+        if any(seat.able for seat in self.seats):
+            self._able_at = now
         ended = any(seat.status == "closed" for seat in self.seats)
-        return ended or self.dull > DULL or self._tally.now() - self._able_at > STUCK
+        return ended or self.dull > DULL or now - self._able_at > STUCK
 
     def actor(self) -> Seat | None:
         """Return who acts next; None while the table waits for no player."""
@@ -92,7 +94,6 @@ class Party:
         able = [seat for seat in self.seats if seat.able]
         if not able:
             return None
-        self._able_at = self._tally.now()
         return next((seat for seat in able if seat.asked), None) or self._random.choice(able)
 
     def act(self, seat: Seat, wish: Wish, due: float) -> None:
