@@ -122,13 +122,15 @@ async def serving(
     env: str = "development",
     redis: Redis = NONE,
     narrator: Narrator | None = None,
+    *,
+    outside: Services | None = None,
     **serve: Any,
 ) -> AsyncGenerator[Served]:
     """Serve the small adventure on a free port."""
     with TemporaryDirectory() as folder, listen("127.0.0.1", 0) as listening:
         given = Serve(port=0, **serve)
         settings = Settings(data=Data(folder=Path(folder)), serve=given, limits=limits, redis=redis, env=env)  # pyright: ignore[reportArgumentType] - a word of the settings
-        outside = services(fallback=narrator) if narrator else services()
+        outside = outside or (services(fallback=narrator) if narrator else services())
         tables = Tables(outside)
         desk = await desk_of(House(tables, content(), outside), settings)
         started = asyncio.Event()

@@ -12,6 +12,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from taleforge.api.figures import FIGURES
+from taleforge.errors import Unavailable
 from taleforge.settings import Log
 from taleforge.store.memory import MemoryStore
 from taleforge.telemetry import logging_to
@@ -169,11 +170,22 @@ async def test_a_bug_in_a_handler_is_in_the_log_without_its_words(tmp_path: Path
     assert WORDS not in file.read_text() + answer.text
 
 
-async def test_health_is_said_when_it_changes(tmp_path: Path) -> None:
+async def test_health_is_said_when_it_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Once when it falls ill and once when it is well, however often somebody asks; a healthy check is no news."""
+    monkeypatch.setattr("taleforge.api.health.LASTS", 0.0)
     file = tmp_path / "log"
+
+    async def away(*_: object, **__: object) -> None:
+        raise Unavailable("It is away.", "Wait.")
+
     with logging_to(Log(file=file), serving=True):
         async with serving() as served:
-            for _ in range(3):
-                assert (await served.stranger.get("//health")).status_code == 200
-    assert not [line for line in file.read_text().splitlines() if "health" in line]
+            store = served.services.log
+            for read in (store.read, away, store.read):
+                monkeypatch.setattr(store, "read", read)
+                for _ in range(3):
+                    await served.stranger.get("//health")
+    said = [json.loads(line) for line in file.read_text().splitlines() if "health" in line]
+    assert [(line["event"], line["was"], line["now"], line["level"]) for line in said] == [
+        ("health.changed", "ok", "failed", "error"), ("health.changed", "failed", "ok", "info"),
+    ]  # fmt: skip
