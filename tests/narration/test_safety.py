@@ -1,8 +1,12 @@
+import re
+
 import pytest
+from msgspec.structs import replace
 
 from taleforge.messages.brief import Beat
 from taleforge.narration.grammar import tell
 from taleforge.narration.language import load
+from tests.narration.play import STORIES, recorded
 from tests.narration.samples import EVERYBODY, brief
 
 EN = load("en")
@@ -56,3 +60,27 @@ def test_any_word_may_be_a_line() -> None:
 def test_what_a_player_says_is_held_to_the_lines_too() -> None:
     """Speech is no way round them."""
     assert "spider" not in told(Beat(9, "said", "crt_b", text="Look, a spider!"), lines=("spiders",)).lower()
+
+
+@pytest.mark.parametrize("subject", sorted(EN.subjects))
+@pytest.mark.parametrize("story", sorted(STORIES))
+def test_no_line_and_no_veil_is_crossed_in_a_whole_story(story: str, subject: str) -> None:
+    """Whatever the pack says, whoever says it: not a word of the subject is in the prose."""
+    family = EN.subjects[subject]
+    shown = re.compile(r"\b(?:" + "|".join(map(re.escape, family.words)) + ")", re.IGNORECASE)
+    for told_ in recorded(story):
+        for agreed in ({"lines": family.names[:1]}, {"veils": family.names[:1]}):
+            text = tell(replace(told_, **agreed), EN)
+            assert not shown.search(text), text
+
+
+def test_stories_do_speak_of_what_is_drawn_lines_around() -> None:
+    """So that the law above holds of something."""
+    words = [word for subject in ("children", "drowning", "fire", "death") for word in EN.subjects[subject].words]
+    text = " ".join(tell(told_, EN) for story in STORIES for told_ in recorded(story)).lower()
+    assert sum(word in text for word in words) >= 4
+
+
+def test_who_speaks_may_be_what_nobody_wants_to_hear_of() -> None:
+    """Then what was said is told without them."""
+    assert told(Beat(9, "said", "crt_b", text="Rain again."), lines=("ysolde",)) == "“Rain again.”"

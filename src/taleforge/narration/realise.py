@@ -68,7 +68,10 @@ class Realiser:
         style: Style = "speech" if message.text else "prose"
         words = self._words(message)
         text = self._sentence(message, words)
-        return style, text if style == "speech" or not text or self._guard.allows(text) else self._veil()
+        if not text or self._guard.allows(text):
+            return style, text
+        quote = words.get("quote", "")  # what was said may be told where who says it, or how, may not
+        return style, quote if quote and self._guard.allows(quote) else self._veil()
 
     def _clean(self, text: str) -> str:
         return text if self._guard.allows(text) else self._guard.clean(text, self._veil())
