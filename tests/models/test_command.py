@@ -27,6 +27,7 @@ async def called(folder: Path, *arguments: str, url: str) -> tuple[int, str, str
     return process.returncode or 0, out.decode(), err.decode()
 
 
+@pytest.mark.slow  # starts the program four times
 async def test_a_host_looks_and_asks(tmp_path: Path) -> None:
     """The list, a trial as it comes, a trial as JSON, a trial that fails; a key is never shown."""
     async with Double(saying("The door creaks.")) as double:

@@ -99,7 +99,7 @@ async def test_a_failing_model_rests_and_comes_back() -> None:
         await made.close()
     assert len(double.chats) == 4
     assert [line["event"] for line in logs] == ["model.resting", "model.back"]
-    figures = tally.models[rungs(made)[0].client.model.label]
+    figures = tally.models["tiny"]
     assert figures.outcomes == {"failing": 3, "ok": 1}
     assert (figures.state, figures.first_count, figures.written > 0) == ("closed", 1, True)
 

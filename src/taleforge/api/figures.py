@@ -85,6 +85,34 @@ SPANS_DROPPED: Final = Figure("taleforge_trace_spans_dropped_total", "counter", 
 STARTED: Final = Figure("taleforge_start_time_seconds", "gauge", "When the process began to serve, since 1970.")
 BUILD: Final = Figure("taleforge_build_info", "info", "Always 1; the versions are labels.", ("version", "python"))
 
+MODEL_CALLS: Final = Figure(
+    "taleforge_model_calls_total", "counter",
+    "Calls of language models: `ok`, or what went wrong; `resting` and `budget` asked nobody.", ("model", "outcome"),
+)  # fmt: skip
+MODEL_TOKENS: Final = Figure(
+    "taleforge_model_tokens_total", "counter", "Tokens read (`in`) and written (`out`).", ("model", "direction")
+)
+MODEL_COST: Final = Figure(
+    "taleforge_model_cost_dollars_total",
+    "counter",
+    "What models cost in US dollars, where prices are known.",
+    ("model",),
+)
+MODEL_WAIT: Final = Figure(
+    "taleforge_model_first_piece_seconds_total", "counter", "Time to first pieces of answers, all together.", ("model",)
+)
+MODEL_ANSWERS: Final = Figure(
+    "taleforge_model_answers_total", "counter", "Answers of which a first piece came.", ("model",)
+)
+MODEL_RESTING: Final = Figure(
+    "taleforge_model_resting", "gauge", "Whether a model failed so often that it is left alone for now.", ("model",)
+)
+TELLINGS: Final = Figure(
+    "taleforge_tellings_total", "counter",
+    "Pieces of story told where there is a model: by whom, and why not by it; `usual` gave it nothing to tell.",
+    ("by", "why"),
+)  # fmt: skip
+
 OF_THE_PROCESS: Final = (
     Figure("process_virtual_memory_bytes", "gauge", "Virtual memory of the process."),
     Figure("process_resident_memory_bytes", "gauge", "Memory of the process that is really there."),
@@ -99,5 +127,6 @@ FIGURES: Final = (
     HTTP_REQUESTS, HTTP_SECONDS, RATE_LIMITED, SOCKETS, SOCKETS_CLOSED, SOCKET_FRAMES, RESYNCS, SEATS, TABLES, COMMANDS,
     BUS_MESSAGES, BUS_GAPS, COMMAND_SECONDS, STAGE_SECONDS, STAGE_FAILURES, APPEND_BATCH, STORE_CONNECTIONS,
     STORE_WAITING, STORE_SLOW, STORE_RECONNECTS, REDIS_UP, REDIS_UNANSWERED, NARRATIONS_PENDING, LOOP_LAG, SPANS_SENT,
-    SPANS_DROPPED, STARTED, BUILD, *OF_THE_PROCESS,
+    SPANS_DROPPED, MODEL_CALLS, MODEL_TOKENS, MODEL_COST, MODEL_WAIT, MODEL_ANSWERS, MODEL_RESTING, TELLINGS, STARTED,
+    BUILD, *OF_THE_PROCESS,
 )  # fmt: skip

@@ -45,7 +45,20 @@ def show(measures: Measures, house: House, shared: Shared | None) -> None:
     measures.show(figures.BUS_GAPS, lambda: {(): bus.counts.get("gaps", 0)})
     measures.show(figures.REDIS_UP, lambda: {(): float(shared.up)} if shared else {})
     measures.show(figures.REDIS_UNANSWERED, lambda: shared.unanswered.counts if shared else {})
+    _show_models(measures, house)
     _show_store(measures, house.services.log)
+
+
+def _show_models(measures: Measures, house: House) -> None:
+    """Have the figures of the language models shown, if there are any."""
+    tally = house.models.tally if house.models else None
+    measures.show(figures.MODEL_CALLS, lambda: tally.calls() if tally else {})
+    measures.show(figures.MODEL_TOKENS, lambda: tally.tokens() if tally else {})
+    measures.show(figures.MODEL_COST, lambda: tally.dollars() if tally else {})
+    measures.show(figures.MODEL_WAIT, lambda: tally.waits() if tally else {})
+    measures.show(figures.MODEL_ANSWERS, lambda: tally.answers() if tally else {})
+    measures.show(figures.MODEL_RESTING, lambda: tally.resting() if tally else {})
+    measures.show(figures.TELLINGS, lambda: tally.tellings if tally else {})
 
 
 def _show_store(measures: Measures, store: object) -> None:

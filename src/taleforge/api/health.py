@@ -97,7 +97,7 @@ class Pulse:
         return Health(status, __version__, int(self._desk.measures.uptime), timestamp, await self._workers(), checks)
 
     async def status(self) -> str:
-        """Return `ok`, or what is wrong: `closing`, `failing`, or `degraded` when we go on without Redis."""
+        """Return `ok`, or what is wrong: `closing`, `failing`, or `degraded` when we go on without a part."""
         return "closing" if self._desk.closing else _worst(await self._checks())
 
     async def _workers(self) -> int:
@@ -106,7 +106,13 @@ class Pulse:
 
     async def _checks(self) -> dict[str, Check]:
         database, redis = await self.database(), await self.redis()
-        return {"database": database} if redis is None else {"database": database, "redis": redis}
+        shared = {} if redis is None else {"redis": redis}
+        return {"database": database, **shared, **self._models()}
+
+    def _models(self) -> dict[str, Check]:
+        """Return how the first language model is, as far as it is known; nothing where there is none."""
+        models = self._desk.house.models
+        return {} if models is None else {name: Check(*known) for name, known in models.vigil.checks().items()}
 
     async def answer(self, path: str) -> bytes | None:
         """Return what the door answers without asking the router, as JSON; None for everything else."""

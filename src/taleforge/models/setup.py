@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from time import perf_counter
 from typing import Any
 
-import msgspec
 from msgspec import Struct, structs
 
 from taleforge.errors import Misconfigured
@@ -18,6 +17,7 @@ from taleforge.models.ports import Purse
 from taleforge.models.rung import Rung
 from taleforge.models.tally import Tally
 from taleforge.models.values import Message, Model, Patience, Request, Secret, Survey, Trial
+from taleforge.models.vigil import Vigil
 
 TRIAL_TOKENS = 200
 
@@ -71,12 +71,20 @@ class NoPurse:
         """Note nothing."""
 
 
-class Models(Struct, frozen=True):
-    """The models of a house."""
+class Models:
+    """The models of a house.
 
-    ladder: Ladder
-    embedder: Embedder | None = None
-    tally: Tally = msgspec.field(default_factory=Tally)
+    Args:
+        ladder: Those that answer, in the order in which they are asked.
+        embedder: The one for embeddings, if there is one.
+        tally: Counts what they do.
+    """
+
+    def __init__(self, ladder: Ladder, embedder: Embedder | None, tally: Tally) -> None:
+        self.ladder = ladder
+        self.embedder = embedder
+        self.tally = tally
+        self.vigil = Vigil(ladder.look)
 
     async def look(self, *, telling: bool) -> Survey:
         """Return how each is; `telling` says whether they tell the story."""
@@ -102,6 +110,7 @@ class Models(Struct, frozen=True):
 
     async def close(self) -> None:
         """Let every connection go."""
+        await self.vigil.close()
         await self.ladder.close()
         if self.embedder is not None:
             await self.embedder.close()

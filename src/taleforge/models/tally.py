@@ -1,4 +1,4 @@
-"""Counts what models did: calls by outcome, tokens, cost, how long the first piece took.
+"""Counts what models did, by name: calls by outcome, tokens, cost, how long the first piece took.
 
 Figures of this process since it began; the ledger keeps what has to be known longer. Shows nothing itself.
 """
@@ -52,5 +52,30 @@ class Tally:
         """Note the state of a model's breaker."""
         self._of(model).state = state
 
+    def calls(self) -> dict[tuple[str, ...], float]:
+        """Return calls by model and outcome."""
+        return {(name, what): n for name, f in self.models.items() for what, n in f.outcomes.items()}
+
+    def tokens(self) -> dict[tuple[str, ...], float]:
+        """Return tokens by model, `in` and `out`."""
+        both = {name: {"in": f.read, "out": f.written} for name, f in self.models.items()}
+        return {(name, way): n for name, ways in both.items() for way, n in ways.items()}
+
+    def dollars(self) -> dict[tuple[str, ...], float]:
+        """Return the cost by model, in US dollars."""
+        return {(name,): f.cost / 1_000_000 for name, f in self.models.items()}
+
+    def waits(self) -> dict[tuple[str, ...], float]:
+        """Return the seconds that first pieces took, all together, by model."""
+        return {(name,): f.first_seconds for name, f in self.models.items()}
+
+    def answers(self) -> dict[tuple[str, ...], float]:
+        """Return how many calls had a first piece, by model."""
+        return {(name,): f.first_count for name, f in self.models.items()}
+
+    def resting(self) -> dict[tuple[str, ...], float]:
+        """Return whether a model is left alone for now, by model."""
+        return {(name,): float(f.state != "closed") for name, f in self.models.items()}
+
     def _of(self, model: str) -> Figures:
-        return self.models.setdefault(model, Figures())
+        return self.models.setdefault(model.partition(" at ")[0], Figures())
