@@ -12,13 +12,13 @@ from taleforge.world.scene import Feature, Interaction, Person, Zone
 
 
 def lexicon(
-    state: State, seat: str, offered: Sequence[Option], perceived: Sequence[Creature], recall: Recall
+    state: State, seat: str, offered: Sequence[Option], creatures: Sequence[LexiconEntry], recall: Recall
 ) -> Lexicon:
-    """Return the names a seat can speak of, and how people say each of the options it has."""
+    """Return the names a seat can speak of, `creatures` first, and how people say each of the options it has."""
     me = state.character(seat)
     interactions = plan_of(state.scene).interactions if state.scene else {}
     known = tuple((option.id, interactions[option.id[3:]]) for option in offered if option.id.startswith("do:"))
-    entries = recall.same(("words", seat), tuple(_entries(state, me, perceived, recall)))
+    entries = recall.same(("words", seat), (*creatures, *_entries(state, me, recall)))
     return recall.of(("lexicon", seat), _lexicon, state.opened.lang, entries, known)
 
 
@@ -30,13 +30,13 @@ def _lexicon(lang: str, entries: tuple[LexiconEntry, ...], known: tuple[tuple[st
     )  # fmt: skip
 
 
-def _entries(
-    state: State, me: Creature | None, perceived: Sequence[Creature], recall: Recall
-) -> Iterator[LexiconEntry]:
-    for creature in perceived:
-        person = _person(state, creature)
-        name = state.name_of(creature)
-        yield recall.of(("word", creature.id), _creature, creature.id, name, creature.sheet, person)
+def name_entry(state: State, creature: Creature, recall: Recall) -> LexiconEntry:
+    """Return what the party can call a creature."""
+    name, person = state.name_of(creature), _person(state, creature)
+    return recall.of(("word", creature.id), _creature, creature.id, name, creature.sheet, person)
+
+
+def _entries(state: State, me: Creature | None, recall: Recall) -> Iterator[LexiconEntry]:
     scene = state.scene
     if scene is None or me is None:
         return

@@ -18,12 +18,21 @@ Inputs = TypeVarTuple("Inputs")
 class Recall:
     """The parts of one table's views as they were made last, by what they are parts of."""
 
-    __slots__ = ("_of", "_parts", "_perception")
+    __slots__ = ("_of", "_parts", "_perception", "_seen_in", "_shown")
 
     def __init__(self) -> None:
         self._parts: dict[Hashable, tuple[tuple[Any, ...], Any]] = {}
         self._of: object = None
         self._perception: Perception | None = None
+        self._seen_in: State | None = None
+        self._shown: dict[str, Any] = {}
+
+    def shown(self, state: State) -> dict[str, Any]:
+        """Return where to put what is the same for whichever seat is shown it in a state; empty for another state."""
+        if self._seen_in is not state:
+            self._seen_in = state
+            self._shown = {}
+        return self._shown
 
     def look(self, state: State) -> None:
         """Have who perceives whom in a state worked out from what it was before."""

@@ -23,7 +23,7 @@ from taleforge.rules.values import ABILITIES, SKILL_ABILITY, Cell
 from taleforge.table.around import explored_by, known_features, zones_here
 from taleforge.table.evolve import AC_UNKNOWN
 from taleforge.table.fight import deadline
-from taleforge.table.lexicon import lexicon
+from taleforge.table.lexicon import lexicon, name_entry
 from taleforge.table.options import bare, options
 from taleforge.table.perception import perceives
 from taleforge.table.recall import Recall
@@ -48,8 +48,13 @@ def view(state: State, seat: str, recall: Recall | None = None) -> SeatView:
     me = state.character(seat)
     perceived = _perceived(state, eyes)
     offered = options(state, seat, recall)
-    others = {c.id: _other(state, c, recall) for c in perceived if not me or c.id != me.id}
-    tokens = {c.id: _token(state, c, me, recall) for c in perceived if c.cell}
+    figures = [_figure(state, c, recall) for c in perceived]
+    others = {figure.other.id: figure.other for figure in figures if not me or figure.other.id != me.id}
+    tokens = {
+        token.crt: token
+        for figure in figures
+        if (token := figure.own if me and figure.other.id == me.id else figure.token)
+    }
     return SeatView(
         version=max(state.heard, taken.heard if taken else 0),
         table=_table(state, taken),
@@ -69,7 +74,7 @@ def view(state: State, seat: str, recall: Recall | None = None) -> SeatView:
         dice=vw.DiceInfo(state.dice.commitment, state.dice.nonce, state.dice.salt, seat in state.dice.shared),
         policy=taken.reactions if taken else {},
         pregens=_pregens(state) if state.status == "lobby" or taken is None else {},
-        lexicon=lexicon(state, seat, offered, perceived, recall),
+        lexicon=lexicon(state, seat, offered, [figure.word for figure in figures], recall),
     )
 
 
@@ -231,6 +236,26 @@ def health(creature: Creature) -> vw.Health:
     return "unhurt" if creature.hp >= full else "hurt" if creature.hp * 2 > full else "bloodied"
 
 
+class _Figure(Struct, frozen=True):
+    """How somebody looks to whoever perceives them: in the list, on the map (to themselves: `own`), and in words."""
+
+    other: vw.OtherCreature
+    token: vw.Token | None
+    own: vw.Token | None
+    word: vw.LexiconEntry
+
+
+def _figure(state: State, creature: Creature, recall: Recall) -> _Figure:
+    """Return how somebody looks; it hangs on nothing of whoever looks."""
+    shown = recall.shown(state)
+    figure = shown.get(creature.id)
+    if figure is None:
+        token, own = (_token(state, creature, recall, mine=mine) for mine in (False, True))
+        word = name_entry(state, creature, recall)
+        figure = shown[creature.id] = _Figure(_other(state, creature, recall), token, own, word)
+    return figure
+
+
 def _other(state: State, creature: Creature, recall: Recall) -> vw.OtherCreature:
     person = state.person(creature.id)
     attitude = state.story.attitudes.get(person) if person else None
@@ -258,10 +283,10 @@ def _stranger(
     )  # fmt: skip
 
 
-def _token(state: State, creature: Creature, me: Creature | None, recall: Recall) -> vw.Token:
-    mine = me is not None and creature.id == me.id
+def _token(state: State, creature: Creature, recall: Recall, *, mine: bool) -> vw.Token | None:
+    if creature.cell is None or (mine and state.seat_of(creature.id) is None):
+        return None
     name = state.name_of(creature)
-    assert creature.cell is not None
     inputs = (creature.id, creature.cell, creature.side, name, creature.sheet.size, mine)
     return recall.of(("token", creature.id, mine), _mark, *inputs)
 
