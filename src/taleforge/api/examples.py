@@ -43,8 +43,8 @@ def exemplify(document: Plain) -> Plain:
 
 
 def _asked(wish: Plain) -> Plain:
-    """Return a golden command as REST takes it: the seat is the token's."""
-    return {name: value for name, value in wish.items() if name != "seat"}
+    """Return a golden command as REST takes it: the seat is the token's, and another request another command."""
+    return {"name": wish["name"], "d": wish["d"]}
 
 
 def _body(route: Plain, values: Plain) -> None:

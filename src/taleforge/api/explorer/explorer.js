@@ -44,7 +44,7 @@ const send = async (method, path, fields, body) => {
 };
 
 const choice = (examples, body) => {
-  const label = make("label", "An example to begin with");
+  const label = make("label", "An example to begin with: ");
   const select = label.appendChild(make("select"));
   for (const name of Object.keys(examples)) select.append(make("option", name));
   const fill = () => {
@@ -65,7 +65,7 @@ const form = (spec, path, method, route) => {
     return { name: parameter.name, where: parameter.in, input };
   });
   const content = route.requestBody?.content?.["application/json"];
-  const body = content ? make("textarea", JSON.stringify(sample(spec, content.schema), null, 2)) : undefined;
+  const body = content ? make("textarea", JSON.stringify(sample(spec, content.schema), null, 2), { rows: 8 }) : undefined;
   if (content?.examples) node.append(choice(content.examples, body));
   if (body) node.append(body);
   const shown = make("pre");
