@@ -5,7 +5,7 @@ hear its share. Decides and stores nothing.
 """
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
 from typing import Final
 from zlib import crc32
@@ -14,10 +14,10 @@ import structlog
 
 from taleforge.live.faults import fault
 from taleforge.live.ports import Position, Services
-from taleforge.live.stream import Connection, SeatStream
+from taleforge.live.stream import Connection, SeatStream, sent
 from taleforge.messages.brief import Prose, ProseDelta
 from taleforge.messages.codes import Code
-from taleforge.messages.events import Event, TableRewound
+from taleforge.messages.events import Event, SeatLeft, SeatTaken, TableRewound
 from taleforge.messages.frames import Frame
 from taleforge.messages.views import SeatView
 
@@ -25,6 +25,9 @@ KEPT_PROSE: Final = 200
 """Pieces of prose, of all audiences, that are kept for snapshots."""
 NUMBERS_A_MS: Final = 2048
 """Frames for which there are numbers in a millisecond: more than a stream is sent."""
+
+_SEATING: Final = (SeatTaken, SeatLeft, TableRewound)
+"""What may change who sits at the table."""
 
 log = structlog.get_logger(__name__)
 
@@ -46,6 +49,10 @@ class Audience:
         self._services = services
         self._log = log.bind(table=table)
         self._streams: dict[str, SeatStream] = {}
+        self.present: frozenset[str] = frozenset()
+        """The seats that are connected anywhere, as far as those at the table may know."""
+        self.changed: Callable[[], None] = _nothing
+        """Called when a seat comes or goes here, and when one is taken or left."""
 
     @property
     def position(self) -> Position:
@@ -67,8 +74,13 @@ class Audience:
         stream = self._streams.get(seat)
         if stream is None:
             told = [prose for prose in self._prose if _is_for(prose, seat)]
-            stream = self._streams[seat] = SeatStream(self._position.view(seat), told, self._first_number())
-        return stream.connect(since)
+            view = self._position.view(seat)
+            stream = self._streams[seat] = SeatStream(view, told, self._first_number(), self._left)
+        connection = stream.connect(since)
+        if seat in self.present and len(self.present) > 1:
+            connection.push(sent(_presence(self.present)))
+        self.changed()
+        return connection
 
     def view(self, seat: str) -> SeatView:
         """Return what a seat knows: the very view it was sent, if any, for readers keep what they make of a view."""
@@ -95,6 +107,24 @@ class Audience:
                 stream.close(Code.ENGINE_FAULT)
             if stream.abandoned:
                 self._streams.pop(seat, None)
+        if any(isinstance(event.d, _SEATING) for event in events):
+            self.changed()
+
+    def attend(self, present: frozenset[str]) -> None:
+        """Let those at the table see who is connected now, to whom it is news."""
+        frame, before = _presence(present), self.present
+        self.present = present
+        for seat, stream in self._streams.items():
+            known = before if seat in before else frozenset({seat})
+            if seat in present and known - {seat} != present - {seat}:
+                stream.push(frame)
+
+    def typing(self, by: str, *, on: bool) -> None:
+        """Let the others at the table see that a seat is typing, or has stopped."""
+        frame = Frame("typing", {"seat": by, "on": on})
+        for seat, stream in self._streams.items():
+            if seat != by and seat in self.present:
+                stream.push(frame)
 
     def tell(self, prose: Prose) -> None:
         """Let those hear a piece of prose whom it is for, unless they did."""
@@ -126,8 +156,12 @@ class Audience:
 
     def close(self, code: str) -> None:
         """End every connection."""
+        self.changed = _nothing
         for stream in self._streams.values():
             stream.close(code)
+
+    def _left(self) -> None:
+        self.changed()
 
     def _withdraw(self) -> None:
         """What told versions that were taken back is not told again."""
@@ -143,6 +177,14 @@ class Audience:
         """
         share = crc32(self._services.node.encode()) % 8 * (NUMBERS_A_MS // 8)
         return int(self._services.clock.now().timestamp() * 1000) * NUMBERS_A_MS + share
+
+
+def _presence(present: frozenset[str]) -> Frame:
+    return Frame("presence", {"seats": sorted(present)})
+
+
+def _nothing() -> None:
+    """Do nothing when a seat comes or goes."""
 
 
 def _is_for(prose: Prose | ProseDelta, seat: str) -> bool:

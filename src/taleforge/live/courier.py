@@ -21,7 +21,7 @@ ANSWER: Final = 2.0
 """Seconds after which an answer is no longer waited for."""
 
 Serve = Callable[[letters.Asked], Awaitable[bytes]]
-Hear = Callable[[letters.Here], None]
+Hear = Callable[[letters.Here | letters.Typed], None]
 
 log = structlog.get_logger(__name__)
 
@@ -32,7 +32,7 @@ class Courier:
     Args:
         services: The outside.
         serve: Answers what others ask; may raise Moved or an error.
-        hear: Is told who mirrors tables of here.
+        hear: Is told what others say of tables of here: who mirrors them, who types.
     """
 
     def __init__(self, services: Services, serve: Serve, hear: Hear) -> None:
@@ -97,7 +97,7 @@ class Courier:
         except msgspec.DecodeError:
             log.warning("letter.unreadable")
             return
-        if isinstance(letter, letters.Here):
+        if isinstance(letter, letters.Here | letters.Typed):
             self._hear(letter)
         elif isinstance(letter, letters.Asked):
             task = asyncio.create_task(self._answer(letter))

@@ -53,12 +53,20 @@ class Pushed(Struct, frozen=True, tag=True):
 
 
 class Owned(Struct, frozen=True, tag=True):
-    """A node owns the table: where it is, and how many pieces of prose it has told."""
+    """A node owns the table: where it is, how many pieces of prose it has told, and who is connected anywhere."""
 
     node: str
     fence: int
     version: int
     told: int
+    present: tuple[str, ...] = ()
+
+
+class Typing(Struct, frozen=True, tag=True):
+    """A seat is typing, or has stopped."""
+
+    seat: str
+    on: bool
 
 
 class Released(Struct, frozen=True, tag=True):
@@ -68,12 +76,16 @@ class Released(Struct, frozen=True, tag=True):
 
 
 class Seen(Struct, frozen=True, array_like=True):
-    """What a mirror has of a table: its version, whose prose and how much of it, and who is connected there."""
+    """What a mirror has of a table: its version, whose prose and how much of it, and who is connected there.
+
+    `present` is whom it believes to be connected anywhere.
+    """
 
     version: int
     fence: int
     told: int
     seats: tuple[str, ...]
+    present: tuple[str, ...] = ()
 
 
 class Here(Struct, frozen=True, tag=True):
@@ -81,6 +93,14 @@ class Here(Struct, frozen=True, tag=True):
 
     node: str
     tables: dict[str, Seen]
+
+
+class Typed(Struct, frozen=True, tag=True):
+    """A seat that is connected to a mirror is typing, or has stopped."""
+
+    table: str
+    seat: str
+    on: bool
 
 
 class Asked(Struct, frozen=True, tag=True):
@@ -103,8 +123,8 @@ class Answered(Struct, frozen=True, tag=True):
     trouble: tuple[str, str] | None = None
 
 
-ToMirrors = Happened | Told | Telling | Pushed | Owned | Released
-ToNode = Here | Asked | Answered
+ToMirrors = Happened | Told | Telling | Pushed | Typing | Owned | Released
+ToNode = Here | Typed | Asked | Answered
 
 pack: Final = msgspec.msgpack.Encoder().encode
 read_to_mirrors: Final = msgspec.msgpack.Decoder(ToMirrors).decode

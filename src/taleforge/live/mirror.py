@@ -74,7 +74,7 @@ class Mirror:
     def seen(self) -> letters.Seen:
         """What is known here, for the owner to compare."""
         version, seats = self._audience.position.version, tuple(sorted(self._audience.seats))
-        return letters.Seen(version, self._fence, self._told, seats)
+        return letters.Seen(version, self._fence, self._told, seats, tuple(sorted(self._audience.present)))
 
     def say(self) -> None:
         """Tell the owner at once that the table is mirrored here, and for whom."""
@@ -99,6 +99,11 @@ class Mirror:
         self.adopt(Claim(standing.owner or "", standing.fence))
         if standing.version > self._audience.position.version:
             await self.catch_up(prose=not self._services.bus.up)
+
+    def typing(self, seat: str, *, on: bool) -> None:
+        """Have the others at the table see that a seat is typing, or has stopped."""
+        if self.owner:
+            self._courier.say(self.owner, letters.Typed(self.table, seat, on))
 
     async def submit(self, wish: Command) -> Reply:
         """Have a seat's command answered by the owner; what it did is known here before the answer.
@@ -170,6 +175,8 @@ class Mirror:
                 self._audience.telling(letter.delta)
             case letters.Pushed():
                 self._audience.push(letter.seat, letter.frame)
+            case letters.Typing():
+                self._audience.typing(letter.seat, on=letter.on)
             case letters.Owned():
                 await self._owned(letter)
             case letters.Released():
@@ -197,7 +204,10 @@ class Mirror:
     async def _owned(self, letter: letters.Owned) -> None:
         if letter.fence < self._fence:
             return
-        self.owner = letter.node
+        news, self.owner = letter.node != self.owner, letter.node
+        if news:
+            self.say()
+        self._audience.attend(frozenset(letter.present))
         if letter.version > self._audience.position.version:
             await self.catch_up()
         await self._missed(letter.fence, letter.told)

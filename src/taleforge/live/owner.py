@@ -31,6 +31,7 @@ from taleforge.messages.commands import (
     Ack,
     Branch,
     Command,
+    CommandData,
     Do,
     EngineTimeout,
     Refused,
@@ -138,6 +139,10 @@ class Owner:
             Moved: the table is not owned here any more.
         """
         await self._in_turn(self._rotate)
+
+    async def act(self, data: CommandData) -> None:
+        """Decide what the table itself wants; raises Moved."""
+        await self._in_turn(lambda: self._decide(command(self._services.ids("cmd"), "", data)))
 
     def tell_later(self, work: Sequence[SideWork]) -> None:
         """Have stored briefs told that an earlier process did not come to."""

@@ -32,6 +32,8 @@ class Relay:
         self._channel = letters.table_channel(table)
         self.fence = fence
         self._services = services
+        self.present: tuple[str, ...] = ()
+        """The seats that are connected anywhere."""
         self._told = 0
         self._mirrors: dict[str, tuple[datetime, tuple[str, ...]]] = {}
 
@@ -69,9 +71,14 @@ class Relay:
         if self._mirrors:
             self._say(letters.Pushed(seat, frame))
 
+    def typing(self, seat: str, *, on: bool) -> None:
+        """Tell that a seat is typing, or has stopped."""
+        if self._mirrors:
+            self._say(letters.Typing(seat, on))
+
     def own(self, version: int) -> None:
         """Say who owns the table, and where it is."""
-        self._say(letters.Owned(self._services.node, self.fence, version, self._told))
+        self._say(letters.Owned(self._services.node, self.fence, version, self._told, self.present))
 
     def released(self) -> None:
         """Say that nobody owns it any more."""
@@ -81,7 +88,8 @@ class Relay:
         """Note that a node mirrors the table, and tell it when it has not all there is."""
         known = node in self._mirrors
         self._mirrors[node] = self._services.clock.now(), seen.seats
-        if not known or (seen.version, seen.fence, seen.told) != (version, self.fence, self._told):
+        has = seen.version, seen.fence, seen.told, seen.present
+        if not known or has != (version, self.fence, self._told, self.present):
             self.own(version)
 
     def _say(self, letter: letters.ToMirrors) -> None:

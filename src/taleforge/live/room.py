@@ -14,6 +14,7 @@ import structlog
 
 from taleforge.errors import BadInput, TaleforgeError, Unavailable
 from taleforge.live import letters
+from taleforge.live.attendance import Attendance
 from taleforge.live.audience import KEPT_PROSE, Audience
 from taleforge.live.courier import Courier
 from taleforge.live.faults import fault
@@ -58,8 +59,10 @@ class Room:
         self._leaving = leaving
         self._part: Part | None = None
         self._relay = Relay(self.table, 0, services)
+        self._attendance: Attendance | None = None
         self._turn = asyncio.Lock()
         self._changes: set[asyncio.Task[object]] = set()
+        audience.changed = self._attend
 
     @property
     def position(self) -> Position:
@@ -83,10 +86,13 @@ class Room:
 
     def connect(self, seat: str, since: int | None = None) -> Connection:
         """Return a new connection of a seat, which begins after frame `since` or with a snapshot."""
-        connection = self._audience.connect(seat, since)
-        if isinstance(self._part, Mirror):
-            self._part.say()
-        return connection
+        return self._audience.connect(seat, since)
+
+    def typing(self, seat: str, *, on: bool) -> None:
+        """Let the others at the table see that a seat is typing, or has stopped."""
+        part = self._attendance if self.owned else self._part
+        if isinstance(part, Attendance | Mirror):
+            part.typing(seat, on=on)
 
     async def submit(self, wish: Command) -> Reply:
         """Answer a seat's command; a command that was done before is answered as it was then.
@@ -133,8 +139,9 @@ class Room:
 
     def hear(self, node: str, seen: letters.Seen) -> None:
         """Note that another process mirrors the table."""
-        if self.owned:
+        if self._attendance is not None:
             self._relay.heard(node, seen, self.position.version)
+            self._attendance.look()
 
     @property
     def mirrored(self) -> tuple[str, letters.Seen] | None:
@@ -173,6 +180,7 @@ class Room:
         """
         async with self._turn:
             part, self._part = self._part, None
+            await self._dismiss()
             if isinstance(part, Owner):
                 await part.close(0.0 if self._relay.mirrored else patience)
                 with suppress(TaleforgeError):  # then others find out that this process is gone
@@ -206,6 +214,7 @@ class Room:
             claim = await self._claim()
             if isinstance(part, Mirror) and claim is not None and claim.owner != self._services.node:
                 return part.adopt(claim)
+            await self._dismiss()
             await (part.close(0.0) if isinstance(part, Owner) else part.close())
             await catch_up(self._audience, self._services, prose=True)
             await self._play(claim)
@@ -219,7 +228,8 @@ class Room:
 
     async def _play(self, claim: Claim | None) -> None:
         if claim is None or claim.owner == self._services.node:
-            self._part = await self._own(claim)
+            self._part = owner = await self._own(claim)
+            self._attendance = Attendance(self._audience, self._relay, self._services, owner.act)
             return
         mirror = Mirror(self._audience, claim, self._services, self._courier, self._freed)
         await mirror.open()
@@ -237,6 +247,18 @@ class Room:
         log.info("table.owned", table=self.table, version=self.position.version, fence=fence)
         return owner
 
+    def _attend(self) -> None:
+        """Whoever came or went, here: the owner has to know."""
+        if self._attendance is not None:
+            self._attendance.look()
+        elif isinstance(self._part, Mirror):
+            self._part.say()
+
+    async def _dismiss(self) -> None:
+        attendance, self._attendance = self._attendance, None
+        if attendance is not None:
+            await attendance.close()
+
     @property
     def _wanted_elsewhere(self) -> bool:
         """Whether only others are connected to the table that is owned here."""
@@ -248,6 +270,7 @@ class Room:
             owner = self._part
             if not isinstance(owner, Owner):
                 return
+            await self._dismiss()
             await owner.close(0.0)
             await self._play(Claim("", self._relay.fence))
             await self._release()

@@ -16,7 +16,7 @@ from taleforge.live.stream import Connection, reply_frame, sent
 from taleforge.messages.codec import MessageError, decode_command
 from taleforge.messages.codes import Code
 from taleforge.messages.commands import Command, Refused, Reply
-from taleforge.messages.frames import ClientCommand, ClientFrame, Frame, Hello
+from taleforge.messages.frames import ClientCommand, ClientFrame, Frame, Hello, Typing
 from taleforge.messages.ids import CommandId
 
 MOST_BYTES = 64 * 1024
@@ -42,6 +42,7 @@ class Session:
         self._seat = seat
         self._ask = ask or self._submit
         self._connection: Connection | None = None
+        self._types = False
 
     async def send(self, data: bytes) -> None:
         """Take a frame from the client; a command is answered before the next frame is taken.
@@ -56,6 +57,8 @@ class Session:
             raise Unavailable("The connection did not begin with hello.", "Connect again and say hello first.")
         elif frame is None:
             self._connection.push(sent(reply_frame(Refused(CommandId(""), Code.COMMAND_MALFORMED))))
+        elif isinstance(frame, Typing):
+            await self._typing(on=frame.on)
         elif isinstance(frame, ClientCommand):
             self._connection.push(sent(reply_frame(await self._answer(frame.d))))
 
@@ -91,6 +94,12 @@ class Session:
         if self._connection is not None:
             self._connection.close()
         self._connection = (await self._room()).connect(self._seat, since)
+
+    async def _typing(self, *, on: bool) -> None:
+        """Pass on that the player begins to type, or stops: each change once, so that nobody is flooded."""
+        if on != self._types:
+            self._types = on
+            (await self._room()).typing(self._seat, on=on)
 
     async def _answer(self, plain: dict[str, Any]) -> Reply:
         id_ = CommandId(str(plain.get("id", ""))[:80])

@@ -96,7 +96,7 @@ class Connection:
             self.push(sent(Frame("bye", {"code": code})))
         self._closed = True
         self._news.set()
-        self._stream.connections.discard(self)
+        self._stream.leave(self)
 
 
 class SeatStream:
@@ -106,10 +106,14 @@ class SeatStream:
         view: What the seat knows now.
         prose: What it was told lately.
         first: Numbers begin after this; greater than any of an earlier stream of this seat.
+        left: Called when nobody is connected any more.
     """
 
-    def __init__(self, view: SeatView, prose: Sequence[Prose], first: int) -> None:
+    def __init__(
+        self, view: SeatView, prose: Sequence[Prose], first: int, left: Callable[[], None] = lambda: None
+    ) -> None:
         self.connections: set[Connection] = set()
+        self._left = left
         self._view = view
         self._prose = deque(prose, maxlen=KEPT_PROSE)
         self._n = self._read = first
@@ -123,6 +127,13 @@ class SeatStream:
         missed = None if since is None else self._since(since)
         connection.push(*([self.snapshot()] if missed is None else missed))
         return connection
+
+    def leave(self, connection: Connection) -> None:
+        """Forget a connection that is closed."""
+        if connection in self.connections:
+            self.connections.remove(connection)
+            if not self.connections:
+                self._left()
 
     @property
     def abandoned(self) -> bool:

@@ -178,10 +178,14 @@ class Tables:
     async def _serve(self, asked: letters.Asked) -> bytes:
         return await (await self.room(asked.table)).serve(asked)
 
-    def _hear(self, here: letters.Here) -> None:
-        for table, seen in here.tables.items():
+    def _hear(self, letter: letters.Here | letters.Typed) -> None:
+        if isinstance(letter, letters.Typed):
+            if letter.table in self._rooms:
+                self._rooms[letter.table].typing(letter.seat, on=letter.on)
+            return
+        for table, seen in letter.tables.items():
             if table in self._rooms:
-                self._rooms[table].hear(here.node, seen)
+                self._rooms[table].hear(letter.node, seen)
 
     def _lock(self, table: str) -> asyncio.Lock:
         """Return the lock under which a table's room is opened and closed; it lives while somebody holds it."""
