@@ -11,6 +11,7 @@ import sys
 import traceback
 from collections.abc import Generator, Mapping, MutableMapping
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Protocol, cast
 
@@ -82,9 +83,16 @@ def redact(_logger: object, _method: str, event: Line) -> Mapping[str, Any]:
     return {key: _hidden(key, value) for key, value in event.items()}
 
 
+@lru_cache(maxsize=1024)
+def _is_secret(key: str) -> bool:
+    return _SECRET.search(key.lower().replace("-", "_")) is not None
+
+
 def _hidden(key: object, value: object) -> object:
-    if isinstance(key, str) and _SECRET.search(key.lower().replace("-", "_")):
+    if isinstance(key, str) and _is_secret(key):
         return HIDDEN
+    if isinstance(value, str | int | float):
+        return value
     if isinstance(value, Mapping):
         return {k: _hidden(k, v) for k, v in cast(Mapping[object, object], value).items()}
     if isinstance(value, list | tuple):

@@ -62,16 +62,15 @@ class TimedSpans:
 class Timed:
     """The block of a step."""
 
-    __slots__ = ("_begun", "_bound", "_name", "_spans")
+    __slots__ = ("_begun", "_ids", "_inside", "_name", "_spans")
 
     def __init__(self, spans: TimedSpans, name: str, ids: dict[str, str]) -> None:
         self._spans = spans
         self._name = name
-        self._bound = context.bound(**ids) if ids else None
+        self._ids = ids
 
     def __enter__(self) -> None:
-        if self._bound is not None:
-            self._bound.__enter__()
+        self._inside = context.enter(self._ids) if self._ids else None
         self._begun = perf_counter()
 
     def __exit__(
@@ -80,8 +79,8 @@ class Timed:
         self._spans.timings[self._name].observe(perf_counter() - self._begun)
         if kind is not None and issubclass(kind, Exception):
             self._spans.failures.add(self._name)
-        if self._bound is not None:
-            self._bound.__exit__(kind, error, trace)
+        if self._inside is not None:
+            context.leave(self._inside)
 
 
 @contextmanager
