@@ -29,7 +29,7 @@ MOST_WAITING = 512
 """Frames that wait for a slow reader before it is told to begin anew."""
 
 
-class Sent(Struct, frozen=True):
+class Sent(Struct, frozen=True, gc=False):
     """A frame as it goes over the wire, encoded once for everybody who is sent it."""
 
     t: FrameType

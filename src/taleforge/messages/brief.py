@@ -11,7 +11,7 @@ from msgspec import Struct
 from taleforge.messages.views import Health
 
 
-class Actor(Struct, frozen=True, omit_defaults=True):
+class Actor(Struct, frozen=True, omit_defaults=True, gc=False):
     """Somebody a beat speaks of, as the audience knows them."""
 
     id: str
@@ -28,7 +28,7 @@ class Actor(Struct, frozen=True, omit_defaults=True):
     """Whether the whole audience is this character's one player."""
 
 
-class Beat(Struct, frozen=True, omit_defaults=True):
+class Beat(Struct, frozen=True, omit_defaults=True, gc=False):
     """One thing that happened, in the order it happened. `code` says what; roles point into the Brief's actors.
 
     Codes are the event names, narrowed where it matters: `attack.hit`, `attack.missed`, `attack.critical`,
@@ -46,7 +46,7 @@ class Beat(Struct, frozen=True, omit_defaults=True):
     text: str | None = None
 
 
-class Place(Struct, frozen=True, omit_defaults=True):
+class Place(Struct, frozen=True, omit_defaults=True, gc=False):
     """Where it happens."""
 
     name: str
@@ -57,7 +57,7 @@ class Place(Struct, frozen=True, omit_defaults=True):
     fighting: bool = False
 
 
-class Brief(Struct, frozen=True, omit_defaults=True):
+class Brief(Struct, frozen=True, omit_defaults=True, gc=False):
     """Everything a narrator may know to tell version `v` to `audience` ("all" or seat ids), in `lang`."""
 
     table: str
@@ -74,7 +74,7 @@ class Brief(Struct, frozen=True, omit_defaults=True):
     """For a narrator that chooses between ways of saying a thing: the same Brief always gives the same prose."""
 
 
-class Prose(Struct, frozen=True, omit_defaults=True):
+class Prose(Struct, frozen=True, omit_defaults=True, gc=False):
     """Words that tell version `v` to an audience. Never a fact."""
 
     v: int
@@ -85,7 +85,7 @@ class Prose(Struct, frozen=True, omit_defaults=True):
     narrator: str = "grammar"
 
 
-class ProseDelta(Struct, frozen=True, omit_defaults=True):
+class ProseDelta(Struct, frozen=True, omit_defaults=True, gc=False):
     """A piece of the telling of version `v` as it comes: the `i`th, and 0 begins anew. The final prose replaces all."""
 
     v: int

@@ -19,7 +19,7 @@ OptionKind = Literal[
 Health = Literal["unhurt", "hurt", "bloodied", "dying", "dead"]
 
 
-class DamageOdds(Struct, frozen=True):
+class DamageOdds(Struct, frozen=True, gc=False):
     """Damage (or healing) if it happens: least, mean, most."""
 
     min: int
@@ -27,7 +27,7 @@ class DamageOdds(Struct, frozen=True):
     max: int
 
 
-class Odds(Struct, frozen=True, omit_defaults=True):
+class Odds(Struct, frozen=True, omit_defaults=True, gc=False):
     """Chances from 0 to 1, from what the seat knows: to hit, that the target saves, that a check succeeds."""
 
     hit: float | None = None
@@ -38,7 +38,7 @@ class Odds(Struct, frozen=True, omit_defaults=True):
     known: Literal["exact", "estimate"] = "exact"
 
 
-class Cost(Struct, frozen=True, omit_defaults=True):
+class Cost(Struct, frozen=True, omit_defaults=True, gc=False):
     """What an option uses up. `slots` are the spell slot levels to choose from; `movement` in feet."""
 
     action: bool = False
@@ -49,7 +49,7 @@ class Cost(Struct, frozen=True, omit_defaults=True):
     item: str | None = None
 
 
-class Target(Struct, frozen=True, omit_defaults=True):
+class Target(Struct, frozen=True, omit_defaults=True, gc=False):
     """Something an option may be aimed at: a creature, feature or cell ("column,row")."""
 
     id: str
@@ -58,7 +58,7 @@ class Target(Struct, frozen=True, omit_defaults=True):
     odds: Odds | None = None
 
 
-class Option(Struct, frozen=True, omit_defaults=True):
+class Option(Struct, frozen=True, omit_defaults=True, gc=False):
     """Something the seat can do now. `pick` is how many targets to name (0: none); `area` what the aimed cell covers.
 
     `code` and `params` are for the client's catalogue; `label` is set when the words are the pack's own.
@@ -78,7 +78,7 @@ class Option(Struct, frozen=True, omit_defaults=True):
     range: int = 0
 
 
-class TableInfo(Struct, frozen=True, omit_defaults=True):
+class TableInfo(Struct, frozen=True, omit_defaults=True, gc=False):
     """The table itself: what is played and how it stands."""
 
     id: str
@@ -95,7 +95,7 @@ class TableInfo(Struct, frozen=True, omit_defaults=True):
     """How many commands can be undone."""
 
 
-class SeatInfo(Struct, frozen=True, omit_defaults=True):
+class SeatInfo(Struct, frozen=True, omit_defaults=True, gc=False):
     """A seat as everybody knows it."""
 
     id: str
@@ -106,7 +106,7 @@ class SeatInfo(Struct, frozen=True, omit_defaults=True):
     away: bool = False
 
 
-class SceneInfo(Struct, frozen=True, omit_defaults=True):
+class SceneInfo(Struct, frozen=True, omit_defaults=True, gc=False):
     """Where the party is: the pack's name and look of the place, the zone the seat's character stands in."""
 
     id: str
@@ -119,7 +119,7 @@ class SceneInfo(Struct, frozen=True, omit_defaults=True):
     features: "dict[str, FeatureInfo]" = {}
 
 
-class FeatureInfo(Struct, frozen=True, omit_defaults=True):
+class FeatureInfo(Struct, frozen=True, omit_defaults=True, gc=False):
     """A thing the seat has seen. State as a code of its own (`open`, `locked` …)."""
 
     id: str
@@ -129,7 +129,7 @@ class FeatureInfo(Struct, frozen=True, omit_defaults=True):
     cells: tuple[Cell, ...] = ()
 
 
-class EffectInfo(Struct, frozen=True, omit_defaults=True):
+class EffectInfo(Struct, frozen=True, omit_defaults=True, gc=False):
     """An effect or condition somebody is under; `rounds` left when known."""
 
     key: str
@@ -139,7 +139,7 @@ class EffectInfo(Struct, frozen=True, omit_defaults=True):
     concentration: bool = False
 
 
-class ActionInfo(Struct, frozen=True, omit_defaults=True):
+class ActionInfo(Struct, frozen=True, omit_defaults=True, gc=False):
     """Something on a character sheet, whether or not it can be used now."""
 
     id: str
@@ -149,14 +149,14 @@ class ActionInfo(Struct, frozen=True, omit_defaults=True):
     pinned: str | None = None
 
 
-class Uses(Struct, frozen=True):
+class Uses(Struct, frozen=True, gc=False):
     """A resource: how many are left of how many."""
 
     left: int
     maximum: int
 
 
-class OwnCharacter(Struct, frozen=True, omit_defaults=True):
+class OwnCharacter(Struct, frozen=True, omit_defaults=True, gc=False):
     """The seat's own character, in full."""
 
     id: str
@@ -188,7 +188,7 @@ class OwnCharacter(Struct, frozen=True, omit_defaults=True):
     passive_perception: int = 10
 
 
-class TurnInfo(Struct, frozen=True):
+class TurnInfo(Struct, frozen=True, gc=False):
     """What is left of the seat's turn: feet of movement, and whether action, bonus action and reaction are free."""
 
     movement: int
@@ -197,7 +197,7 @@ class TurnInfo(Struct, frozen=True):
     reaction: bool
 
 
-class OtherCreature(Struct, frozen=True, omit_defaults=True):
+class OtherCreature(Struct, frozen=True, omit_defaults=True, gc=False):
     """Somebody else, as the seat knows them: `health` is what anybody sees; only friends show their hit points."""
 
     id: str
@@ -216,7 +216,7 @@ class OtherCreature(Struct, frozen=True, omit_defaults=True):
     ac_high: int | None = None
 
 
-class Token(Struct, frozen=True, omit_defaults=True):
+class Token(Struct, frozen=True, omit_defaults=True, gc=False):
     """Where a creature stands on the map."""
 
     crt: str
@@ -227,7 +227,7 @@ class Token(Struct, frozen=True, omit_defaults=True):
     size: str = "medium"
 
 
-class MapView(Struct, frozen=True, omit_defaults=True):
+class MapView(Struct, frozen=True, omit_defaults=True, gc=False):
     """The ground as the seat knows it: rows of glyphs, a space where it has never seen anything.
 
     `lit` holds one letter per cell: `b` bright, `d` dim, `n` dark but seen, a blank what is not seen now.
@@ -240,7 +240,7 @@ class MapView(Struct, frozen=True, omit_defaults=True):
     legend: dict[str, str]
 
 
-class InitiativeSlot(Struct, frozen=True, omit_defaults=True):
+class InitiativeSlot(Struct, frozen=True, omit_defaults=True, gc=False):
     """One place in the order of turns."""
 
     crt: str
@@ -251,7 +251,7 @@ class InitiativeSlot(Struct, frozen=True, omit_defaults=True):
     done: bool = False
 
 
-class FightInfo(Struct, frozen=True, omit_defaults=True):
+class FightInfo(Struct, frozen=True, omit_defaults=True, gc=False):
     """The fight that is on: which round, which turn (for `at_turn`), the order."""
 
     round: int
@@ -261,7 +261,7 @@ class FightInfo(Struct, frozen=True, omit_defaults=True):
     """When this turn ends by itself, where turns have a time limit."""
 
 
-class DecisionChoice(Struct, frozen=True, omit_defaults=True):
+class DecisionChoice(Struct, frozen=True, omit_defaults=True, gc=False):
     """One answer to a pending decision."""
 
     id: str
@@ -270,7 +270,7 @@ class DecisionChoice(Struct, frozen=True, omit_defaults=True):
     label: str | None = None
 
 
-class DecisionView(Struct, frozen=True, omit_defaults=True):
+class DecisionView(Struct, frozen=True, omit_defaults=True, gc=False):
     """A question the table waits for this seat to answer. `until` is when the default is taken, if ever."""
 
     id: str
@@ -283,7 +283,7 @@ class DecisionView(Struct, frozen=True, omit_defaults=True):
     roll: Roll | None = None
 
 
-class JournalEntry(Struct, frozen=True, omit_defaults=True):
+class JournalEntry(Struct, frozen=True, omit_defaults=True, gc=False):
     """Something worth remembering: a clue, a quest's stage, an ending."""
 
     kind: Literal["clue", "quest", "ending", "scene", "ruling"]
@@ -293,14 +293,14 @@ class JournalEntry(Struct, frozen=True, omit_defaults=True):
     clock: int = 0
 
 
-class SafetyView(Struct, frozen=True, omit_defaults=True):
+class SafetyView(Struct, frozen=True, omit_defaults=True, gc=False):
     """What this table has agreed on."""
 
     lines: tuple[str, ...] = ()
     veils: tuple[str, ...] = ()
 
 
-class DiceInfo(Struct, frozen=True, omit_defaults=True):
+class DiceInfo(Struct, frozen=True, omit_defaults=True, gc=False):
     """The dice's commitment and how many words of the stream are used."""
 
     commitment: str
@@ -310,7 +310,7 @@ class DiceInfo(Struct, frozen=True, omit_defaults=True):
     """Whether this seat has added to the dice since they were committed to."""
 
 
-class LexiconEntry(Struct, frozen=True, omit_defaults=True):
+class LexiconEntry(Struct, frozen=True, omit_defaults=True, gc=False):
     """A name that may be spoken, with its other names."""
 
     ref: str
@@ -319,7 +319,7 @@ class LexiconEntry(Struct, frozen=True, omit_defaults=True):
     aliases: tuple[str, ...] = ()
 
 
-class Lexicon(Struct, frozen=True, omit_defaults=True):
+class Lexicon(Struct, frozen=True, omit_defaults=True, gc=False):
     """Names and phrases in play, as this seat knows them: for the interpreter and for the ear."""
 
     lang: str
@@ -330,7 +330,7 @@ class Lexicon(Struct, frozen=True, omit_defaults=True):
     """The verb of each interaction option, by option id."""
 
 
-class SeatView(Struct, frozen=True, omit_defaults=True):
+class SeatView(Struct, frozen=True, omit_defaults=True, gc=False):
     """All that a seat may know now. `version` is that of the last event this seat could hear."""
 
     version: int
@@ -354,7 +354,7 @@ class SeatView(Struct, frozen=True, omit_defaults=True):
     lexicon: Lexicon | None = None
 
 
-class PregenInfo(Struct, frozen=True, omit_defaults=True):
+class PregenInfo(Struct, frozen=True, omit_defaults=True, gc=False):
     """A character that may be taken in the lobby."""
 
     id: str

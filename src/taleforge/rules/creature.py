@@ -19,7 +19,7 @@ Score: TypeAlias = int
 """An ability score. Named, because inside `Abilities` the word `int` is an ability."""
 
 
-class Abilities(Struct, frozen=True):
+class Abilities(Struct, frozen=True, gc=False):
     """The six ability scores."""
 
     str: Score = 10
@@ -34,7 +34,7 @@ class Abilities(Struct, frozen=True):
         return modifier(getattr(self, ability))
 
 
-class Area(Struct, frozen=True, omit_defaults=True):
+class Area(Struct, frozen=True, omit_defaults=True, gc=False):
     """An area of effect in feet (SRD 5.1, "Areas of Effect"); `size` is radius, side or length, `width` a line's."""
 
     shape: Literal["sphere", "cone", "cube", "line", "cylinder"]
@@ -42,7 +42,7 @@ class Area(Struct, frozen=True, omit_defaults=True):
     width: int = 5
 
 
-class Targeting(Struct, frozen=True, omit_defaults=True):
+class Targeting(Struct, frozen=True, omit_defaults=True, gc=False):
     """Whom or what an action may be aimed at. Distances in feet; `range` 0 is the bearer or the area's origin in it."""
 
     kind: Literal["self", "creature", "area", "cell", "none"] = "creature"
@@ -60,7 +60,7 @@ class Targeting(Struct, frozen=True, omit_defaults=True):
     """Creature types it works on; empty means all."""
 
 
-class SpellInfo(Struct, frozen=True, omit_defaults=True):
+class SpellInfo(Struct, frozen=True, omit_defaults=True, gc=False):
     """What makes an action a spell: level 0 is a cantrip; components as letters."""
 
     level: int
@@ -72,7 +72,7 @@ class SpellInfo(Struct, frozen=True, omit_defaults=True):
     """Ids of the classes whose spell list it is on."""
 
 
-class Action(Struct, frozen=True, omit_defaults=True):
+class Action(Struct, frozen=True, omit_defaults=True, gc=False):
     """Something a creature can do: an attack, a spell, a feature. The nodes say what happens.
 
     `spend` names resources used up (`{"second_wind": 1}`); a spell of level 1 or more without it spends a slot of the
@@ -95,14 +95,14 @@ class Action(Struct, frozen=True, omit_defaults=True):
     """The pack entry it comes from, as `kind/id`, for the rules look-up."""
 
 
-class Resource(Struct, frozen=True, omit_defaults=True):
+class Resource(Struct, frozen=True, omit_defaults=True, gc=False):
     """A limited use: how many, and the rest that brings them back (`turn` for monster recharge)."""
 
     maximum: int
     rest: Literal["short", "long", "turn", "never"] = "long"
 
 
-class Spellcasting(Struct, frozen=True, omit_defaults=True):
+class Spellcasting(Struct, frozen=True, omit_defaults=True, gc=False):
     """A caster's ability, save DC and attack bonus."""
 
     ability: Ability
@@ -158,7 +158,7 @@ class Sheet(Struct, frozen=True, omit_defaults=True, weakref=True):
         return next((a for a in self.actions if a.id == action), None)
 
 
-class ActiveEffect(Struct, frozen=True, omit_defaults=True):
+class ActiveEffect(Struct, frozen=True, omit_defaults=True, gc=False):
     """A lasting effect on its bearer.
 
     It ends when the clock has reached `ends_round` and the turn of `ends_turn` starts or ends (`ends_at`), when the
@@ -181,7 +181,7 @@ class ActiveEffect(Struct, frozen=True, omit_defaults=True):
     light: int = 0
 
 
-class TurnUse(Struct, frozen=True, omit_defaults=True):
+class TurnUse(Struct, frozen=True, omit_defaults=True, gc=False):
     """What of this turn (and reaction of this round) is used up. `moved` in feet; `dash` adds feet of speed."""
 
     action: bool = False
@@ -199,14 +199,14 @@ class TurnUse(Struct, frozen=True, omit_defaults=True):
     """A spell was cast with a bonus action, so only cantrips may follow (SRD 5.1, "Casting a Spell")."""
 
 
-class DeathSaves(Struct, frozen=True, omit_defaults=True):
+class DeathSaves(Struct, frozen=True, omit_defaults=True, gc=False):
     """Death saving throws so far (SRD 5.1, "Dropping to 0 Hit Points")."""
 
     successes: int = 0
     failures: int = 0
 
 
-class Creature(Struct, frozen=True, omit_defaults=True):
+class Creature(Struct, frozen=True, omit_defaults=True, gc=False):
     """A creature in play. `life` is `up`, `dying`, `stable` or `dead`; monsters die at 0, characters fall dying."""
 
     id: str

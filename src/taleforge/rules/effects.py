@@ -14,7 +14,7 @@ EndsOn = Literal["damaged", "attacks", "casts", "attacked", "checks"]
 """What the bearer undergoes or does that ends an effect before its time."""
 
 
-class Modifier(Struct, frozen=True, omit_defaults=True):
+class Modifier(Struct, frozen=True, omit_defaults=True, gc=False):
     """One change to one kind of number or roll, from one source.
 
     `path` names what changes: `attack` `save` `check` `initiative` `damage` `ac` `speed` `hp_max`, narrowed by a dot
@@ -40,7 +40,7 @@ class Modifier(Struct, frozen=True, omit_defaults=True):
     code: str = ""
 
 
-class Duration(Struct, frozen=True, omit_defaults=True):
+class Duration(Struct, frozen=True, omit_defaults=True, gc=False):
     """How long an effect lasts, in rounds of the in-world clock, ending at the start or end of somebody's turn.
 
     `rounds` None means until removed. `turn` says whose turn ends it and `at` which end of that turn.
@@ -51,7 +51,7 @@ class Duration(Struct, frozen=True, omit_defaults=True):
     at: Literal["start", "end"] = "start"
 
 
-class SaveToEnd(Struct, frozen=True, omit_defaults=True):
+class SaveToEnd(Struct, frozen=True, omit_defaults=True, gc=False):
     """The bearer repeats this save at the end of each of its turns (or when damaged) to end the effect."""
 
     ability: Ability
@@ -59,7 +59,7 @@ class SaveToEnd(Struct, frozen=True, omit_defaults=True):
     when: Literal["turn_end", "turn_start", "damaged"] = "turn_end"
 
 
-class EffectSpec(Struct, frozen=True, omit_defaults=True):
+class EffectSpec(Struct, frozen=True, omit_defaults=True, gc=False):
     """A lasting effect as a pack describes it, before it is on anybody.
 
     `key` is also the stacking key: two effects of one key on one creature do not add up (SRD 5.1, "Combining Magical
@@ -77,7 +77,7 @@ class EffectSpec(Struct, frozen=True, omit_defaults=True):
     """Radius of bright light in feet that the bearer sheds (and dim light as far again)."""
 
 
-class DamageSpec(Struct, frozen=True, omit_defaults=True):
+class DamageSpec(Struct, frozen=True, omit_defaults=True, gc=False):
     """Damage as dice of one type. `scale` adds dice per slot level above the spell's own: "1d8".
 
     `parts` are flat summands on top of the dice as (code, value), for "Why?"; a critical hit does not double them.
@@ -91,7 +91,7 @@ class DamageSpec(Struct, frozen=True, omit_defaults=True):
     ability_modifier: bool = False
 
 
-class Attack(Struct, frozen=True, omit_defaults=True, tag="attack", tag_field="do"):
+class Attack(Struct, frozen=True, omit_defaults=True, tag="attack", tag_field="do", gc=False):
     """An attack roll against each target. `bonus` None means the bearer's spell attack bonus."""
 
     kind: Literal["melee", "ranged"]
@@ -105,7 +105,7 @@ class Attack(Struct, frozen=True, omit_defaults=True, tag="attack", tag_field="d
     miss: "tuple[Node, ...]" = ()
 
 
-class Save(Struct, frozen=True, omit_defaults=True, tag="save", tag_field="do"):
+class Save(Struct, frozen=True, omit_defaults=True, tag="save", tag_field="do", gc=False):
     """A saving throw by each target; `damage` is rolled once for all. `dc` None means the bearer's spell save DC.
 
     `dc_from` in a definition stands for 8 + proficiency + that ability; a built sheet has the number in `dc`.
@@ -120,7 +120,7 @@ class Save(Struct, frozen=True, omit_defaults=True, tag="save", tag_field="do"):
     success: "tuple[Node, ...]" = ()
 
 
-class Check(Struct, frozen=True, omit_defaults=True, tag="check", tag_field="do"):
+class Check(Struct, frozen=True, omit_defaults=True, tag="check", tag_field="do", gc=False):
     """An ability check by the bearer against a DC, or against the target's check when `against` names skills."""
 
     ability: Ability
@@ -131,13 +131,13 @@ class Check(Struct, frozen=True, omit_defaults=True, tag="check", tag_field="do"
     fail: "tuple[Node, ...]" = ()
 
 
-class Damage(Struct, frozen=True, omit_defaults=True, tag="damage", tag_field="do"):
+class Damage(Struct, frozen=True, omit_defaults=True, tag="damage", tag_field="do", gc=False):
     """Damage to each target without a roll to hit or save (Magic Missile)."""
 
     damage: tuple[DamageSpec, ...]
 
 
-class Heal(Struct, frozen=True, omit_defaults=True, tag="heal", tag_field="do"):
+class Heal(Struct, frozen=True, omit_defaults=True, tag="heal", tag_field="do", gc=False):
     """Hit points restored to each target; `ability_modifier` adds the bearer's spellcasting modifier.
 
     With `pool` the total is dealt out among the targets, the worst hurt first; with `up_to_half` nobody is brought
@@ -151,33 +151,33 @@ class Heal(Struct, frozen=True, omit_defaults=True, tag="heal", tag_field="do"):
     up_to_half: bool = False
 
 
-class TemporaryHitPoints(Struct, frozen=True, omit_defaults=True, tag="temp_hp", tag_field="do"):
+class TemporaryHitPoints(Struct, frozen=True, omit_defaults=True, tag="temp_hp", tag_field="do", gc=False):
     """Temporary hit points given to each target; they do not add up (SRD 5.1, "Temporary Hit Points")."""
 
     dice: str
     scale: str | None = None
 
 
-class Apply(Struct, frozen=True, omit_defaults=True, tag="apply", tag_field="do"):
+class Apply(Struct, frozen=True, omit_defaults=True, tag="apply", tag_field="do", gc=False):
     """Put a lasting effect on each target."""
 
     effect: EffectSpec
 
 
-class Remove(Struct, frozen=True, omit_defaults=True, tag="remove", tag_field="do"):
+class Remove(Struct, frozen=True, omit_defaults=True, tag="remove", tag_field="do", gc=False):
     """End conditions or effects by key on each target."""
 
     keys: tuple[str, ...]
 
 
-class Move(Struct, frozen=True, omit_defaults=True, tag="move", tag_field="do"):
+class Move(Struct, frozen=True, omit_defaults=True, tag="move", tag_field="do", gc=False):
     """Move each target by force, in feet: away from the bearer, toward it, or (teleport) to the chosen cell."""
 
     kind: Literal["push", "pull", "teleport"]
     feet: int
 
 
-class Summon(Struct, frozen=True, omit_defaults=True, tag="summon", tag_field="do"):
+class Summon(Struct, frozen=True, omit_defaults=True, tag="summon", tag_field="do", gc=False):
     """Bring creatures of a pack id into play beside the bearer, or turn the bearer into one (transform)."""
 
     creature: str
@@ -185,7 +185,7 @@ class Summon(Struct, frozen=True, omit_defaults=True, tag="summon", tag_field="d
     transform: bool = False
 
 
-class Branch(Struct, frozen=True, omit_defaults=True, tag="branch", tag_field="do"):
+class Branch(Struct, frozen=True, omit_defaults=True, tag="branch", tag_field="do", gc=False):
     """Go one way or the other by what the target is: `type:undead` `hp_at_most:N` `condition:K` `cr_below:N`."""
 
     when: str
@@ -193,21 +193,21 @@ class Branch(Struct, frozen=True, omit_defaults=True, tag="branch", tag_field="d
     otherwise: "tuple[Node, ...]" = ()
 
 
-class RollDice(Struct, frozen=True, omit_defaults=True, tag="roll", tag_field="do"):
+class RollDice(Struct, frozen=True, omit_defaults=True, tag="roll", tag_field="do", gc=False):
     """Roll dice for the table to see, under a code; later nodes may branch on nothing but the log shows it."""
 
     dice: str
     code: str
 
 
-class Resource(Struct, frozen=True, omit_defaults=True, tag="resource", tag_field="do"):
+class Resource(Struct, frozen=True, omit_defaults=True, tag="resource", tag_field="do", gc=False):
     """Give back (negative: spend) uses of a resource of the bearer: `action`, `slot:1`, `channel_divinity`."""
 
     key: str
     amount: int
 
 
-class Choice(Struct, frozen=True, omit_defaults=True):
+class Choice(Struct, frozen=True, omit_defaults=True, gc=False):
     """One way of a `Choose` node."""
 
     id: str
@@ -215,14 +215,14 @@ class Choice(Struct, frozen=True, omit_defaults=True):
     nodes: "tuple[Node, ...]" = ()
 
 
-class Choose(Struct, frozen=True, omit_defaults=True, tag="choose", tag_field="do"):
+class Choose(Struct, frozen=True, omit_defaults=True, tag="choose", tag_field="do", gc=False):
     """Ask the bearer's player which of several ways to go; the first is the default."""
 
     code: str
     choices: tuple[Choice, ...]
 
 
-class Manual(Struct, frozen=True, omit_defaults=True, tag="manual", tag_field="do"):
+class Manual(Struct, frozen=True, omit_defaults=True, tag="manual", tag_field="do", gc=False):
     """Not automated: says so honestly and asks the table for a ruling."""
 
     code: str

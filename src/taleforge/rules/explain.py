@@ -8,14 +8,14 @@ from msgspec import Struct
 from taleforge.rules.dice import Roll
 
 
-class Source(Struct, frozen=True, omit_defaults=True):
+class Source(Struct, frozen=True, omit_defaults=True, gc=False):
     """Where a part of a number comes from: a catalogue code with its parameters."""
 
     code: str
     params: dict[str, str | int] = {}
 
 
-class Part(Struct, frozen=True, omit_defaults=True):
+class Part(Struct, frozen=True, omit_defaults=True, gc=False):
     """One summand (or one reason, with value 0) of an explained number."""
 
     value: int
@@ -23,7 +23,7 @@ class Part(Struct, frozen=True, omit_defaults=True):
     rule: str | None = None
 
 
-class Explanation(Struct, frozen=True, omit_defaults=True):
+class Explanation(Struct, frozen=True, omit_defaults=True, gc=False):
     """A value, what kind of value it is, and everything that went into it (PROTOCOL §1)."""
 
     value: int

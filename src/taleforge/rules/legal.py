@@ -23,7 +23,7 @@ from taleforge.rules.targets import Awareness, RuleRefusal, sensible, target_cou
 from taleforge.rules.use import price
 
 
-class Legal(Struct, frozen=True):
+class Legal(Struct, frozen=True, gc=False):
     """One way to use one action now. With `refused` set it cannot be used, and why.
 
     `targets` are the creatures it may be aimed at and does something for; `count` how many of them with the lowest

@@ -12,7 +12,7 @@ from taleforge.rules.creature import Creature
 from taleforge.rules.values import Cell, Cover, Light
 
 
-class Stage(Struct, frozen=True, omit_defaults=True):
+class Stage(Struct, frozen=True, omit_defaults=True, gc=False):
     """Creatures in play and the state of the fight. `round` 0 means that no fight is on; `clock` counts rounds."""
 
     creatures: dict[str, Creature] = {}

@@ -15,7 +15,7 @@ from taleforge.rules.explain import Explanation
 from taleforge.rules.values import Cell, Cover
 
 
-class Use(Struct, frozen=True, omit_defaults=True, tag="use", tag_field="step"):
+class Use(Struct, frozen=True, omit_defaults=True, tag="use", tag_field="step", gc=False):
     """A creature uses an action on targets or at a cell, with a slot of a level; pays its cost first.
 
     `cost` None means the action's own; an opportunity attack pays with the reaction, a nimble creature hides by bonus.
@@ -30,7 +30,7 @@ class Use(Struct, frozen=True, omit_defaults=True, tag="use", tag_field="step"):
     choices: dict[str, str] = {}
 
 
-class Resolve(Struct, frozen=True, omit_defaults=True, tag="resolve", tag_field="step"):
+class Resolve(Struct, frozen=True, omit_defaults=True, tag="resolve", tag_field="step", gc=False):
     """Walk effect nodes against targets, with the acting creature, action and slot they belong to."""
 
     crt: str
@@ -47,7 +47,7 @@ class Resolve(Struct, frozen=True, omit_defaults=True, tag="resolve", tag_field=
     choices: dict[str, str] = {}
 
 
-class FinishAttack(Struct, frozen=True, omit_defaults=True, tag="finish_attack", tag_field="step"):
+class FinishAttack(Struct, frozen=True, omit_defaults=True, tag="finish_attack", tag_field="step", gc=False):
     """Compare an attack already rolled with the armour class as it is after reactions, then deal with hit or miss.
 
     `why` explains the total rolled; `asked` is set once the target was offered its reactions to being hit.
@@ -68,7 +68,7 @@ class FinishAttack(Struct, frozen=True, omit_defaults=True, tag="finish_attack",
     asked: bool = False
 
 
-class Walk(Struct, frozen=True, omit_defaults=True, tag="walk", tag_field="step"):
+class Walk(Struct, frozen=True, omit_defaults=True, tag="walk", tag_field="step", gc=False):
     """Go on along a path; cells already walked are not in it."""
 
     crt: str
@@ -77,7 +77,7 @@ class Walk(Struct, frozen=True, omit_defaults=True, tag="walk", tag_field="step"
     """Creatures whose opportunity attack was offered already for the step that comes next."""
 
 
-class EndTurn(Struct, frozen=True, omit_defaults=True, tag="end_turn", tag_field="step"):
+class EndTurn(Struct, frozen=True, omit_defaults=True, tag="end_turn", tag_field="step", gc=False):
     """End a creature's turn and begin the next one's."""
 
     crt: str
@@ -85,7 +85,7 @@ class EndTurn(Struct, frozen=True, omit_defaults=True, tag="end_turn", tag_field
     """How many turns in a row nobody could use; a whole round of them stops the engine."""
 
 
-class StartTurn(Struct, frozen=True, omit_defaults=True, tag="start_turn", tag_field="step"):
+class StartTurn(Struct, frozen=True, omit_defaults=True, tag="start_turn", tag_field="step", gc=False):
     """Begin a creature's turn: effects that tick, death saves, fresh actions."""
 
     crt: str
@@ -97,7 +97,7 @@ class StartTurn(Struct, frozen=True, omit_defaults=True, tag="start_turn", tag_f
 Step: TypeAlias = Use | Resolve | FinishAttack | Walk | EndTurn | StartTurn
 
 
-class PendingChoice(Struct, frozen=True, omit_defaults=True):
+class PendingChoice(Struct, frozen=True, omit_defaults=True, gc=False):
     """One answer to a pending question; `then` is put before the rest of the agenda when it is chosen."""
 
     id: str
@@ -106,7 +106,7 @@ class PendingChoice(Struct, frozen=True, omit_defaults=True):
     then: tuple[Step, ...] = ()
 
 
-class Pending(Struct, frozen=True, omit_defaults=True):
+class Pending(Struct, frozen=True, omit_defaults=True, gc=False):
     """The engine waits for the player of a creature; `kind` is reaction, choice or ruling, the default a choice id."""
 
     crt: str

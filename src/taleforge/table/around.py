@@ -22,7 +22,7 @@ Somebody = tuple[str, Cell | None, bool]
 """A person of the scene, by id: the cell it is seen in, and whether it is up."""
 
 
-class Plan(Struct, frozen=True):
+class Plan(Struct, frozen=True, gc=False):
     """A scene by id and by cell. Sets of cells are flat (`sight.flat`); a zone's are those one can stand on."""
 
     width: int
@@ -146,7 +146,7 @@ def _lives(state: State, crt: str) -> bool:
     return creature is not None and creature.life != "dead"
 
 
-class Circumstances(Struct, frozen=True):
+class Circumstances(Struct, frozen=True, gc=False):
     """All that decides what an actor can try: the story as it knows it, who and what it knows of, where it can go.
 
     `tried` are the interactions that are over for it; `region` is the flat set of cells it can walk to.

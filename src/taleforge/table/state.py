@@ -25,7 +25,7 @@ TALK = frozenset({"talk", "ask", "persuade", "deceive", "intimidate", "give", "p
 """Verbs by which one makes somebody's acquaintance."""
 
 
-class Seat(Struct, frozen=True, omit_defaults=True):
+class Seat(Struct, frozen=True, omit_defaults=True, gc=False):
     """A place at the table: who sits there and which creature they play."""
 
     id: str
@@ -43,7 +43,7 @@ class Seat(Struct, frozen=True, omit_defaults=True):
     """Version of the last event this seat alone (or with few others) could hear."""
 
 
-class Dice(Struct, frozen=True, omit_defaults=True):
+class Dice(Struct, frozen=True, omit_defaults=True, gc=False):
     """Where the provable dice stand: commitment and salt in hexadecimal, and the next word of the stream."""
 
     commitment: str = ""
@@ -54,7 +54,7 @@ class Dice(Struct, frozen=True, omit_defaults=True):
     """Seats that added theirs since the last commitment."""
 
 
-class Story(Struct, frozen=True, omit_defaults=True):
+class Story(Struct, frozen=True, omit_defaults=True, gc=False):
     """What has changed in the story and in the scene since they began."""
 
     flags: frozenset[str] = frozenset()
@@ -81,7 +81,7 @@ class Story(Struct, frozen=True, omit_defaults=True):
     explored: dict[str, tuple[int, ...]] = {}
 
 
-class OpenDecision(Struct, frozen=True, omit_defaults=True):
+class OpenDecision(Struct, frozen=True, omit_defaults=True, gc=False):
     """A question the table waits for."""
 
     id: str
@@ -91,21 +91,21 @@ class OpenDecision(Struct, frozen=True, omit_defaults=True):
     until: str | None = None
 
 
-class Bounds(Struct, frozen=True):
+class Bounds(Struct, frozen=True, gc=False):
     """What everybody could learn of a creature's armour class: it is at least `low` and at most `high`."""
 
     low: int
     high: int
 
 
-class Checkpoint(Struct, frozen=True):
+class Checkpoint(Struct, frozen=True, gc=False):
     """The state before a player's command, for undo."""
 
     version: int
     state: "State"
 
 
-class Marks(Struct, frozen=True, omit_defaults=True):
+class Marks(Struct, frozen=True, omit_defaults=True, gc=False):
     """The state in which the turn and the scene began, so that the table can go back there however long ago it was.
 
     `due` are those to be set when the command that began them is over.
@@ -116,7 +116,7 @@ class Marks(Struct, frozen=True, omit_defaults=True):
     due: tuple[Literal["turn", "scene"], ...] = ()
 
 
-class Rewind(Struct, frozen=True, omit_defaults=True):
+class Rewind(Struct, frozen=True, omit_defaults=True, gc=False):
     """The open question how far to go back, and the furthest that anybody asked for so far."""
 
     id: str
@@ -126,7 +126,7 @@ class Rewind(Struct, frozen=True, omit_defaults=True):
     asked: str = ""
 
 
-class Safety(Struct, frozen=True, omit_defaults=True):
+class Safety(Struct, frozen=True, omit_defaults=True, gc=False):
     """Lines (never) and veils (off screen), and whether the X-card lies on the table."""
 
     lines: tuple[str, ...] = ()
@@ -135,14 +135,14 @@ class Safety(Struct, frozen=True, omit_defaults=True):
     rewind: Rewind | None = None
 
 
-class Entry(Struct, frozen=True):
+class Entry(Struct, frozen=True, gc=False):
     """A journal entry and the creatures that know it; empty means everybody."""
 
     entry: JournalEntry
     knows: frozenset[str] = frozenset()
 
 
-class State(Struct, frozen=True, omit_defaults=True):
+class State(Struct, frozen=True, omit_defaults=True, gc=False):
     """One table at one version."""
 
     id: str = ""

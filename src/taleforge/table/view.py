@@ -158,7 +158,7 @@ def _own(state: State, me: Creature, recall: Recall) -> vw.OwnCharacter:
     return recall.of(("you", me.id), _character, me, numbers, clock, state.experience.get(me.id, 0), turn)
 
 
-class _Printed(Struct, frozen=True):
+class _Printed(Struct, frozen=True, gc=False):
     """What a character's sheet says, whoever plays it at whichever table."""
 
     abilities: dict[str, int]
@@ -177,7 +177,7 @@ def _printed(sheet: Sheet) -> _Printed:
     )
 
 
-class _Numbers(Struct, frozen=True):
+class _Numbers(Struct, frozen=True, gc=False):
     """What a character's sheet and effects come to, wherever it stands and however hurt it is."""
 
     max_hp: int
@@ -236,7 +236,7 @@ def health(creature: Creature) -> vw.Health:
     return "unhurt" if creature.hp >= full else "hurt" if creature.hp * 2 > full else "bloodied"
 
 
-class _Figure(Struct, frozen=True):
+class _Figure(Struct, frozen=True, gc=False):
     """How somebody looks to whoever perceives them: in the list, on the map (to themselves: `own`), and in words."""
 
     other: vw.OtherCreature

@@ -21,7 +21,7 @@ MOST_SEEN = 1024
 """Sights that are kept of one grid, and as many arrangements of lights."""
 
 
-class Seen(Struct, frozen=True):
+class Seen(Struct, frozen=True, gc=False):
     """Cells seen, as bits by row (bit 0 is column 0), and how each is lit.
 
     `lit` has one letter per cell: `b` bright, `d` dim, `n` dark but seen with darkvision, a blank where unseen.

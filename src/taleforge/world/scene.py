@@ -21,7 +21,7 @@ Verb = Literal[
 Attitude = Literal["hostile", "unfriendly", "indifferent", "friendly", "helpful"]
 
 
-class Rect(Struct, frozen=True):
+class Rect(Struct, frozen=True, gc=False):
     """A rectangle of cells, corners included."""
 
     left: int
@@ -34,7 +34,7 @@ class Rect(Struct, frozen=True):
         return self.left <= cell[0] <= self.right and self.top <= cell[1] <= self.bottom
 
 
-class Ground(Struct, frozen=True, omit_defaults=True):
+class Ground(Struct, frozen=True, omit_defaults=True, gc=False):
     """The grid of a scene as rows of glyphs with a legend; doors are features that stand on a cell.
 
     Legend kinds: `floor`, `wall`, `difficult`, `water`, `low` (half cover, can be climbed over at double cost),
@@ -58,7 +58,7 @@ class Zone(Struct, frozen=True, omit_defaults=True, weakref=True):
     dark: bool = False
 
 
-class Lock(Struct, frozen=True, omit_defaults=True):
+class Lock(Struct, frozen=True, omit_defaults=True, gc=False):
     """What keeps a door or chest shut: the DC to pick, the DC to force, and the item that opens it."""
 
     pick: int | None = None
@@ -85,7 +85,7 @@ class Feature(Struct, frozen=True, omit_defaults=True, weakref=True):
     items: dict[str, int] = {}
 
 
-class Person(Struct, frozen=True, omit_defaults=True):
+class Person(Struct, frozen=True, omit_defaults=True, gc=False):
     """Somebody in the scene who is more than a stat block: wants, attitude, what is known about them on sight."""
 
     id: str
@@ -106,7 +106,7 @@ class Person(Struct, frozen=True, omit_defaults=True):
     items: dict[str, int] = {}
 
 
-class SkillTest(Struct, frozen=True, omit_defaults=True):
+class SkillTest(Struct, frozen=True, omit_defaults=True, gc=False):
     """The check that stands against an interaction. `bonus_if` grants advantage while a requirement holds."""
 
     ability: Ability
@@ -116,46 +116,46 @@ class SkillTest(Struct, frozen=True, omit_defaults=True):
     tool: str | None = None
 
 
-class Say(Struct, frozen=True, omit_defaults=True, tag="say", tag_field="do"):
+class Say(Struct, frozen=True, omit_defaults=True, tag="say", tag_field="do", gc=False):
     """Somebody of the scene speaks these words of the pack."""
 
     who: str
     text: str
 
 
-class Tell(Struct, frozen=True, omit_defaults=True, tag="tell", tag_field="do"):
+class Tell(Struct, frozen=True, omit_defaults=True, tag="tell", tag_field="do", gc=False):
     """The narrator tells these words of the pack."""
 
     text: str
 
 
-class SetFlag(Struct, frozen=True, omit_defaults=True, tag="flag", tag_field="do"):
+class SetFlag(Struct, frozen=True, omit_defaults=True, tag="flag", tag_field="do", gc=False):
     """A fact of the story becomes true (or false)."""
 
     flag: str
     value: bool = True
 
 
-class RevealClue(Struct, frozen=True, omit_defaults=True, tag="clue", tag_field="do"):
+class RevealClue(Struct, frozen=True, omit_defaults=True, tag="clue", tag_field="do", gc=False):
     """The acting seat finds a clue; it stands in its journal."""
 
     clue: str
 
 
-class RevealFeature(Struct, frozen=True, omit_defaults=True, tag="reveal", tag_field="do"):
+class RevealFeature(Struct, frozen=True, omit_defaults=True, tag="reveal", tag_field="do", gc=False):
     """A hidden feature or person comes to light, for everybody."""
 
     target: str
 
 
-class ChangeFeature(Struct, frozen=True, omit_defaults=True, tag="change", tag_field="do"):
+class ChangeFeature(Struct, frozen=True, omit_defaults=True, tag="change", tag_field="do", gc=False):
     """A feature gets another state."""
 
     feature: str
     state: str
 
 
-class GiveItem(Struct, frozen=True, omit_defaults=True, tag="item", tag_field="do"):
+class GiveItem(Struct, frozen=True, omit_defaults=True, tag="item", tag_field="do", gc=False):
     """The acting character gets items (negative: gives them away); `source` is the feature or person they come from."""
 
     item: str
@@ -163,71 +163,71 @@ class GiveItem(Struct, frozen=True, omit_defaults=True, tag="item", tag_field="d
     source: str | None = None
 
 
-class GiveCoins(Struct, frozen=True, omit_defaults=True, tag="coins", tag_field="do"):
+class GiveCoins(Struct, frozen=True, omit_defaults=True, tag="coins", tag_field="do", gc=False):
     """The acting character gets (negative: pays) copper pieces."""
 
     amount: int
     source: str | None = None
 
 
-class ChangeAttitude(Struct, frozen=True, omit_defaults=True, tag="attitude", tag_field="do"):
+class ChangeAttitude(Struct, frozen=True, omit_defaults=True, tag="attitude", tag_field="do", gc=False):
     """A person thinks differently of the party from now on."""
 
     person: str
     attitude: Attitude
 
 
-class AdvanceQuest(Struct, frozen=True, omit_defaults=True, tag="quest", tag_field="do"):
+class AdvanceQuest(Struct, frozen=True, omit_defaults=True, tag="quest", tag_field="do", gc=False):
     """A quest reaches a stage."""
 
     quest: str
     stage: str
 
 
-class StartFight(Struct, frozen=True, omit_defaults=True, tag="fight", tag_field="do"):
+class StartFight(Struct, frozen=True, omit_defaults=True, tag="fight", tag_field="do", gc=False):
     """An encounter of the scene begins. `surprise` names the side that is surprised, if any."""
 
     encounter: str
     surprise: Literal["party", "foe"] | None = None
 
 
-class EndFight(Struct, frozen=True, omit_defaults=True, tag="truce", tag_field="do"):
+class EndFight(Struct, frozen=True, omit_defaults=True, tag="truce", tag_field="do", gc=False):
     """The fight stops without a victor."""
 
 
-class Hurt(Struct, frozen=True, omit_defaults=True, tag="hurt", tag_field="do"):
+class Hurt(Struct, frozen=True, omit_defaults=True, tag="hurt", tag_field="do", gc=False):
     """The acting character takes damage (a trap)."""
 
     dice: str
     type: DamageType
 
 
-class Experience(Struct, frozen=True, omit_defaults=True, tag="xp", tag_field="do"):
+class Experience(Struct, frozen=True, omit_defaults=True, tag="xp", tag_field="do", gc=False):
     """Every character of the party gains experience points."""
 
     amount: int
 
 
-class PassTime(Struct, frozen=True, omit_defaults=True, tag="time", tag_field="do"):
+class PassTime(Struct, frozen=True, omit_defaults=True, tag="time", tag_field="do", gc=False):
     """In-world minutes go by."""
 
     minutes: int
 
 
-class GoTo(Struct, frozen=True, omit_defaults=True, tag="goto", tag_field="do"):
+class GoTo(Struct, frozen=True, omit_defaults=True, tag="goto", tag_field="do", gc=False):
     """The party comes into another scene (or the same one anew) at a named entrance."""
 
     scene: str
     entrance: str = "start"
 
 
-class PlaceParty(Struct, frozen=True, omit_defaults=True, tag="place", tag_field="do"):
+class PlaceParty(Struct, frozen=True, omit_defaults=True, tag="place", tag_field="do", gc=False):
     """The party stands at a named entrance of this scene (down the stairs, through the tunnel)."""
 
     entrance: str
 
 
-class End(Struct, frozen=True, omit_defaults=True, tag="end", tag_field="do"):
+class End(Struct, frozen=True, omit_defaults=True, tag="end", tag_field="do", gc=False):
     """The adventure ends this way."""
 
     ending: str
@@ -239,7 +239,7 @@ Consequence: TypeAlias = (
 )  # fmt: skip
 
 
-class Interaction(Struct, frozen=True, omit_defaults=True):
+class Interaction(Struct, frozen=True, omit_defaults=True, gc=False):
     """Something that can be tried: a verb on a target (and a topic), its requirements, its check, its consequences.
 
     Requirements are predicates, all of which must hold: `flag:X`, `!flag:X`, `item:X` (the actor carries it),
@@ -271,7 +271,7 @@ class Interaction(Struct, frozen=True, omit_defaults=True):
     cost: Literal["action", "free"] = "action"
 
 
-class Trigger(Struct, frozen=True, omit_defaults=True):
+class Trigger(Struct, frozen=True, omit_defaults=True, gc=False):
     """Something that happens by itself, once, when its requirements hold after a command, to whoever acted."""
 
     id: str
@@ -279,7 +279,7 @@ class Trigger(Struct, frozen=True, omit_defaults=True):
     consequences: tuple[Consequence, ...]
 
 
-class Encounter(Struct, frozen=True, omit_defaults=True):
+class Encounter(Struct, frozen=True, omit_defaults=True, gc=False):
     """Who fights: persons of the scene by id, and more creatures by pack entry and cell. It ends when all are down.
 
     `flee_at` is the share of foes (percent) still up at which the others give up or run.
@@ -294,7 +294,7 @@ class Encounter(Struct, frozen=True, omit_defaults=True):
     flee_at: int = 0
 
 
-class Clue(Struct, frozen=True, omit_defaults=True):
+class Clue(Struct, frozen=True, omit_defaults=True, gc=False):
     """Something that can be known: what the journal says when a seat has found it."""
 
     id: str
@@ -321,7 +321,7 @@ class Scene(Struct, frozen=True, omit_defaults=True, weakref=True):
     safe_to_rest: bool = True
 
 
-class Ending(Struct, frozen=True, omit_defaults=True):
+class Ending(Struct, frozen=True, omit_defaults=True, gc=False):
     """One way the adventure can end."""
 
     id: str
@@ -330,7 +330,7 @@ class Ending(Struct, frozen=True, omit_defaults=True):
     good: bool = True
 
 
-class Quest(Struct, frozen=True, omit_defaults=True):
+class Quest(Struct, frozen=True, omit_defaults=True, gc=False):
     """A thread of the story with its stages, as (id, what the journal says)."""
 
     id: str
@@ -338,7 +338,7 @@ class Quest(Struct, frozen=True, omit_defaults=True):
     stages: tuple[tuple[str, str], ...]
 
 
-class Adventure(Struct, frozen=True, omit_defaults=True):
+class Adventure(Struct, frozen=True, omit_defaults=True, gc=False):
     """A whole story: its scenes, clues, quests, endings, and characters ready to play. Text is in `lang`."""
 
     id: str
@@ -356,7 +356,7 @@ class Adventure(Struct, frozen=True, omit_defaults=True):
     players: tuple[int, int] = (1, 4)
 
 
-class Content(Struct, frozen=True):
+class Content(Struct, frozen=True, gc=False):
     """What a table may bring into play: looked up by id when a scene opens or a seat is taken, never afterwards.
 
     `sheets` holds stat blocks by `monster/goblin`; `items` names by item id, `looks` a line on some of them; `pregens`
