@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator
 
+import pytest
+
 from taleforge.models.setup import Config, NoPurse, open_models
 from taleforge.models.values import Message, Request
 from tests.api.serving import serving
@@ -15,6 +17,7 @@ async def read(pieces: AsyncIterator[str]) -> str:
     return "".join([piece async for piece in pieces])
 
 
+@pytest.mark.slow  # starts a server
 async def test_health_and_figures_tell_of_the_models() -> None:
     """Checks of provider and model, without waiting for them; without the provider it is `degraded`, but ready."""
     async with serving() as served, Double(saying("Rain.")) as double:

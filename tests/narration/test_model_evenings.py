@@ -132,6 +132,7 @@ async def test_what_a_model_was_asked_when_the_process_ended_is_told_afterwards(
             assert await house.services.log.pending_work(table) == []
 
 
+@pytest.mark.slow  # plays at a table on a disk, as two others here
 async def test_a_table_has_its_share_of_tokens_and_no_more(tmp_path: Path) -> None:
     """When it is used up the grammar goes on, and the ledger says what was used."""
     async with Double(honest) as double, build(settings(tmp_path, double.url, tokens_per_table="2000")) as house:

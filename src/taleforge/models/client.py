@@ -5,6 +5,7 @@ on: it may quote the key or a player. Tries nothing twice, but for a parameter t
 """
 
 import asyncio
+import ssl
 from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import aclosing, asynccontextmanager, contextmanager
 from time import perf_counter
@@ -24,6 +25,8 @@ LETTERS_A_TOKEN = 12
 """More than any tokenizer makes of one, so that whoever sends more does not keep to what was asked."""
 MOST_ANSWER = 32 << 20
 """Bytes of an answer that is no stream."""
+_NO_AUTHORITIES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""For a server that is spoken to in the clear: to load those who vouch for others takes 29 ms."""
 T = TypeVar("T")
 
 
@@ -47,6 +50,7 @@ class Client:
             self._http = httpx.AsyncClient(
                 base_url=model.url.rstrip("/") + "/",
                 headers={"Authorization": f"Bearer {key}"} if key else {},
+                verify=True if model.url.startswith("https:") else _NO_AUTHORITIES,
                 timeout=httpx.Timeout(patience.whole, connect=patience.connect),
             )
         except (httpx.InvalidURL, ValueError) as error:
