@@ -144,6 +144,8 @@ def _frames() -> Iterator[tuple[str, Any]]:
         "snapshot": Frame("snapshot", {"view": plain(game.view()), "n": 12}, 12),
         "prose.final": Frame("prose.final", {"v": 12, "lang": "en", "text": "Rain on the shutters."}, 13),
         "prose.delta": Frame("prose.delta", {"v": 12, "i": 0, "text": "Rain on "}),
+        "presence": Frame("presence", {"seats": [HOST]}),
+        "typing": Frame("typing", {"seat": HOST, "on": True}),
         "ack": cmd.Ack(COMMAND, 12),
         "refused": cmd.Refused(COMMAND, "turn/not_yours"),
         "ask": cmd.Ask(
