@@ -1,12 +1,14 @@
 """Workers in processes of their own, woken through dramatiq on a Redis.
 
-A message says that a job waits in a queue, no more: whoever takes it begins the job whose turn it is by then, so a
+A message says that jobs wait in a queue, no more: whoever takes it begins the job whose turn it is by then, so a
 message lost or told twice loses and doubles nothing. Without the Redis, workers look into the table now and then. Does
 not keep anything in Redis that would be missed.
 """
 
 import asyncio
+from collections import Counter, deque
 from collections.abc import Sequence
+from threading import Semaphore
 from typing import Any, Final, cast
 
 import structlog
@@ -19,6 +21,8 @@ LOOK_EVERY: Final = 5.0
 """Seconds between two looks into the table that no message asked for."""
 HEARTBEAT: Final = 5_000
 """Milliseconds after which the messages of a worker that says nothing are given to others."""
+MOST_HINTS: Final = 200
+"""Messages that wait in one queue at most: more would tell nobody anything."""
 PREFETCH_WAIT: Final = 100
 """Milliseconds that an idle worker's thread waits before it looks whether it is to stop."""
 
@@ -53,17 +57,14 @@ class Broker:
         )
         self._failures: tuple[type[Exception], ...] = (redis.RedisError, OSError, dramatiq.BrokerError)
         self._up = True
+        self._hints: Counter[str] = Counter()
+        self._telling: asyncio.Task[None] | None = None
 
     async def wake(self, queue: str, times: int = 1) -> None:
-        """Tell so many workers of a queue that a job waits; when Redis is away, they look for themselves."""
-        if times <= 0:
-            return
-        try:
-            await asyncio.to_thread(self._enqueue, queue, times)
-        except self._failures as error:
-            self._note(up=False, error=error)
-        else:
-            self._note(up=True)
+        """Let workers of a queue know soon that jobs wait; when Redis is away, they look for themselves."""
+        self._hints[queue] += times
+        if self._telling is None:
+            self._telling = asyncio.create_task(self._tell(), name="waking workers")
 
     async def pending(self, queue: str) -> int:
         """Return how many messages nobody has taken yet; none when Redis is away."""
@@ -73,8 +74,10 @@ class Broker:
             self._note(up=False, error=error)
             return 0
 
-    def close(self) -> None:
-        """Hang up."""
+    async def close(self) -> None:
+        """Say what is to be said, and hang up."""
+        if self._telling is not None:
+            await self._telling
         self._broker.close()
         self._client.close()
 
@@ -82,9 +85,22 @@ class Broker:
         """Return workers that listen here; begun by `open`."""
         return BrokerWorkers(self._dramatiq, self._broker, runner, queues, concurrency)
 
-    def _enqueue(self, queue: str, times: int) -> None:
-        for _ in range(times):
-            self._broker.enqueue(self._dramatiq.Message(queue, f"work.{queue}", (), {}, {}))
+    async def _tell(self) -> None:
+        while self._hints:
+            hints, self._hints = self._hints, Counter()
+            try:
+                await asyncio.to_thread(self._enqueue, hints)
+            except self._failures as error:
+                self._note(up=False, error=error)
+            else:
+                self._note(up=True)
+        self._telling = None
+
+    def _enqueue(self, hints: Counter[str]) -> None:
+        for queue, times in hints.items():
+            waiting = cast(int, self._client.llen(f"{self.namespace}:{queue}"))
+            for _ in range(min(times, MOST_HINTS - waiting)):
+                self._broker.enqueue(self._dramatiq.Message(queue, f"work.{queue}", (), {}, {}))
 
     def _note(self, *, up: bool, error: Exception | None = None) -> None:
         if up != self._up:
@@ -93,19 +109,25 @@ class Broker:
 
 
 class BrokerWorkers:
-    """So many jobs of some queues at a time, when messages come for them; made by `Broker.workers`."""
+    """So many jobs of some queues at a time, when messages come for them; made by `Broker.workers`.
+
+    One thread takes messages, each when there is room for another job, and leaves the work to the event loop: a worker
+    that is busy leaves its messages to those that are not. Whoever was woken works until nothing waits, so that a few
+    messages are enough for many jobs.
+    """
 
     def __init__(self, dramatiq: Any, broker: Any, runner: Runner, queues: Sequence[str], concurrency: int) -> None:
         self._runner = runner
         self._queues = tuple(queues)
-        self._room = asyncio.Semaphore(concurrency)
+        self._room = Semaphore(concurrency)
         self._loop = asyncio.get_running_loop()
         self._looking: asyncio.Task[None] | None = None
-        self._running: set[asyncio.Task[Any]] = set()
+        self._running: set[asyncio.Task[None]] = set()
+        self._closing = False
         for queue in self._queues:
             dramatiq.actor(self._listener(queue), actor_name=f"work.{queue}", queue_name=queue, broker=broker)
         self._worker: Any = dramatiq.Worker(
-            broker, queues=set(self._queues), worker_threads=concurrency, worker_timeout=PREFETCH_WAIT
+            broker, queues=set(self._queues), worker_threads=1, worker_timeout=PREFETCH_WAIT
         )
 
     def open(self) -> None:
@@ -115,36 +137,56 @@ class BrokerWorkers:
 
     async def close(self, patience: float) -> None:
         """Take no more; wait so many seconds for what was begun, and put the rest back into the queue."""
+        self._closing = True
+        self._room.release()  # the thread may wait for room
         if self._looking is not None:
             self._looking.cancel()
             await asyncio.gather(self._looking, return_exceptions=True)
-        await asyncio.to_thread(self._worker.stop, round(patience * 1000))
+        await asyncio.to_thread(self._worker.stop)
+        if self._running:
+            await asyncio.wait(self._running, timeout=patience)
         for task in self._running:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
 
     def _listener(self, queue: str) -> Any:
         def listen() -> None:
-            """Do the next job, on the event loop; this thread waits for it, so that no more are taken than can be."""
-            asyncio.run_coroutine_threadsafe(self._next(queue), self._loop).result()
+            """Have the next job done, once there is room for it."""
+            self._room.acquire()
+            if not self._closing:
+                self._loop.call_soon_threadsafe(self._begin, queue)
 
         return listen
 
-    async def _next(self, queue: str) -> bool:
-        task = asyncio.current_task()
-        assert task is not None
+    def _begin(self, queue: str) -> None:
+        """Work in the room that was made for it."""
+        task = asyncio.create_task(self._work(queue), name=f"work of {queue}")
         self._running.add(task)
-        task.add_done_callback(self._running.discard)
-        async with self._room:
-            try:
-                return await self._runner.run_next(queue)
-            except Exception as error:  # noqa: BLE001  # the store may be back when the next message comes
-                log.error("worker.fault", queue=queue, fault=type(error).__name__)  # noqa: TRY400  # may quote a payload
-                return False
+        task.add_done_callback(self._end)
+
+    def _end(self, task: "asyncio.Task[None]") -> None:
+        self._running.discard(task)
+        self._room.release()
+
+    async def _work(self, queue: str) -> None:
+        """Do the next job of a queue, then of each queue in turn, until there is none."""
+        order = deque(self._queues)
+        order.rotate(-order.index(queue))
+        empty = 0
+        while empty < len(order) and not self._closing:
+            empty = 0 if await self._next(order[0]) else empty + 1
+            order.rotate(-1)
+
+    async def _next(self, queue: str) -> bool:
+        try:
+            return await self._runner.run_next(queue)
+        except Exception as error:  # noqa: BLE001  # the store may be back when the next message comes
+            log.error("worker.fault", queue=queue, fault=type(error).__name__)  # noqa: TRY400  # may quote a payload
+            return False
 
     async def _look(self) -> None:
+        """Look for jobs that no message came for."""
         while True:
             await asyncio.sleep(LOOK_EVERY)
-            for queue in self._queues:
-                while await self._next(queue):
-                    continue
+            if self._room.acquire(blocking=False):
+                self._begin(self._queues[0])

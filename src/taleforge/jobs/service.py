@@ -139,8 +139,7 @@ class Jobs:
 
     async def hand_over(self) -> None:
         """Hand over what came of every job that is over and was not told yet."""
-        for job in await self._store.untold():
-            await self._hand_over(job)
+        await asyncio.gather(*(self._hand_over(job) for job in await self._store.untold()))
 
     async def _hand_over(self, job: Job) -> None:
         """Pay for a job, and tell whoever waits for it; if that fails, it is tried again at the next look."""

@@ -4,6 +4,7 @@ Opens and decides nothing.
 """
 
 from collections.abc import Generator
+from functools import cache
 from typing import Final, TypeVar
 
 import msgspec
@@ -55,10 +56,15 @@ def first(kind: type[V], found: list[Row]) -> V | None:
 
 def value(kind: type[V], row: Row) -> V:
     """Return the value of a row."""
-    named = zip((field.name for field in fields(kind)), row, strict=True)
+    named = zip(_names(kind), row, strict=True)
     return msgspec.convert(
         {name: str(column).split() if name in _LISTS else column for name, column in named}, kind, strict=False
     )
+
+
+@cache
+def _names(kind: type[Struct]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
 
 
 def upto(limit: int | None) -> int:

@@ -6,35 +6,49 @@ has one worker at a time, and one result. Does not know what a job is about.
 
 # ruff: noqa: S608 - every part of a statement is a constant of this module
 
-from collections.abc import Mapping
-from typing import Final, cast
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from itertools import chain
+from typing import Final, NamedTuple, cast
 
 from msgspec.structs import replace
 
 from taleforge.jobs.values import Job, Outcome, State
-from taleforge.store.columns import INSERT, SELECT, columns, first, number, value
-from taleforge.store.rows import Row
+from taleforge.store.columns import SELECT, columns, first, number, value
+from taleforge.store.gathered import Gathered
+from taleforge.store.rows import Column, Row
 from taleforge.store.schema import ACCOUNTS
 from taleforge.store.transactions import Sql, Statement, Steps
 
-SQLITE: Final = ""
-POSTGRESQL: Final = "FOR UPDATE SKIP LOCKED"
-"""How an engine is told not to wait for rows that somebody else is taking; one that has one writer need not be told."""
+
+class Dialect(NamedTuple):
+    """What an engine says in its own way: not to wait for rows that somebody else is taking, and its type for bytes."""
+
+    skip: str
+    bytes: str
+
+
+SQLITE: Final = Dialect("", "BLOB")  # it has one writer, who waits for nobody
+POSTGRESQL: Final = Dialect("FOR UPDATE SKIP LOCKED", "BYTEA")
 
 _ALL: Final = ACCOUNTS["jobs"]
-_TURNS: Final = """SELECT
-    (SELECT coalesce(max(turn) + 1, 0) FROM jobs WHERE owner = ?2 AND queue = ?1 AND state IN ('queued', 'running')),
-    coalesce((SELECT max(turn) FROM jobs WHERE queue = ?1 AND state = 'running'),
-        (SELECT min(turn) FROM jobs WHERE queue = ?1 AND state = 'queued'), 0)"""
+_QUALIFIED: Final = ", ".join(f"jobs.{column}" for column in _ALL.split(", "))
+_LAST: Final = """SELECT owner, max(turn) FROM jobs
+    WHERE queue = ?1 AND state IN ('queued', 'running') AND owner IN ({owners}) GROUP BY owner"""
+_NOW: Final = """SELECT coalesce((SELECT max(turn) FROM jobs WHERE queue = ?1 AND state = 'running'),
+    (SELECT min(turn) FROM jobs WHERE queue = ?1 AND state = 'queued'), 0)"""
 _AHEAD: Final = """SELECT count(*) FROM jobs
     WHERE queue = ?1 AND state = 'queued' AND (turn < ?2 OR turn = ?2 AND id < ?3)"""
 _CLAIM: Final = f"""UPDATE jobs SET state = 'running', attempts = attempts + 1, progress = 0, worker = ?2, lease = ?4
-    WHERE id = (SELECT id FROM jobs WHERE queue = ?1 AND state = 'queued' AND ready <= ?3 ORDER BY turn, id LIMIT 1
+    WHERE id IN (SELECT id FROM jobs WHERE queue = ?1 AND state = 'queued' AND ready <= ?3 ORDER BY turn, id LIMIT ?5
         {{skip}}) RETURNING {_ALL}"""
 _RUNS: Final = "WHERE id = ?1 AND attempts = ?2 AND state = 'running'"
 _BEAT: Final = f"UPDATE jobs SET progress = ?3, lease = ?4 {_RUNS} AND unwanted = 0 RETURNING id"
-_FINISH: Final = f"""UPDATE jobs SET state = ?3, result = ?4, error = ?5, finished = ?6, worker = '', lease = 0,
-    progress = CASE WHEN ?3 = 'done' THEN 100 ELSE progress END {_RUNS} RETURNING {_ALL}"""
+_ENDED: Final = """(?{0}, CAST(?{1} AS BIGINT), ?{2}, CAST(?{3} AS {bytes}), ?{4}, CAST(?{5} AS BIGINT))"""
+_FINISH: Final = f"""WITH ended (job, attempt, state, result, error, finished) AS (VALUES {{ended}})
+    UPDATE jobs SET state = ended.state, result = ended.result, error = ended.error, finished = ended.finished,
+    worker = '', lease = 0, progress = CASE WHEN ended.state = 'done' THEN 100 ELSE progress END
+    FROM ended WHERE id = job AND attempts = attempt AND jobs.state = 'running' RETURNING {_QUALIFIED}"""
 _AGAIN: Final = f"""UPDATE jobs SET worker = '', lease = 0, ready = ?4,
     state = CASE WHEN unwanted = 1 THEN 'cancelled' ELSE 'queued' END,
     error = CASE WHEN unwanted = 1 THEN '' ELSE ?3 END,
@@ -50,6 +64,7 @@ _LAPSE: Final = f"""UPDATE jobs SET worker = '', lease = 0,
     WHERE state = 'running' AND lease < CAST(?1 AS BIGINT) RETURNING {_ALL}"""
 _REVIVE: Final = """UPDATE jobs SET state = 'queued', attempts = 0, ready = ?2, finished = 0, told = 0, unwanted = 0
     WHERE id = ?1 AND state = 'failed' RETURNING id"""
+_BLOCKS: Final = (64, 16, 4, 1)
 _OVER: Final = "state IN ('done', 'failed', 'cancelled')"
 
 
@@ -58,20 +73,25 @@ class SqlJobs:
 
     Args:
         sql: The database.
-        skip: `SQLITE` or `POSTGRESQL`.
+        dialect: What it speaks.
     """
 
-    def __init__(self, sql: Sql, skip: str) -> None:
+    def __init__(self, sql: Sql, dialect: Dialect) -> None:
         self._sql = sql
-        self._claim = _CLAIM.format(skip=skip)
+        self._bytes = dialect.bytes
+        self._claim = _CLAIM.format(skip=dialect.skip)
+        self._add = Gathered(self._add_many)
+        self._finish = Gathered(self._finish_many)
+        self._told = Gathered(self._told_many)
+        self._claims: dict[tuple[str, str], Gathered[tuple[int, int], Job | None]] = {}
 
     async def add(self, job: Job) -> Job:
         """Keep a new job, or return the earlier one of its owner's key."""
-        if job.key:
-            return await self._sql.transact(lambda: _added(job), f"job {job.owner} {job.key}")
-        placed = _placed(job, await self._sql.query(_TURNS, job.queue, job.owner))
-        await self._sql.change(INSERT["jobs"], *columns(placed))
-        return placed
+        return await self._add(job)
+
+    async def _add_many(self, jobs: Sequence[Job]) -> Sequence[Job]:
+        locks = {f"job {job.owner} {job.key}" for job in jobs if job.key}
+        return await self._sql.transact(lambda: _added(jobs), *locks)
 
     async def get(self, job: str) -> Job | None:
         """Return a job."""
@@ -88,7 +108,20 @@ class SqlJobs:
 
     async def claim(self, queue: str, worker: str, now: int, lease: int) -> Job | None:
         """Begin the job whose turn it is."""
-        return first(Job, await self._sql.change(self._claim, queue, worker, now, lease))
+        claims = self._claims.get((queue, worker))
+        if claims is None:
+
+            async def many(asked: Sequence[tuple[int, int]]) -> Sequence[Job | None]:
+                return await self._claim_many(queue, worker, asked)
+
+            claims = self._claims[queue, worker] = Gathered(many)
+        return await claims((now, lease))
+
+    async def _claim_many(self, queue: str, worker: str, asked: Sequence[tuple[int, int]]) -> Sequence[Job | None]:
+        now, lease = min(asked)
+        found = _jobs(await self._sql.change(self._claim, queue, worker, now, lease, len(asked)))
+        inorder = sorted(found, key=lambda job: (job.turn, job.id))
+        return [*inorder, *[None] * (len(asked) - len(found))]
 
     async def beat(self, job: str, attempt: int, progress: int, lease: int) -> bool:
         """Prolong a running job's lease."""
@@ -96,8 +129,14 @@ class SqlJobs:
 
     async def finish(self, job: str, attempt: int, outcome: Outcome, now: int) -> Job | None:
         """End a running job."""
-        given = outcome.state, outcome.result, outcome.error, now
-        return first(Job, await self._sql.change(_FINISH, job, attempt, *given))
+        return await self._finish((job, attempt, outcome.state, outcome.result, outcome.error, now))
+
+    async def _finish_many(self, ended: Sequence[Row]) -> Sequence[Job | None]:
+        found: dict[Column, Job] = {}
+        for block in _blocks(ended):
+            values = chain.from_iterable(block)
+            found |= {job.id: job for job in _jobs(await self._sql.change(_finish(len(block), self._bytes), *values))}
+        return [found.pop(id_, None) for id_, *_ in ended]
 
     async def again(self, job: str, attempt: int, error: str, ready: int, now: int) -> bool:
         """Put a running job back."""
@@ -127,7 +166,11 @@ class SqlJobs:
 
     async def told(self, job: str) -> None:
         """Note that an outcome was handed over."""
-        await self._sql.change(f"UPDATE jobs SET told = 1 WHERE id = ?1 AND {_OVER}", job)
+        await self._told(job)
+
+    async def _told_many(self, jobs: Sequence[str]) -> Sequence[None]:
+        await self._sql.change(f"UPDATE jobs SET told = 1 WHERE id IN ({_places(jobs)}) AND {_OVER}", *jobs)
+        return [None] * len(jobs)
 
     async def waiting(self, now: int) -> Mapping[str, int]:
         """Return how many jobs could be begun now."""
@@ -145,17 +188,69 @@ class SqlJobs:
         return len(await self._sql.change(sql, before))
 
 
-def _added(job: Job) -> Steps[Job]:
-    same = yield Statement(f"{SELECT['jobs']} WHERE owner = ?1 AND job_key = ?2", (job.owner, job.key))
-    if same:
-        return value(Job, same[0])
-    placed = _placed(job, (yield Statement(_TURNS, (job.queue, job.owner))))
-    yield Statement(INSERT["jobs"], columns(placed))
-    return placed
+def _added(jobs: Sequence[Job]) -> Steps[list[Job]]:
+    """Add jobs in their order, each behind its owner's others."""
+    kept: list[Job] = []
+    new: list[Job] = []
+    turns: dict[tuple[str, str], int] = {}
+    for queue in {job.queue for job in jobs}:
+        turns |= yield from _turns(queue, sorted({job.owner for job in jobs if job.queue == queue}))
+    for job in jobs:
+        same = yield from _same(job, new)
+        placed = same or replace(job, turn=turns[job.queue, job.owner])
+        kept.append(placed)
+        if same is None:
+            turns[job.queue, job.owner] += 1
+            new.append(placed)
+    yield from _inserted(new)
+    return kept
 
 
-def _placed(job: Job, turns: list[Row]) -> Job:
-    return replace(job, turn=max(cast("tuple[int, int]", turns[0])))
+def _inserted(new: Sequence[Job]) -> Steps[None]:
+    for block in _blocks([columns(job) for job in new]):
+        yield Statement(_insert(len(block)), tuple(chain.from_iterable(block)))
+
+
+@cache
+def _insert(rows: int) -> str:
+    width = len(_ALL.split(","))
+    places = (f"({', '.join(f'?{row * width + place}' for place in range(1, width + 1))})" for row in range(rows))
+    return f"INSERT INTO jobs ({_ALL}) VALUES {', '.join(places)}"
+
+
+def _same(job: Job, new: Sequence[Job]) -> Steps[Job | None]:
+    """Return the job of the same owner and key, if there is one."""
+    if not job.key:
+        return None
+    kept = yield Statement(f"{SELECT['jobs']} WHERE owner = ?1 AND job_key = ?2", (job.owner, job.key))
+    return first(Job, kept) or next((each for each in new if (each.owner, each.key) == (job.owner, job.key)), None)
+
+
+def _turns(queue: str, owners: Sequence[str]) -> Steps[dict[tuple[str, str], int]]:
+    """Return the next turn of each of some owners in a queue: after their own jobs, and not before where it is now."""
+    now = number((yield Statement(_NOW, (queue,))))
+    last = yield Statement(_LAST.format(owners=_places(owners, 2)), (queue, *owners))
+    mine = {str(owner): cast(int, turn) + 1 for owner, turn in last}
+    return {(queue, owner): max(now, mine.get(owner, 0)) for owner in owners}
+
+
+@cache
+def _finish(rows: int, bytes_type: str) -> str:
+    ended = (_ENDED.format(*range(6 * row + 1, 6 * row + 7), bytes=bytes_type) for row in range(rows))
+    return _FINISH.format(ended=", ".join(ended))
+
+
+def _blocks(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+    """Part rows into blocks of a few sizes, so that a driver can keep the statements that write them."""
+    begin = 0
+    while begin < len(rows):
+        size = next(size for size in _BLOCKS if size <= len(rows) - begin)
+        yield rows[begin : begin + size]
+        begin += size
+
+
+def _places(values: Sequence[str], since: int = 1) -> str:
+    return ", ".join(f"?{place}" for place in range(since, since + len(values)))
 
 
 def _jobs(found: list[Row]) -> list[Job]:
