@@ -34,7 +34,7 @@ async def _names(desk: Desk, deeds: Sequence[Deed]) -> Mapping[str, str]:
 
 def _deed_out(deed: Deed, names: Mapping[str, str]) -> wire.DeedOut:
     return wire.DeedOut(
-        deed.id, moment(deed.at), deed.who, names.get(deed.who), deed.by, deed.did, deed.whom, names.get(deed.whom),
+        deed.id, moment(deed.at), deed.who, deed.by, deed.did, names.get(deed.who), deed.whom, names.get(deed.whom),
         deed.table, deed.detail, deed.request,
     )  # fmt: skip
 

@@ -299,9 +299,9 @@ class DeedOut(Struct, frozen=True, omit_defaults=True):
     id: str
     at: str
     who: str
-    who_name: str | None
     by: str
     did: str
+    who_name: str | None = None
     whom: str = ""
     whom_name: str | None = None
     table: str = ""

@@ -61,7 +61,7 @@ def logging_to(log: Log, *, serving: bool = False, production: bool = False) -> 
             processors=[
                 add_ids,
                 structlog.processors.add_log_level,
-                structlog.processors.TimeStamper(fmt="iso", utc=True),
+                structlog.processors.TimeStamper(fmt="%Y-%m-%d %H:%M:%S" if text else "iso", utc=True),
                 fault_without_words,
                 redact,
                 _for_people(colors=stream.isatty()) if text else for_machines,
