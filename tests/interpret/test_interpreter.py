@@ -222,3 +222,13 @@ def test_how_far_to_go_back_can_be_said(text: str, way: str) -> None:
     asked = DecisionView("dcs_x", "safety", "rewind/how_far", ways, "deed")
 
     assert INTERPRETER.interpret(text, replace(NEAR, decisions=(asked,))).command == Answer("dcs_x", way)
+
+
+def test_what_cannot_be_done_yet_is_refused_for_that_reason() -> None:
+    """Not for want of somebody to strike: the table is paused, or it is somebody else's turn."""
+    paused = replace(TAVERN, table=replace(TAVERN.table, status="paused"), options=())
+    others = replace(NEAR, options=())
+
+    assert INTERPRETER.interpret("attack Corin", paused).refusal == Code.TABLE_PAUSED
+    assert INTERPRETER.interpret("stab Skarn", others).refusal == Code.TURN_NOT_YOURS
+    assert INTERPRETER.interpret("resume", paused).command is not None

@@ -154,6 +154,11 @@ class Server:
         """Send a request to a path under /api/v1, and return the body of the answer."""
         return await asyncio.to_thread(self._answer, self._request(method, path, body))
 
+    async def branch(self, seat: SeatToken, at: int = 0) -> SeatToken:
+        """Make another table from mine as it was at a version (0: now), and return my seat there, as its host."""
+        path = f"/tables/{quote(seat.table, safe='')}/branch"
+        return await self._ask("POST", path, SeatToken, {"at": at}, key=seat.token)
+
     def client(self, seat: SeatToken, ids: IdSource, *, entropy: Callable[[int], bytes] | None = None) -> TableClient:
         """Return a client of a seat; with `entropy` it has its share in the dice.
 

@@ -45,7 +45,7 @@ class Interpreter:
     def _knowledge(self, view: SeatView) -> Knowledge:
         """Return a view compiled. The last few are kept together with their views, so that no id is used twice."""
         known = self._views.get(id(view))
-        if known is None:
+        if known is None or known.view is not view:
             language = load_language(view.lexicon.lang if view.lexicon else view.table.lang)
             known = self._views[id(view)] = Knowledge(view, language, self._limits, self._speller(language))
             while len(self._views) > self._limits.cached_views:

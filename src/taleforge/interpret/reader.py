@@ -46,9 +46,21 @@ class Reader:
         if not any(token.kind not in {"stop", "comma", "colon"} for token in self._tokens):
             return verdict.refuse(Code.INTERPRET_NOTHING, (), self._limits)
         result = self._answer() or self._first_deed()
+        result = self._in_its_time(result)
         if any(token.slip for token in self._tokens):
             result = structs.replace(result, corrected=True)
         return result if result.mentions else structs.replace(result, mentions=self._recent)
+
+    def _in_its_time(self, result: Interpretation) -> Interpretation:
+        """Say of what cannot be done that nothing can now, where that is why: the table is paused, or others act."""
+        view = self._knowledge.view
+        if result.refusal not in _UNDOABLE or view.options:
+            return result
+        if view.table.status == "paused":
+            return verdict.refuse(Code.TABLE_PAUSED, (), self._limits)
+        if view.fight is not None and view.you is not None and not view.decisions:
+            return verdict.refuse(Code.TURN_NOT_YOURS, (), self._limits)
+        return result
 
     def _answer(self) -> Interpretation | None:
         """Return the answer to what waits to be answered, or dice; nothing when the text is neither."""
@@ -148,3 +160,4 @@ class Reader:
 
 
 _CERTAIN = 0.9
+_UNDOABLE = frozenset({Code.INTERPRET_NOT_NOW, Code.INTERPRET_NO_TARGET, Code.INTERPRET_NOTHING})

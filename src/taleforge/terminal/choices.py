@@ -190,6 +190,7 @@ class Chooser:
         ordered = sorted(view.options, key=lambda option: _place(option.kind, kinds))
         choices = [self._option_choice(option) for option in ordered]
         title = "ui/menu_options" if choices or view.fight is None else "ui/menu_others"
+        title = "ui/menu_paused" if view.table.status == "paused" else title
         return Menu("options", self._words.say(title), tuple(self._told_apart(choices)))
 
     def _told_apart(self, choices: Sequence[Choice]) -> Iterator[Choice]:

@@ -6,6 +6,7 @@ nothing to the tables themselves.
 
 import os
 import secrets
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Final
@@ -18,6 +19,8 @@ from taleforge.client.ids import NewIds
 from taleforge.client.server import Declined, SeatToken, Server, TableSummary
 from taleforge.client.table import TableClient
 from taleforge.errors import BadInput, Misconfigured
+from taleforge.messages.commands import Ack, Branch, CommandData, Reply
+from taleforge.messages.ids import CommandId
 from taleforge.terminal.cli.local import ClientDoor
 from taleforge.terminal.door import Save, Story
 
@@ -40,12 +43,21 @@ class RemoteDoor(ClientDoor):
         client: The seat's client, not connected yet.
         server: The server.
         seat: The seat's token.
+        keep: Keeps a seat's token for another evening.
     """
 
-    def __init__(self, client: TableClient, server: Server, seat: SeatToken) -> None:
+    def __init__(self, client: TableClient, server: Server, seat: SeatToken, keep: Callable[[SeatToken], None]) -> None:
         super().__init__(client)
         self._server = server
         self._seat = seat
+        self._keep = keep
+
+    async def send(self, data: CommandData, at_turn: int | None = None) -> Reply:
+        """Send a command; a branch is asked of the server, which gives the seat there along with it."""
+        if not isinstance(data, Branch):
+            return await super().send(data, at_turn)
+        self._keep(await self._server.branch(self._seat, data.at))
+        return Ack(CommandId(""), self.view.version)
 
     @property
     def role(self) -> str:
@@ -114,7 +126,7 @@ class RemoteHouse:
     async def _enter(self, seat: SeatToken) -> ClientDoor:
         self._keep(seat)
         client = self._server.client(seat, self._ids, entropy=secrets.token_bytes)
-        door = RemoteDoor(client, self._server, seat)
+        door = RemoteDoor(client, self._server, seat, self._keep)
         await self._stack.enter_async_context(client)
         return door
 
