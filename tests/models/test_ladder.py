@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 from structlog.testing import capture_logs
 
-from taleforge.errors import Misconfigured, ModelFailed
+from taleforge.errors import Misconfigured, ModelFailed, Unavailable
 from taleforge.models.rung import Rung
 from taleforge.models.setup import Config, Models, NoPurse, open_models
 from taleforge.models.tally import Tally
@@ -149,6 +149,41 @@ async def test_the_purse_is_asked_before_and_told_after() -> None:
         with pytest.raises(ModelFailed) as failed:
             await made.ladder.ask(QUESTION, read)
         assert (failed.value.kind, purse.tokens, len(double.chats)) == ("budget", 10, 3)
+        await made.close()
+
+
+class Torn(Pocket):
+    """A purse that cannot be opened, or not be closed."""
+
+    def __init__(self, *, opens: bool) -> None:
+        super().__init__(1000)
+        self._opens = opens
+
+    async def reserve(self, table: str, tokens: int, cost: int) -> str | None:
+        """Fail, if it cannot be opened."""
+        if not self._opens:
+            raise Unavailable("The ledger is gone.", "Wait.")
+        return await super().reserve(table, tokens, cost)
+
+    async def settle(self, number: str, tokens: int, cost: int) -> None:
+        """Fail."""
+        raise Unavailable("The ledger is gone.", "Wait.")
+
+
+async def test_a_ledger_that_fails_costs_no_answer_and_blames_no_model() -> None:
+    """What was said is said; where nothing can be reserved nobody is asked."""
+    async with Double(saying("Rain.")) as double:
+        made = models(double, purse=Torn(opens=True))
+        with capture_logs() as logs:
+            assert await made.ladder.ask(QUESTION, read) == "Rain."
+        assert [line["event"] for line in logs] == ["model.not_settled"]
+        await made.close()
+        made = models(double, purse=Torn(opens=False))
+        for _ in range(4):
+            with pytest.raises(Unavailable):
+                await made.ladder.ask(QUESTION, read)
+        assert rungs(made)[0].breaker.state == "closed"
+        assert len(double.chats) == 1
         await made.close()
 
 

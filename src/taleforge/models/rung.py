@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import structlog
 
-from taleforge.errors import ModelFailed
+from taleforge.errors import ModelFailed, TaleforgeError
 from taleforge.models.breaker import Breaker, State
 from taleforge.models.client import Client
 from taleforge.models.ports import Purse, Read, Watch
@@ -94,6 +94,9 @@ class Rung:
             outcome = error.kind
             self._judge(error)
             raise
+        except TaleforgeError:  # of the purse: the model was not asked
+            self.breaker.abandoned()
+            raise
         except Exception:  # of whoever reads: the model answered
             self.breaker.succeeded()
             raise
@@ -143,10 +146,13 @@ class Rung:
             await asyncio.shield(self._settled(number, meter.usage))
 
     async def _settled(self, number: str, usage: Usage) -> None:
-        if usage.total:
-            await self._purse.settle(number, usage.total, self._cost(usage))
-        else:
-            await self._purse.release(number)
+        try:
+            if usage.total:
+                await self._purse.settle(number, usage.total, self._cost(usage))
+            else:
+                await self._purse.release(number)
+        except TaleforgeError as error:  # what was reserved goes on counting; what was said is said
+            log.warning("model.not_settled", model=self._label, reason=error.code)
 
     def _judge(self, error: ModelFailed) -> None:
         """Tell the breaker what a failure means; that others wait or money is spent says nothing of the model."""

@@ -12,7 +12,7 @@ from typing import Protocol
 import structlog
 from msgspec import Struct
 
-from taleforge.errors import ModelFailed
+from taleforge.errors import ModelFailed, TaleforgeError
 from taleforge.messages.brief import Beat, Brief, Prose
 from taleforge.models.ports import Chat
 from taleforge.narration.grammar import GrammarNarrator
@@ -85,8 +85,8 @@ class ModelNarrator:
         try:
             async with asyncio.timeout(self._patience):
                 telling = await self._tried(task_of(brief, language), language, heard)
-        except ModelFailed as error:
-            return self._instead(spare, error.kind)
+        except TaleforgeError as error:
+            return self._instead(spare, error.kind if isinstance(error, ModelFailed) else error.code)
         except TimeoutError:
             return self._instead(spare, "slow")
         if telling.faults:
