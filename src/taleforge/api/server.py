@@ -5,6 +5,7 @@ the house. Chooses no setting.
 """
 
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -38,6 +39,8 @@ SPREAD: Final = 2.0
 """Seconds over which clients come back that were sent away."""
 PATIENCE: Final = 10
 """Seconds that a closing process waits for what was asked of it."""
+COLLECTIONS: Final = (10_000, 10, 100)
+"""New objects until young ones are looked through, and how many such looks until older, and the oldest ones, are."""
 DAILY: Final = 24 * 3600.0
 LAG_EVERY: Final = 0.5
 """Seconds between two looks at how late the event loop is."""
@@ -150,6 +153,7 @@ async def serve(settings: Settings, announce: Callable[[str, Path | None], None]
     ):
         async with build(settings, spans=spans) as house:
             desk = await desk_of(house, settings)
+            spare_collector()
             file = settings.data.folder / LOCAL_TOKEN if desk.local else None
             await desk.deeds.note("server.started", LOCAL_SPACE, "", "server", detail=" ".join(changed(settings)))
             server = make_server(desk, lambda: announce(_address(listening), file))
@@ -160,6 +164,16 @@ async def serve(settings: Settings, announce: Callable[[str, Path | None], None]
                     await _run_beside_others(server, desk, listening, worker)
             finally:
                 await desk.close()
+
+
+def spare_collector() -> None:
+    """Have Python look seldom through all that lives on for cycles, and never through what is there from the start.
+
+    Each such look stops the process, for longer the more tables there are: half a second with a hundred of them.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECTIONS)
 
 
 async def desk_of(house: House, settings: Settings) -> Desk:
