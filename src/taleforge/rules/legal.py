@@ -142,7 +142,7 @@ def _judge(known: _Moment, action: Action, asked: ActionCost) -> Legal:
     levels = slots(actor, action)
     if refused is not None:
         return Legal(action, cost, slots=levels, refused=refused)
-    targets = tuple(c.id for c in known.noticed() if sensible(known, action, c)) if _aimed(action) else ()
+    targets = tuple(c.id for c in known.others if sensible(known, action, c)) if _aimed(action) else ()
     if _aimed(action) and not targets:
         return Legal(action, cost, slots=levels, refused=RuleRefusal("target/none"))
     return Legal(action, cost, targets, levels, target_count(action, levels[0]))

@@ -40,7 +40,7 @@ class Contact(Struct, frozen=True):
 class Awareness:
     """What one creature knows of the others at one moment, worked out once for all of its actions."""
 
-    __slots__ = ("_contacts", "_hidable", "_noticed", "actor", "others", "stage", "terrain")
+    __slots__ = ("_contacts", "_hidable", "actor", "others", "stage", "terrain")
 
     def __init__(self, stage: Stage, actor: Creature, terrain: Terrain) -> None:
         self.stage = stage
@@ -49,7 +49,6 @@ class Awareness:
         self.others = tuple(stage.creatures.values())
         self._contacts: dict[str, Contact] = {}
         self._hidable: bool | None = None
-        self._noticed: tuple[Creature, ...] | None = None
 
     def contact(self, target: Creature) -> Contact:
         """Return what the actor knows of a creature."""
@@ -70,12 +69,6 @@ class Awareness:
         known = seen or not (target.hidden and hostile(self.actor, target))
         return Contact(seen, known, feet, covered=known and self.terrain.cover(here, there) == "total")
 
-    def noticed(self) -> tuple[Creature, ...]:
-        """Return the creatures the actor knows of, itself among them."""
-        if self._noticed is None:
-            self._noticed = tuple(c for c in self.others if c.id == self.actor.id or self.contact(c).known)
-        return self._noticed
-
     def can_hide(self) -> bool:
         """Whether no enemy sees the actor clearly."""
         if self._hidable is None:
@@ -88,7 +81,9 @@ class Awareness:
 
 def sensible(known: Awareness, action: Action, target: Creature) -> bool:
     """Whether an action may be aimed at a creature and does something for it: the unhurt need no healing."""
-    return _of_use(_first_deed(action), target) and refuse_target(known, action, target) is None
+    reach = max(action.target.range, action.target.long_range or 0)
+    near = target.id == known.actor.id or gap(known.actor, target) <= reach
+    return near and _of_use(_first_deed(action), target) and refuse_target(known, action, target) is None
 
 
 def _of_use(deed: Node | None, target: Creature) -> bool:
