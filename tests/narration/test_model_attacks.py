@@ -1,5 +1,6 @@
 """A model that obeys every word of a player: what it is made to say is not heard, and changes nothing."""
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -30,6 +31,12 @@ def spoken(text: str) -> Brief:
 
 
 def named(text: str) -> Brief:
+    """Return a Brief with somebody called as an attack is: as much of it as still looks like a name."""
+    name = " ".join(re.findall(r"[a-z]+", text, re.IGNORECASE)[:4])[:24].strip()
+    return brief(HIT, actors=(replace(HERO, name=name), FRIEND, LADY, RAT), place=INN)
+
+
+def called(text: str) -> Brief:
     return brief(HIT, actors=(replace(HERO, name=text[:40]), FRIEND, LADY, RAT), place=INN)
 
 
@@ -41,6 +48,8 @@ def forbidden(text: str) -> Brief:
     return brief(HIT, actors=EVERYBODY, place=INN, lines=(text,), veils=(text,))
 
 
+OF_A_NAME = {"outcomes/ally", "outcomes/stranger", "form/elsewhere"}
+"""What speaks of the very words that the name is made of: whoever is called so is there, and may be spoken of."""
 CHANNELS = {"said": spoken, "name": named, "look": described, "line": forbidden}
 
 
@@ -73,6 +82,8 @@ async def test_what_a_model_is_made_to_say_is_not_heard(channel: str) -> None:
     """Whatever an attack wants said, and wherever the attack stands: the grammar tells, and no piece was heard."""
     heard_of: dict[str, str] = {}
     for name, (text, obeyed) in ATTACKS.items():
+        if channel == "name" and name in OF_A_NAME:
+            continue
         made = CHANNELS[channel](text)
         pieces: list[str] = []
         narrator = ModelNarrator(Obedient(obeyed))
@@ -86,6 +97,14 @@ def _harm(pieces: list[str], obeyed: str) -> bool:
     """Whether anybody heard what was to be said: a harmless beginning of it is none."""
     heard = "".join(pieces).strip()
     return bool(heard) and (heard == obeyed.strip() or KEY in heard)
+
+
+async def test_a_name_that_is_a_sentence_is_shown_to_no_model() -> None:
+    """As much of an attack as fits into a name; the grammar knows nothing of words."""
+    for text, obeyed in ATTACKS.values():
+        chat = Obedient(obeyed)
+        await ModelNarrator(chat).tell(called(text))
+        assert chat.asked == [], text
 
 
 async def test_a_player_is_quoted_and_not_obeyed() -> None:

@@ -41,6 +41,7 @@ class Judge:
         self._told_it = own_words(language)
         self._sources = " ".join(_sources(ours))
         self._named = frozenset(word.lower() for word in words(self._sources))
+        self._given = " ".join(_sources(_without_names_of_players(ours))).lower()
         self._ordinary = language.vocabulary | self._taught.openers
         self._you = any(actor.you for actor in brief.actors.values())
         self._rules: dict[str, Rule] = {
@@ -102,7 +103,7 @@ class Judge:
 
     def _beside(self, text: str) -> str:
         joined = f" {' '.join(words(text.lower()))} "
-        return next((b for b in self._taught.beside if f" {b} " in joined and b not in self._sources.lower()), "")
+        return next((b for b in self._taught.beside if f" {b} " in joined and b not in self._given), "")
 
     def _crossed(self, text: str) -> str:
         return "" if self._guard.allows(text) else text
@@ -120,12 +121,9 @@ class Judge:
             return
         joined = f" {' '.join(said)} "
         for name, claim in self._taught.claims.items():
-            found = next((word for word in claim.words if f" {word} " in joined and not self._is_given(word)), "")
+            found = next((word for word in claim.words if f" {word} " in joined and word not in self._given), "")
             if found and not any(beat.code.startswith(claim.beats) for beat in self._brief.beats):
                 yield Violation(f"truth/{name}", found)
-
-    def _is_given(self, phrase: str) -> bool:
-        return all(word in self._named for word in phrase.split())
 
     def _small(self, said: list[str]) -> int:
         return sum(word in self._taught.function for word in said)
@@ -145,6 +143,11 @@ def _without_words_of_players(brief: Brief) -> Brief:
     """Return a Brief without what players may have written: what they say, and what their characters look like."""
     actors = {crt: structs.replace(actor, look="") for crt, actor in brief.actors.items()}
     return structs.replace(brief, actors=actors, beats=tuple(map(_without_speech, brief.beats)))
+
+
+def _without_names_of_players(brief: Brief) -> Brief:
+    """Return a Brief without its heroes: a name says who is there, and excuses no other word."""
+    return structs.replace(brief, actors={crt: a for crt, a in brief.actors.items() if a.side != "party"})
 
 
 def _without_speech(beat: Beat) -> Beat:
