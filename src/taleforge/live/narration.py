@@ -7,6 +7,8 @@ is told, or to whom: the Brief does.
 import asyncio
 from collections.abc import Callable
 from contextvars import Context
+from functools import cache
+from typing import cast
 
 import msgspec
 import structlog
@@ -110,8 +112,14 @@ class Teller:
 
     async def _told_by(self, narrator: Narrator, brief: Brief) -> Prose:
         async with asyncio.timeout(PATIENCE):
-            if not isinstance(narrator, StreamingNarrator):
+            if not _streams(type(narrator)):
                 return await narrator.tell(brief)
-            return await narrator.stream(
+            return await cast("StreamingNarrator", narrator).stream(
                 brief, lambda i, text: self._telling(ProseDelta(brief.v, i, text, brief.audience))
             )
+
+
+@cache
+def _streams(kind: type[Narrator]) -> bool:
+    """Whether narrators of a class tell piece by piece; asked once, for looking takes as long as a short telling."""
+    return issubclass(kind, StreamingNarrator)
