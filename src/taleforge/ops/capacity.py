@@ -10,9 +10,9 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
-from taleforge.ops.load.report import Report
+from taleforge.ops.load.report import BUSY, Report
 
-Limit = Literal["none", "latency", "server_cpu", "generator", "sockets", "refused", "wrong"]
+Limit = Literal["none", "latency", "server_cpu", "generator", "machine", "sockets", "refused", "wrong"]
 MARGIN: Final = 0.8
 """What a machine is said to hold, of what it held: evenings are not as even as tests."""
 FULL: Final = 0.9
@@ -27,6 +27,7 @@ _WORDS: Final[dict[Limit, str]] = {
     "latency": "time: the slowest hundredth took longer than allowed",
     "server_cpu": "processors: the server had none to spare",
     "generator": "the generator, not the server: use --processes, or another machine, and try again",
+    "machine": "the machine: others kept server and generator from its processors; try again when it is quiet",
     "sockets": "sockets: raise the limit of open files (ulimit -n) of the server",
     "refused": "refusals: the server's own limits (limits.…), or a fault",
     "wrong": "correctness: something was lost, doubled, leaked or never answered",
@@ -88,7 +89,7 @@ def _limit(report: Report, within: float) -> Limit:
     if sum(report.refused.values()) > REFUSED * max(1, report.ack.count):
         return "refused"
     if slow and report.generator.overworked and not full:
-        return "generator"
+        return "generator" if report.generator.cpu > BUSY else "machine"
     if full:
         return "server_cpu"
     return "latency" if slow else "none"
@@ -139,8 +140,8 @@ def text(capacity: Capacity) -> Iterator[str]:
     if capacity.held:
         yield f"This machine holds {capacity.players} players at {rate}."
         yield f"  {capacity.held} were fine; the rest is margin ({1 - MARGIN:.0%})."
-    elif capacity.limit == "generator":
-        yield "Nothing is known of the server: the generator was the bottleneck."
+    elif capacity.limit in {"generator", "machine"}:
+        yield "Nothing is known of the server: it was not the bottleneck."
     else:
         smallest = min((step.players for step in capacity.steps), default=0)
         yield f"This machine does not hold {smallest} players at {rate}."
