@@ -32,7 +32,7 @@ slow: setup  ## run the long suites: kill -9, statistics, a fresh install, a smo
 	$(RUN) pytest -n 2 -m slow
 	$(RUN) benchmarks --smoke
 
-services: setup  ## kill a real PostgreSQL, and processes that play on it
+services: setup  ## kill a real PostgreSQL, a real Redis, and those who play
 	$(RUN) pytest -m services
 
 containers: setup  ## build the image, deploy it, play there, crash each service; needs a container engine
