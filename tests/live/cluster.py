@@ -4,6 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager, suppress
+from contextvars import Context
 from dataclasses import replace
 from random import Random
 from typing import Any, TypeVar
@@ -95,7 +96,7 @@ class NodeBus:
     def deliver(self, hear: Hear, data: bytes, late: int) -> None:
         """Let a message be heard after some turns of the loop, when the node is awake."""
         if self._up:
-            asyncio.get_running_loop().call_soon(self._heard, hear, data, late)
+            asyncio.get_running_loop().call_soon(self._heard, hear, data, late, context=Context())
 
     def _heard(self, hear: Hear, data: bytes, late: int) -> None:
         if late:

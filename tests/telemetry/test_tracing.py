@@ -12,13 +12,17 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
 from taleforge.errors import Misconfigured
+from taleforge.messages.commands import Ack, Say, command
+from taleforge.messages.ids import CommandId
 from taleforge.settings import Trace
 from taleforge.telemetry import tracing
 from taleforge.telemetry.context import bound, ids
 from taleforge.telemetry.spans import STAGES, TimedSpans, measuring
 from tests.api.serving import heard, serving, until
 from tests.api.test_stream import cmd
+from tests.live.cluster import ask, cluster_of
 from tests.live.outside import services
+from tests.table.game import HOST
 from tests.telemetry.receiver import Receiver, hanging, receiving
 
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -73,6 +77,22 @@ async def test_narration_belongs_to_what_it_tells() -> None:
         for span in told:
             assert by_id[span.parent_span_id].name == "command"
             assert by_id[span.parent_span_id].trace_id == span.trace_id
+
+
+async def test_a_trace_goes_on_in_another_process() -> None:
+    """A command that is forwarded to the owner of its table is decided in the trace, and the request, it came in."""
+    with receiving() as receiver:
+        with measuring(Trace(endpoint=receiver.address), "node_1") as spans:
+            async with cluster_of("a", "b", spans=spans) as (cluster, (a, b)):
+                table = await cluster.playing(a)
+                with bound(request="r-from-b"), spans.span("message"):
+                    wish = command(CommandId("cmd_from_b"), HOST, Say("Good evening."))
+                    assert isinstance(await ask(cluster, b, table, wish), Ack)
+                assert cluster.owner(table) == "a"
+        found = trace_of(receiver, "command", "cmd_from_b")
+    assert one(found, "command").parent_span_id == one(found, "message").span_id
+    assert one(found, "append").parent_span_id == one(found, "command").span_id
+    assert "r-from-b" in [each.value.string_value for each in one(found, "append").attributes]
 
 
 @pytest.mark.parametrize(("proxies", "believed"), [("127.0.0.0/8", True), ("", False)])

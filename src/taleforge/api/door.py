@@ -136,6 +136,7 @@ class Door:
         except Refusal as refused:
             said += refused.headers
             state["problem"] = refused.code
+            state.setdefault("address", self._address(scope, headers))
             body = encoded(problem(refused.code))
             await _respond(answer, status_of(refused.code), body, [(b"content-type", MEDIA_TYPE.encode())])
         finally:

@@ -91,7 +91,8 @@ async def change_password(desk: TheDesk, caller: TheCaller, data: JSONBody[wire.
 async def log_in(desk: TheDesk, caller: TheCaller, data: JSONBody[wire.LogInIn]) -> Response[SessionOut]:
     """Log in: the session is in an HttpOnly cookie, the token that forms must carry in the answer."""
     sought = await desk.stores.people.by_email(data.space or caller.space, data.email.strip().lower())
-    bind(whom=sought.id if sought else "")
+    if sought is not None:
+        bind(whom=sought.id)
     issued = check(await desk.accounts.log_in(data.space or caller.space, data.email, data.password))
     bind(person=issued.grant.person)
     person = await desk.stores.people.get(issued.grant.person)
