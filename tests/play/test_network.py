@@ -76,7 +76,7 @@ class Player:
     async def send(self, data: cmd.CommandData) -> None:
         """Send a command."""
         reply = await self.client.send(data)
-        if isinstance(reply, Ack) and not isinstance(data, cmd.XCard):  # whose command is written nowhere
+        if isinstance(reply, Ack) and not isinstance(data, cmd.NAMELESS):  # whose command is written nowhere
             self.acknowledged.append(reply.re)
 
     async def play(self, deeds: int) -> None:
