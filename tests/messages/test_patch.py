@@ -3,8 +3,10 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import json
 
 from taleforge.messages.patch import diff, merge
+from taleforge.messages.views import EffectInfo, OtherCreature
 
 VALUES = st.recursive(
     st.booleans() | st.integers(-5, 5) | st.text("ab", max_size=2),
@@ -45,3 +47,15 @@ def test_nothing_changed_is_an_empty_patch(value: dict[str, object]) -> None:
 def test_patches_are_applied_as_the_standard_says(target: object, patch: object, result: object) -> None:
     """Examples of the standard's own appendix."""
     assert merge(target, patch) == result
+
+
+def test_a_difference_of_structs_is_that_of_what_is_on_the_wire() -> None:
+    """A field that is left out again is taken away, one that was left out is set whole, others piece by piece."""
+    bare = OtherCreature("crt_1", "Pike", "foe", "unhurt")
+    held = EffectInfo("held", ("grappled",), rounds=3)
+    marked = OtherCreature("crt_1", "Pike", "foe", "hurt", ac_low=12, effects={"a": held})
+    later = OtherCreature("crt_1", "Pike", "foe", "hurt", effects={"a": EffectInfo("held", ("grappled",), rounds=2)})
+    assert diff(marked, later) == {"ac_low": None, "effects": {"a": {"rounds": 2}}}
+    for old, new in ((bare, marked), (marked, later), (later, bare), (marked, marked)):
+        patch = json.decode(json.encode(diff(old, new)))
+        assert merge(json.decode(json.encode(old)), patch) == json.decode(json.encode(new))

@@ -7,7 +7,7 @@ from taleforge.rules.creature import ActiveEffect, TurnUse
 from taleforge.rules.dice import ScriptedDice
 from taleforge.rules.engine import run
 from taleforge.rules.facts import Moved
-from taleforge.rules.movement import UNLIMITED, movement_left, path_cost, path_to, path_toward, reachable
+from taleforge.rules.movement import UNLIMITED, movement_left, path_cost, path_to, path_to_any, path_toward, reachable
 from taleforge.rules.reactions import Habits
 from taleforge.rules.stage import Stage, distance
 from taleforge.rules.steps import Use, Walk
@@ -171,3 +171,17 @@ def test_every_reachable_cell_has_a_path_of_its_cost(rows: list[str], moved: int
         ended = run(stage, (Walk("fighter", path),), ScriptedDice(()), terrain, Habits(otherwise="never")).stage
         assert ended.creatures["fighter"].cell == cell
         assert ended.creatures["fighter"].turn.moved == moved + feet
+
+
+@given(st.sets(st.tuples(st.integers(0, 7), st.integers(0, 4)), min_size=1, max_size=6))
+def test_the_nearest_of_some_cells_is_reached_at_the_least_cost(goals: set[Cell]) -> None:
+    """Where one of them can be reached at all, the way costs what the cheapest of the ways to each costs."""
+    arena = Arena(("..~~....", ".##.~.#.", ".#..#.#.", "...#..#.", ".~~~...."))
+    stage = peace(fighter((0, 0)), cleric((1, 3)))
+    costs = reachable(stage, "fighter", arena)
+    way = path_to_any(stage, "fighter", goals, arena)
+    least = min((costs[goal] for goal in goals if goal in costs), default=None)
+    if way is None:
+        assert least is None
+    else:
+        assert (path_cost(stage, "fighter", way, arena) if way else 0) == least
