@@ -9,7 +9,8 @@ import pytest
 
 from taleforge.client.table import TableClient
 from taleforge.errors import Unavailable
-from taleforge.live.owner import Moved, Owner
+from taleforge.live.inbox import Moved
+from taleforge.live.owner import Owner
 from taleforge.messages import commands as cmd
 from taleforge.messages.commands import Ack, Command, Refused, command
 from taleforge.messages.ids import CountingIds

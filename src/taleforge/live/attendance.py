@@ -14,7 +14,7 @@ import structlog
 
 from taleforge.errors import TaleforgeError
 from taleforge.live.audience import Audience
-from taleforge.live.owner import Moved
+from taleforge.live.inbox import Moved
 from taleforge.live.ports import Services
 from taleforge.live.relay import Relay
 from taleforge.messages.commands import EngineAway

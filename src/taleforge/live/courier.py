@@ -14,7 +14,7 @@ import structlog
 from taleforge.errors import TaleforgeError, Unavailable
 from taleforge.live import letters
 from taleforge.live.faults import fault
-from taleforge.live.owner import Moved
+from taleforge.live.inbox import Moved
 from taleforge.live.ports import Services
 
 ANSWER: Final = 2.0

@@ -15,7 +15,7 @@ from taleforge.live import letters
 from taleforge.live.audience import Audience
 from taleforge.live.courier import Courier
 from taleforge.live.faults import fault
-from taleforge.live.owner import Moved
+from taleforge.live.inbox import Moved
 from taleforge.live.ports import Claim, Services, Standing
 from taleforge.messages.codec import MessageError, decode_event, encode
 from taleforge.messages.commands import Ack, Command, Reply

@@ -7,19 +7,20 @@ when the store says that another process has taken the table over, it stops. Doe
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from contextvars import Context
-from datetime import datetime
-from typing import Final, Protocol, TypeVar
+from typing import Final, Protocol
 
 import structlog
 
 from taleforge.errors import Conflict, StoreFull, TaleforgeError
+from taleforge.live.alarm import Alarm
 from taleforge.live.audience import Audience
 from taleforge.live.birth import branch_off
 from taleforge.live.canvass import Canvass
 from taleforge.live.faults import fault, shown
+from taleforge.live.inbox import Inbox, Moved
 from taleforge.live.narration import Teller, work_for
 from taleforge.live.ports import Decision, Services
 from taleforge.live.stream import reply_frame
@@ -42,18 +43,10 @@ from taleforge.messages.events import DiceCommitted, Event, SeatTaken
 from taleforge.messages.frames import Frame
 from taleforge.table.ports import SideWork
 
-T = TypeVar("T")
-
-MOST_WAITING: Final = 64
-"""Commands that wait for the owner before their senders wait to send."""
 MOST_AUTOMATIC: Final = 1_000
 """Things the table does by itself between two commands; more can only be a fault in the rules."""
 
 log = structlog.get_logger(__name__)
-
-
-class Moved(Exception):
-    """The table is not owned here, or not any more: whoever asked asks again where it is now."""
 
 
 class Herald(Protocol):
@@ -109,18 +102,16 @@ class Owner:
         self._understanding = Understanding(services.interpreter)
         self._canvass = Canvass()
         self._rest: deque[tuple[str, str]] = deque()
-        self._inbox: asyncio.Queue[Callable[[], Awaitable[None]] | None] = asyncio.Queue(MOST_WAITING)
+        self._inbox = Inbox()
         self._steps_left = MOST_AUTOMATIC
-        self._alarm: asyncio.Task[None] | None = None
-        self._timed_out: set[str] = set()
-        self._closing = self._lost = False
+        self._alarm = Alarm(services.clock, self._time_is_up)
         self._teller = Teller(self.table, services, self._tell, self._telling)
         self._task = asyncio.create_task(self._own(), name=f"owner of {self.table}", context=Context())
 
     @property
     def idle(self) -> bool:
         """Whether nothing waits."""
-        return self._inbox.empty()
+        return self._inbox.empty
 
     async def submit(self, wish: Command) -> Reply:
         """Answer a seat's command; a command that was done before is answered as it was then.
@@ -129,7 +120,7 @@ class Owner:
             Moved: the table is not owned here any more.
         """
         carrier = self._services.spans.carrier()
-        return await self._in_turn(lambda: self._spanned(wish, carrier))
+        return await self._inbox.ask(lambda: self._spanned(wish, carrier))
 
     async def rotate(self) -> None:
         """Reveal the seed of the dice in use and commit to another one, so that what was rolled can be checked.
@@ -138,11 +129,11 @@ class Owner:
             Unavailable: the store cannot be written now.
             Moved: the table is not owned here any more.
         """
-        await self._in_turn(self._rotate)
+        await self._inbox.ask(self._rotate)
 
     async def act(self, data: CommandData) -> None:
         """Decide what the table itself wants; raises Moved."""
-        await self._in_turn(lambda: self._decide(command(self._services.ids("cmd"), "", data)))
+        await self._inbox.ask(lambda: self._decide(command(self._services.ids("cmd"), "", data)))
 
     def tell_later(self, work: Sequence[SideWork]) -> None:
         """Have stored briefs told that an earlier process did not come to."""
@@ -160,45 +151,19 @@ class Owner:
 
     async def close(self, patience: float = 2.0) -> None:
         """Do what was asked, and tell what can be told in `patience` seconds; whoever asks later hears `Moved`."""
-        self._closing = True
-        await self._inbox.put(None)
+        await self._inbox.end()
         await asyncio.gather(self._task, return_exceptions=True)
-        self._lost = True
-        while not self._inbox.empty():
-            if (late := self._inbox.get_nowait()) is not None:
-                await late()
-        if self._alarm is not None:
-            self._alarm.cancel()
+        await self._inbox.refuse()
+        self._alarm.stop()
         await self._teller.close(patience)
-
-    async def _in_turn(self, job: Callable[[], Awaitable[T]]) -> T:
-        """Do a job when its turn comes, and return what it returns."""
-        if self._closing or self._lost:
-            raise Moved
-        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-
-        async def do() -> None:
-            try:
-                if self._lost:
-                    raise Moved  # noqa: TRY301  # as the job itself may say
-                result = await job()
-            except Exception as error:  # noqa: BLE001  # whoever asked hears of it; the owner goes on
-                if not answer.cancelled():
-                    answer.set_exception(error)
-            else:
-                if not answer.cancelled():
-                    answer.set_result(result)
-
-        await self._inbox.put(do)
-        return await answer
 
     async def _own(self) -> None:
         while True:
-            if not self._lost and self._inbox.empty() and (await self._carry_on() or await self._step()):
+            if not self._inbox.refusing and self._inbox.empty and (await self._carry_on() or await self._step()):
                 await asyncio.sleep(0)  # let the others have the loop, and commands come in between
                 continue
-            self._set_alarm()
-            job = await self._inbox.get()
+            self._alarm.set(self._audience.position.deadlines())
+            job = await self._inbox.take()
             if job is None:
                 return
             self._steps_left = MOST_AUTOMATIC
@@ -333,7 +298,7 @@ class Owner:
         try:
             await self._services.log.append(self.table, version, events, work, status, fence=self.fence)
         except Conflict as error:
-            self._lost = True
+            self._inbox.refusing = True
             self._log.warning("table.overtaken", reason=str(error))
             self._overtaken()
             raise Moved from error
@@ -354,25 +319,12 @@ class Owner:
             await branch_off(self._services, self.table, at, child)
         return decision
 
-    def _set_alarm(self) -> None:
-        """Wake the owner when the earliest time-out is over."""
-        if self._alarm is not None:
-            self._alarm.cancel()
-            self._alarm = None
-        waiting = {
-            key: until for key, until in self._audience.position.deadlines().items() if key not in self._timed_out
-        }
-        if waiting:
-            decision = min(waiting, key=lambda key: waiting[key])
-            self._alarm = asyncio.create_task(self._time_out(decision, waiting[decision]))
-
-    async def _time_out(self, decision: str, until: str) -> None:
-        left = datetime.fromisoformat(until) - self._services.clock.now()
-        await self._services.clock.sleep(max(0.0, left.total_seconds()))
+    async def _time_is_up(self, decision: str) -> None:
+        """Have a decision settled by its default, when its turn comes."""
         wish = command(self._services.ids("cmd"), "", EngineTimeout(decision))
 
         async def settle() -> None:
-            self._timed_out.add(decision)  # once: whatever comes of it, it is not tried for ever
+            self._alarm.done(decision)
             with suppress(Moved):
                 await self._decide(wish)
 

@@ -8,6 +8,7 @@ no rule of the game.
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from datetime import datetime
 from typing import Final, TypeVar
 
 import structlog
@@ -18,8 +19,9 @@ from taleforge.live.attendance import Attendance
 from taleforge.live.audience import KEPT_PROSE, Audience
 from taleforge.live.courier import Courier
 from taleforge.live.faults import fault
+from taleforge.live.inbox import Moved
 from taleforge.live.mirror import Mirror, catch_up
-from taleforge.live.owner import Moved, Owner
+from taleforge.live.owner import Owner
 from taleforge.live.ports import Claim, Position, Services, Standing
 from taleforge.live.relay import Relay
 from taleforge.live.stream import Connection
@@ -191,7 +193,7 @@ class Room:
 
     async def _asked(self, job: Callable[[Part], Awaitable[T]], patience: float = PATIENCE) -> T:
         """Have something done by whoever owns the table, wherever that is."""
-        since = self._services.clock.now()
+        since: datetime | None = None
         for _ in range(MOST_TRIES):
             part = self._part
             if part is None:
@@ -199,6 +201,7 @@ class Room:
             try:
                 return await job(part)
             except Moved:
+                since = since or self._services.clock.now()
                 waited = (self._services.clock.now() - since).total_seconds()
                 if not await self._reconsider(part):
                     if waited >= patience or not self._services.bus.up:
