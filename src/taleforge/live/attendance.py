@@ -6,9 +6,9 @@ absent player's character does is that seat's own policy, and no business of thi
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
@@ -122,10 +122,7 @@ class Attendance:
         except TaleforgeError as error:
             log.warning("attendance.not_noted", table=self._audience.table, seat=what.seat, reason=str(error))
 
-    def _begin(self, name: str, job: Awaitable[None]) -> None:
-        async def begun() -> None:
-            await job
-
+    def _begin(self, name: str, job: Coroutine[Any, Any, None]) -> None:
         if (earlier := self._tasks.pop(name, None)) is not None:
             earlier.cancel()
-        self._tasks[name] = asyncio.create_task(begun(), name=f"attendance of {self._audience.table}")
+        self._tasks[name] = asyncio.create_task(job, name=f"attendance of {self._audience.table}")
