@@ -21,8 +21,9 @@ from taleforge.table.around import available
 from taleforge.table.draft import Draft, No, no
 from taleforge.table.ground import terrain_of
 from taleforge.table.lobby import LONGEST_TEXT
-from taleforge.table.options import destination, harms, known_cell, may_rest, way_in_fight
+from taleforge.table.options import harms, may_rest
 from taleforge.table.state import State
+from taleforge.table.walks import destination, known_cell, way_in_fight
 from taleforge.world.scene import Interaction
 
 

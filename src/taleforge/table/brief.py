@@ -10,11 +10,11 @@ from taleforge.messages import events as ev
 from taleforge.messages.brief import Actor, Beat, Brief, Place
 from taleforge.rules import facts
 from taleforge.rules.creature import Creature
+from taleforge.table.figures import health
 from taleforge.table.perception import subjects_of
 from taleforge.table.project import hears
 from taleforge.table.sight import seen_now
 from taleforge.table.state import State
-from taleforge.table.view import health
 from taleforge.world.grid import zone_of
 
 

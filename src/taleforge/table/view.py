@@ -5,38 +5,32 @@ the state.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Literal
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from taleforge.messages import views as vw
 from taleforge.messages.views import SeatView
 from taleforge.rules.checks import passive
 from taleforge.rules.conditions import can_react
-from taleforge.rules.creature import Action, ActiveEffect, Creature, Sheet, TurnUse
+from taleforge.rules.creature import Action, Creature, Sheet
 from taleforge.rules.derived import derived
 from taleforge.rules.explain import Explanation
 from taleforge.rules.movement import movement_left
 from taleforge.rules.scores import armor_class, max_hp, speed
-from taleforge.rules.values import ABILITIES, SKILL_ABILITY, Cell
+from taleforge.rules.values import ABILITIES, SKILL_ABILITY
 from taleforge.table.around import explored_by, known_features, zones_here
-from taleforge.table.evolve import AC_UNKNOWN
+from taleforge.table.deeds import bare
 from taleforge.table.fight import deadline
-from taleforge.table.lexicon import lexicon, name_entry
-from taleforge.table.options import bare, options
+from taleforge.table.figures import effects, figure
+from taleforge.table.lexicon import lexicon
+from taleforge.table.options import options
 from taleforge.table.perception import perceives
 from taleforge.table.recall import Recall
 from taleforge.table.safety import default_way
 from taleforge.table.sight import seen_now
-from taleforge.table.state import Bounds, Entry, Seat, State
-from taleforge.world.scene import Attitude, Feature, Ground, Scene, Zone
+from taleforge.table.state import Entry, Seat, State
+from taleforge.world.scene import Feature, Ground, Scene, Zone
 from taleforge.world.sight import Rows
-
-Side = Literal["party", "foe", "neutral"]
-
-MARK = "@"
-"""Glyph of the seat's own token; friends and others are drawn by the first letter of their name."""
 
 
 def view(state: State, seat: str, recall: Recall | None = None) -> SeatView:
@@ -48,7 +42,7 @@ def view(state: State, seat: str, recall: Recall | None = None) -> SeatView:
     me = state.character(seat)
     perceived = _perceived(state, eyes)
     offered = options(state, seat, recall)
-    figures = [_figure(state, c, recall) for c in perceived]
+    figures = [figure(state, c, recall) for c in perceived]
     others = {figure.other.id: figure.other for figure in figures if not me or figure.other.id != me.id}
     tokens = {
         token.crt: token
@@ -197,7 +191,7 @@ def _character(me: Creature, numbers: _Numbers, clock: int, xp: int, turn: vw.Tu
         hp=me.hp, max_hp=numbers.max_hp, temp_hp=me.temp_hp, ac=numbers.ac, speed=numbers.speed,
         proficiency=sheet.proficiency, saves=printed.saves, skills=printed.skills,
         life=me.life, death_successes=me.death.successes, death_failures=me.death.failures,
-        effects=_effects(clock, me),
+        effects=effects(clock, me),
         uses={k: vw.Uses(max(0, r.maximum - me.spent.get(k, 0)), r.maximum) for k, r in sheet.resources.items()},
         items=me.items, coins=me.coins, xp=xp, actions=printed.actions, turn=turn,
         concentration=next((e.source and e.key for e in me.effects if e.concentration == me.id), None),
@@ -215,88 +209,6 @@ def _turn(state: State, me: Creature) -> vw.TurnInfo:
     mine = state.stage.active == me.id
     left = movement_left(state.stage, me) if mine else 0
     return vw.TurnInfo(left, mine and not use.action, mine and not use.bonus, not use.reaction and can_react(me))
-
-
-def _effects(clock: int, creature: Creature) -> dict[str, vw.EffectInfo]:
-    return {effect.id: _effect(clock, effect) for effect in creature.effects}
-
-
-def _effect(clock: int, effect: ActiveEffect) -> vw.EffectInfo:
-    left = None if effect.ends_round is None else max(0, effect.ends_round - clock)
-    return vw.EffectInfo(effect.key, effect.conditions, effect.source, left, effect.concentration is not None)
-
-
-def health(creature: Creature) -> vw.Health:
-    """Return how hurt somebody looks: bloodied is half of the hit points or less."""
-    if creature.life == "dead":
-        return "dead"
-    if creature.life != "up":
-        return "dying"
-    full = max_hp(creature)
-    return "unhurt" if creature.hp >= full else "hurt" if creature.hp * 2 > full else "bloodied"
-
-
-class _Figure(Struct, frozen=True, gc=False):
-    """How somebody looks to whoever perceives them: in the list, on the map (to themselves: `own`), and in words."""
-
-    other: vw.OtherCreature
-    token: vw.Token | None
-    own: vw.Token | None
-    word: vw.LexiconEntry
-
-
-def _figure(state: State, creature: Creature, recall: Recall) -> _Figure:
-    """Return how somebody looks; it hangs on nothing of whoever looks."""
-    shown = recall.shown(state)
-    figure = shown.get(creature.id)
-    if figure is None:
-        token, own = (_token(state, creature, recall, mine=mine) for mine in (False, True))
-        word = name_entry(state, creature, recall)
-        figure = shown[creature.id] = _Figure(_other(state, creature, recall), token, own, word)
-    return figure
-
-
-def _other(state: State, creature: Creature, recall: Recall) -> vw.OtherCreature:
-    person = state.person(creature.id)
-    attitude = state.story.attitudes.get(person) if person else None
-    clock = state.stage.clock if creature.effects else 0
-    seen = recall.of(("aspect", creature.id), _aspect, creature)
-    bounds = state.bounds.get(creature.id)
-    return recall.of(("other", creature.id), _stranger, seen, state.name_of(creature), attitude, bounds, clock)
-
-
-def _aspect(creature: Creature) -> Creature:
-    """Return a creature without what others do not see of it in a list."""
-    return replace(creature, cell=None, turn=TurnUse(), items={}, coins=0, spent={})
-
-
-def _stranger(
-    creature: Creature, name: str, attitude: Attitude | None, bounds: Bounds | None, clock: int
-) -> vw.OtherCreature:
-    friend = creature.side == "party"
-    known = bounds is not None and bounds != AC_UNKNOWN
-    return vw.OtherCreature(
-        creature.id, name, creature.side, health(creature), creature.sheet.type, creature.sheet.look,
-        creature.sheet.pronouns, attitude,
-        creature.hp if friend else None, max_hp(creature) if friend else None, _effects(clock, creature),
-        creature.sheet.size, bounds.low if bounds and known else None, bounds.high if bounds and known else None,
-    )  # fmt: skip
-
-
-def _token(state: State, creature: Creature, recall: Recall, *, mine: bool) -> vw.Token | None:
-    if creature.cell is None or (mine and state.seat_of(creature.id) is None):
-        return None
-    name = state.name_of(creature)
-    inputs = (creature.id, creature.cell, creature.side, name, creature.sheet.size, mine)
-    return recall.of(("token", creature.id, mine), _mark, *inputs)
-
-
-def _mark(crt: str, cell: Cell, side: Side, name: str, size: str, mine: bool) -> vw.Token:  # noqa: FBT001, PLR0917 - inputs
-    return vw.Token(crt, cell, MARK if mine else _initial(name), side, name, size)
-
-
-def _initial(name: str) -> str:
-    return name.removeprefix("the ").removeprefix("a ").removeprefix("an ")[:1].upper()
 
 
 def _map(state: State, scene: Scene, seat: str, eyes: tuple[Creature, ...], recall: Recall) -> vw.MapView:

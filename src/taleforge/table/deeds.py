@@ -1,0 +1,138 @@
+"""What the scene offers a character to try, as options with the chances it can know.
+
+Asks `around` what is there to be tried; does not try anything: that is `story`.
+"""
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from taleforge.messages.views import Cost, Odds, Option, Target
+from taleforge.rules.checks import check_odds
+from taleforge.rules.creature import Creature, DeathSaves, TurnUse
+from taleforge.rules.derived import derived
+from taleforge.rules.stage import distance
+from taleforge.rules.values import Cell
+from taleforge.table import story
+from taleforge.table.around import circumstances, possible, target_cells
+from taleforge.table.recall import Recall
+from taleforge.table.state import State
+from taleforge.world.requirements import StoryFacts
+from taleforge.world.scene import End, Interaction, Scene, SkillTest
+
+_ACTION = Cost(action=True)
+_TALK = frozenset({"talk", "ask", "persuade", "deceive", "intimidate", "show", "listen"})
+_ITEM = frozenset({"give", "pay", "take", "use", "eat", "read"})
+
+
+def interactions(state: State, character: Creature, recall: Recall) -> Iterator[Option]:
+    """Yield what the scene offers a character to try."""
+    now = circumstances(state, character)
+    if now is None:
+        return
+    crt = character.id
+    rule = state.house_rules.get("odds", "known")
+    chances = recall.of(("chances", crt), _Chances, recall.of(("bare", crt), bare, character), rule)
+    fighting = state.stage.fighting
+    for interaction in recall.of(("possible", crt), possible, now):
+        if fighting and not _possible_in_fight(state, character, interaction):
+            continue
+        odds = _chance(interaction, now.facts, chances)
+        person = state.creature_of(interaction.target)
+        acting = fighting and interaction.cost == "action"
+        if odds is None and person is None and not acting:
+            yield _offers(now.scene)[interaction.id]
+            continue
+        target = None if person is None else creature_target(state, person, recall)
+        key = ("do", interaction.id, crt if odds else "")
+        yield recall.of(key, _interaction, _offers(now.scene)[interaction.id], target, acting, odds)
+
+
+class _Chances(Struct):
+    """What somebody's checks were found to have for chances so far, by interaction and whether anything helps."""
+
+    actor: Creature
+    rule: str
+    known: dict[tuple[str, bool], Odds] = {}
+
+
+def _chance(interaction: Interaction, facts: StoryFacts, chances: _Chances) -> Odds | None:
+    test = interaction.test
+    if test is None or chances.rule == "none":
+        return None
+    helped = story.helps(test, facts)
+    found = chances.known.get((interaction.id, helped))
+    if found is None:
+        found = chances.known[interaction.id, helped] = _test_odds(chances.actor, test, chances.rule, helped)
+    return found
+
+
+def _possible_in_fight(state: State, character: Creature, interaction: Interaction) -> bool:
+    """Whether an interaction is at hand, and nothing that the turn is used up for."""
+    if interaction.cost == "action" and character.turn.action:
+        return False
+    return _in_reach(character, target_cells(state, character, interaction.target) or (), interaction.reach)
+
+
+def _in_reach(character: Creature, cells: tuple[Cell, ...], reach: int) -> bool:
+    return not cells or any(character.cell is not None and distance(character.cell, cell) <= reach for cell in cells)
+
+
+def bare(character: Creature) -> Creature:
+    """Return a character without what no check or number asks about, so that it stays the same over most events."""
+    return replace(
+        character, cell=None, hp=character.sheet.max_hp, temp_hp=0, spent={}, turn=TurnUse(), death=DeathSaves(),
+        coins=0, hidden=False, surprised=False,
+    )  # fmt: skip
+
+
+def _interaction(
+    offer: Option,
+    person: Target | None,
+    acting: bool,  # noqa: FBT001 - an input like the others
+    odds: Odds | None,
+) -> Option:
+    targets = offer.targets if person is None else (person,)
+    return replace(offer, targets=targets, cost=_ACTION if acting else offer.cost, odds=odds)
+
+
+@derived
+def _offers(scene: Scene) -> dict[str, Option]:
+    """Return what of the options of a scene's interactions is the same for everybody at every table."""
+    features = {feature.id: (Target(feature.id, "feature", feature.name),) for feature in scene.features}
+    return {i.id: _offer_of(i, features.get(i.target, ())) for i in scene.interactions}
+
+
+def _offer_of(interaction: Interaction, targets: tuple[Target, ...]) -> Option:
+    verb, test = interaction.verb, interaction.test
+    kind = "talk" if verb in _TALK else "item" if verb in _ITEM else "interaction"
+    kind = "exit" if any(isinstance(consequence, End) for consequence in interaction.success) else kind
+    params: dict[str, str | int] = {"verb": verb}
+    if interaction.topic:
+        params["topic"] = interaction.topic
+    if test is not None:
+        params["skill"] = test.skill or test.ability
+    return Option(f"do:{interaction.id}", kind, f"option/{verb}", params, interaction.label, targets=targets)
+
+
+def creature_target(state: State, creature: Creature, recall: Recall) -> Target:
+    """Return a creature as a target, by the name the party has for it."""
+    return recall.of(("creature", creature.id), _named, creature.id, state.name_of(creature))
+
+
+def _named(crt: str, name: str) -> Target:
+    return Target(crt, "creature", name)
+
+
+def _test_odds(actor: Creature, test: SkillTest, rule: str, helped: bool) -> Odds:  # noqa: FBT001 - an input
+    """Return the chance of a check; unless the table plays with open numbers, of a typical one of its difficulty."""
+    dc = test.dc if rule == "exact" else typical_dc(test.dc)
+    actor = story.helped(actor) if helped else actor
+    found = check_odds(actor, test.ability, dc, skill=test.skill, extra=story.tool_parts(actor, test))
+    return Odds(success=found, known="exact" if rule == "exact" else "estimate")
+
+
+def typical_dc(dc: int) -> int:
+    """Return the difficulty class of the nearest step of the ladder (SRD 5.1, "Typical Difficulty Classes")."""
+    return max(5, min(30, 5 * ((dc + 2) // 5)))
