@@ -70,7 +70,7 @@ def served() -> Generator[tuple[str, str]]:
     with TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "taleforge", *limits, "--set", "limits.sockets=100000", "serve", "--json",
                    "--port", "0", "--data", folder]  # fmt: skip
-        with subprocess.Popen(command, stdout=subprocess.PIPE) as process:  # noqa: S603 - ours
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:  # noqa: S603 - ours
             assert process.stdout is not None
             address = msgspec.json.decode(process.stdout.readline())["address"]
             try:
