@@ -47,7 +47,7 @@ bench: setup  ## measure, and write benchmarks/results.md
 docs: setup  ## regenerate docs/reference and deploy/.env.example
 	$(RUN) tools.docs
 
-lock: setup  ## compile requirements/*.txt anew, with hashes
+lock: setup  # compile requirements/*.txt anew, with hashes
 	$(RUN) tools.lock
 
 ci:  # all of it, as the server does
