@@ -1,0 +1,56 @@
+"""The only room that names concrete classes: settings in, a house of tables out.
+
+Holds no behaviour of its own beyond what a host does with whole tables. Read `opening.py` first.
+"""
+
+from taleforge.bootstrap.house import House, accounts_of
+from taleforge.bootstrap.language import ask_models, models_of, survey
+from taleforge.bootstrap.opening import build
+from taleforge.bootstrap.places import LOCAL_CAMPAIGN, LOCAL_PERSON, LOCAL_SPACE, NO_CONTENT
+from taleforge.bootstrap.stores import Store, browse, hash_of_state, migrate, move
+from taleforge.bootstrap.tales import (
+    check,
+    check_file,
+    copy_out,
+    packs_in_play,
+    read_file,
+    read_save,
+    recover,
+    retell,
+    writer_of,
+)
+from taleforge.store.files import Tale
+from taleforge.store.move import Moved
+from taleforge.store.upgrade import Plan
+from taleforge.table.verify import Verdict
+
+__all__ = [
+    "LOCAL_CAMPAIGN",
+    "LOCAL_PERSON",
+    "LOCAL_SPACE",
+    "NO_CONTENT",
+    "House",
+    "Moved",
+    "Plan",
+    "Store",
+    "Tale",
+    "Verdict",
+    "accounts_of",
+    "ask_models",
+    "browse",
+    "build",
+    "check",
+    "check_file",
+    "copy_out",
+    "hash_of_state",
+    "migrate",
+    "models_of",
+    "move",
+    "packs_in_play",
+    "read_file",
+    "read_save",
+    "recover",
+    "retell",
+    "survey",
+    "writer_of",
+]

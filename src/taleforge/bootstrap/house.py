@@ -1,0 +1,147 @@
+"""Every table of a store, open for play, and what a host does with whole tables: make, list, export, import.
+
+Does not choose its parts: `opening` does.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from taleforge import __version__
+from taleforge.accounts.memory import in_memory
+from taleforge.accounts.ports import Stores
+from taleforge.accounts.service import Accounts
+from taleforge.accounts.values import Quota
+from taleforge.bootstrap.places import LOCAL_CAMPAIGN, LOCAL_SPACE
+from taleforge.bootstrap.tales import check
+from taleforge.client.table import TableClient
+from taleforge.client.transport import Link
+from taleforge.errors import BadInput, Conflict
+from taleforge.live.ports import Services
+from taleforge.live.tables import Tables
+from taleforge.messages.events import TableOpened
+from taleforge.messages.ids import IdKind
+from taleforge.store.files import Tale, read_tale, write_tale
+from taleforge.table import ports
+from taleforge.table.verify import Verdict
+from taleforge.world.scene import Content
+
+if TYPE_CHECKING:
+    from taleforge.models.setup import Models
+
+
+class House:
+    """Every table of a data folder, open for play; made by `build`.
+
+    Args:
+        tables: The rooms.
+        content: The packs in play.
+        services: What the rooms use.
+        stores: Where the accounts are kept; without them, nobody is known any more when the process ends.
+        models: The language models, if any are configured.
+    """
+
+    def __init__(
+        self,
+        tables: Tables,
+        content: Content,
+        services: Services,
+        stores: Stores | None = None,
+        models: "Models | None" = None,
+    ) -> None:
+        self.tables = tables
+        self.content = content
+        self.stores = stores or in_memory()
+        self.models = models
+        self._services = services
+
+    @property
+    def services(self) -> Services:
+        """What the rooms use."""
+        return self._services
+
+    async def open_table(self, adventure: str, house_rules: dict[str, str] | None = None) -> str:
+        """Make a table of an adventure and return its id; raises BadInput when there is no such adventure."""
+        return await self.tables.create(ports.NewTable(adventure, LOCAL_SPACE, LOCAL_CAMPAIGN, house_rules or {}))
+
+    async def saves(self) -> list[ports.TableRow]:
+        """Return the tables, the last played first."""
+        return await self.tables.rows(LOCAL_SPACE)
+
+    def new_seat(self) -> str:
+        """Return the id of a seat for somebody who comes to a table."""
+        return self._services.ids("seat")
+
+    async def host_of(self, table: str) -> str | None:
+        """Return the seat of a table's host, if somebody sits there; raises BadInput when there is no such table."""
+        seats = (await self.tables.room(table)).position.view("").seats
+        return next((seat.id for seat in seats.values() if seat.role == "host"), None)
+
+    def client(self, table: str, seat: str, *, entropy: bool = True) -> TableClient:
+        """Return a client of a seat, in this process; with `entropy` it has its share in the dice."""
+
+        async def connect() -> Link:
+            return self.tables.door(table, seat)
+
+        return TableClient(connect, seat, self._services.ids, entropy=self._services.chance if entropy else None)
+
+    async def export(self, table: str, file: Path) -> Verdict:
+        """Write a table to a file, its dice revealed, and return what a check of it says."""
+        row, events, prose = await self.tables.export(table)
+        tale = Tale(row, tuple(events), tuple(prose))
+        return await asyncio.to_thread(_written, file, tale)
+
+    async def take_in(self, file: Path, *, as_copy: bool = False, space: str = LOCAL_SPACE) -> str:
+        """Import a table from a file into a space and return its id, a new one for a copy.
+
+        Raises:
+            BadInput, Damaged, TooNew: the file cannot be used, or what it says was rolled was not.
+            Conflict: the table is here already.
+        """
+        tale, verdict = await asyncio.to_thread(_examined, file)
+        problem = verdict.problem
+        if problem is not None:
+            raise BadInput(f"{file} was tampered with at event {problem.v} ({problem.code}).", "Ask for another copy.")
+        row = self._row(tale, self._services.ids("tbl") if as_copy else tale.table.id, space)
+        try:
+            await self._services.log.create(row, tale.events, tale.prose)
+        except Conflict as error:
+            raise Conflict(f"Table {row.id} is here already.", "Import it as a copy to have it twice.") from error
+        return row.id
+
+    def _row(self, tale: Tale, table: str, space: str) -> ports.TableRow:
+        """Return the row of an imported table: what its log says, for its manifest may say anything."""
+        opened, first, last = tale.events[0].d, tale.events[0], tale.events[-1]
+        assert isinstance(opened, TableOpened), "checked when the file was read"
+        parent = (opened.parent, opened.parent_version) if table == tale.table.id else (tale.table.id, len(tale.events))
+        return ports.TableRow(
+            table, space, opened.title, opened.adventure, first.at, last.at, len(tale.events),
+            self._services.game.fold(table, tale.events).status, *parent,
+        )  # fmt: skip
+
+
+def _written(file: Path, tale: Tale) -> Verdict:
+    write_tale(file, tale, __version__)
+    return check(tale)
+
+
+def _examined(file: Path) -> tuple[Tale, Verdict]:
+    tale = read_tale(file)
+    return tale, check(tale)
+
+
+def accounts_of(house: House, pepper: bytes, quotas: Sequence[Quota] = ()) -> Accounts:
+    """Return the accounts of a house.
+
+    Args:
+        house: Keeps them, and gives time, ids and chance.
+        pepper: The server's secret for the digests of codes.
+        quotas: What is limited, for whom.
+    """
+    services = house.services
+    return Accounts(
+        house.stores, lambda kind: services.ids(cast("IdKind", kind)),
+        clock=lambda: int(services.clock.now().timestamp() * 1000),
+        chance=services.chance, pepper=pepper, quotas=quotas,
+    )  # fmt: skip
