@@ -145,6 +145,14 @@ class Redis(Section, frozen=True, kw_only=True):
     ] = 0.5
 
 
+class Jobs(Section, frozen=True, kw_only=True):
+    """Work that takes long, as pictures and speech."""
+
+    here: Annotated[
+        int, Meta(ge=0, le=64, description="Jobs done at a time in a serving process; 0: `taleforge worker` does them.")
+    ] = 1
+
+
 class Serve(Section, frozen=True, kw_only=True):
     """The server: where it listens, to whom, and what it offers."""
 
@@ -204,6 +212,7 @@ class Settings(Section, frozen=True, kw_only=True):
     model: Model = Model()
     store: Store = Store()
     redis: Redis = Redis()
+    jobs: Jobs = Jobs()
     serve: Serve = Serve()
     limits: Limits = Limits()
 

@@ -68,6 +68,7 @@ STORE_CONNECTIONS: Final = Figure(
 )
 STORE_WAITING: Final = Figure("taleforge_store_waiting", "gauge", "Writes and statements that wait for the store now.")
 STORE_SLOW: Final = Figure("taleforge_store_slow_total", "counter", "What the store took too long for.", ("what",))
+STORE_UP: Final = Figure("taleforge_store_up", "gauge", "Whether the store answered when it was last needed.")
 STORE_RECONNECTS: Final = Figure("taleforge_store_reconnects_total", "counter", "Times a lost database was back.")
 REDIS_UP: Final = Figure(
     "taleforge_redis_up", "gauge", "Whether Redis answered when it was last asked, if there is one."
@@ -76,6 +77,7 @@ REDIS_UNANSWERED: Final = Figure(
     "taleforge_redis_unanswered_total", "counter",
     "Questions to Redis without an answer, after which this process went on alone.", ("what",),
 )  # fmt: skip
+JOBS: Final = Figure("taleforge_jobs", "gauge", "Jobs kept, at the last look.", ("queue", "state"))
 NARRATIONS_PENDING: Final = Figure("taleforge_narrations_pending", "gauge", "What happened and is not told yet.")
 LOOP_LAG: Final = Figure(
     "taleforge_event_loop_lag_seconds", "histogram", "How much later than asked the event loop came to something."
@@ -126,7 +128,8 @@ OF_THE_PROCESS: Final = (
 FIGURES: Final = (
     HTTP_REQUESTS, HTTP_SECONDS, RATE_LIMITED, SOCKETS, SOCKETS_CLOSED, SOCKET_FRAMES, RESYNCS, SEATS, TABLES, COMMANDS,
     BUS_MESSAGES, BUS_GAPS, COMMAND_SECONDS, STAGE_SECONDS, STAGE_FAILURES, APPEND_BATCH, STORE_CONNECTIONS,
-    STORE_WAITING, STORE_SLOW, STORE_RECONNECTS, REDIS_UP, REDIS_UNANSWERED, NARRATIONS_PENDING, LOOP_LAG, SPANS_SENT,
+    STORE_WAITING, STORE_SLOW, STORE_UP, STORE_RECONNECTS, REDIS_UP, REDIS_UNANSWERED, JOBS, NARRATIONS_PENDING, LOOP_LAG,
+    SPANS_SENT,
     SPANS_DROPPED, MODEL_CALLS, MODEL_TOKENS, MODEL_COST, MODEL_WAIT, MODEL_ANSWERS, MODEL_RESTING, TELLINGS, STARTED,
     BUILD, *OF_THE_PROCESS,
 )  # fmt: skip

@@ -40,6 +40,7 @@ def show(measures: Measures, house: House, shared: Shared | None) -> None:
         return _labelled({what: count for what, count in bus.counts.items() if what != "gaps"})
 
     measures.show(figures.TABLES, parts)
+    measures.show(figures.JOBS, lambda: dict(house.jobs.counts) if house.jobs else {})
     measures.show(figures.NARRATIONS_PENDING, lambda: {(): tables.untold})
     measures.show(figures.BUS_MESSAGES, messages)
     measures.show(figures.BUS_GAPS, lambda: {(): bus.counts.get("gaps", 0)})
@@ -68,6 +69,7 @@ def _show_store(measures: Measures, store: object) -> None:
     measures.show(figures.APPEND_BATCH, lambda: {(): workload.batches})
     measures.show(figures.STORE_WAITING, lambda: {(): workload.waiting})
     measures.show(figures.STORE_SLOW, lambda: workload.slow.counts)
+    measures.show(figures.STORE_UP, lambda: {(): float(not workload.away)})
     measures.show(figures.STORE_RECONNECTS, lambda: {(): workload.reconnects})
     measures.show(figures.STORE_CONNECTIONS, lambda: _labelled(borne.connections if borne else {}))
 

@@ -19,6 +19,8 @@ from taleforge.bootstrap.tales import (
     retell,
     writer_of,
 )
+from taleforge.bootstrap.work import QUEUES, workshop
+from taleforge.jobs.service import Jobs
 from taleforge.store.files import Tale
 from taleforge.store.move import Moved
 from taleforge.store.upgrade import Plan
@@ -29,7 +31,9 @@ __all__ = [
     "LOCAL_PERSON",
     "LOCAL_SPACE",
     "NO_CONTENT",
+    "QUEUES",
     "House",
+    "Jobs",
     "Moved",
     "Plan",
     "Store",
@@ -52,5 +56,6 @@ __all__ = [
     "recover",
     "retell",
     "survey",
+    "workshop",
     "writer_of",
 ]

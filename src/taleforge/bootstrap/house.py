@@ -18,6 +18,7 @@ from taleforge.bootstrap.tales import check
 from taleforge.client.table import TableClient
 from taleforge.client.transport import Link
 from taleforge.errors import BadInput, Conflict
+from taleforge.jobs.service import Jobs
 from taleforge.live.ports import Services
 from taleforge.live.tables import Tables
 from taleforge.messages.events import TableOpened
@@ -40,6 +41,7 @@ class House:
         services: What the rooms use.
         stores: Where the accounts are kept; without them, nobody is known any more when the process ends.
         models: The language models, if any are configured.
+        jobs: Work that takes long, where somebody does it.
     """
 
     def __init__(
@@ -48,12 +50,15 @@ class House:
         content: Content,
         services: Services,
         stores: Stores | None = None,
+        *,
         models: "Models | None" = None,
+        jobs: Jobs | None = None,
     ) -> None:
         self.tables = tables
         self.content = content
         self.stores = stores or in_memory()
         self.models = models
+        self.jobs = jobs
         self._services = services
 
     @property

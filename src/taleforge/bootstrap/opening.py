@@ -5,23 +5,21 @@ Whatever it chooses can be handed in instead, so that tests build the same house
 
 import secrets
 from collections.abc import AsyncGenerator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 
+from taleforge.bootstrap.buses import bus_of
 from taleforge.bootstrap.house import House
 from taleforge.bootstrap.language import models_of, narrator_of
 from taleforge.bootstrap.stores import Store, open_for
-from taleforge.errors import Unavailable
+from taleforge.bootstrap.work import QUEUES, Parts, handlers_of, working
 from taleforge.interpret import Interpreter
-from taleforge.live.bus import MemoryBus
 from taleforge.live.ports import Bus, Clock, Services, Spans
-from taleforge.live.redis_address import RedisAddress
-from taleforge.live.redis_bus import RedisBus
 from taleforge.live.spans import NoSpans
 from taleforge.live.system import SystemClock, SystemIds
 from taleforge.live.tables import Tables
 from taleforge.messages.ids import IdSource
 from taleforge.narration import GrammarNarrator
-from taleforge.settings import Redis, Settings
+from taleforge.settings import Settings
 from taleforge.store.belongings import in_sql
 from taleforge.store.faultpoints import reached
 from taleforge.table import ports
@@ -56,7 +54,7 @@ async def build(  # noqa: PLR0913  # each is a part that tests exchange
         content = content or load_content()
         log = store or await open_for(settings)
         opened.push_async_callback(log.close)
-        bus = bus or await opened.enter_async_context(_bus_of(settings.redis))
+        bus = bus or await opened.enter_async_context(bus_of(settings.redis))
         ids = ids or SystemIds()
         clock = clock or SystemClock()
         stores = in_sql(log)
@@ -70,27 +68,10 @@ async def build(  # noqa: PLR0913  # each is a part that tests exchange
             chance=chance, reached=reached, claims=log.claims, bus=bus, spans=spans or NoSpans(),
             node=f"node_{secrets.token_hex(8)}",
         )  # fmt: skip
+        parts = Parts(log, stores, bus, clock, ids, services.node)
+        jobs = await opened.enter_async_context(
+            working(settings, parts, handlers_of(settings), QUEUES, settings.jobs.here)
+        )
         tables = Tables(services)
         opened.push_async_callback(tables.close)
-        yield House(tables, content, services, stores, models)
-
-
-@asynccontextmanager
-async def _bus_of(redis: Redis) -> AsyncGenerator[Bus]:
-    """Open the bus that the settings choose; a Redis that does not answer is waited for while we play.
-
-    Raises:
-        Misconfigured: the Redis does not let us in.
-    """
-    if not redis.url:
-        yield MemoryBus()
-        return
-    address = RedisAddress(redis.url, redis.prefix, redis.timeout)
-    with suppress(Unavailable):  # the bus says so itself, and connects later
-        await address.check()
-    bus = RedisBus(address)
-    try:
-        await bus.open()
-        yield bus
-    finally:
-        await bus.close()
+        yield House(tables, content, services, stores, models=models, jobs=jobs)

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Protocol
 
 from taleforge.bootstrap.places import NO_CONTENT
+from taleforge.jobs.ports import JobStore
 from taleforge.live.ports import Claims
 from taleforge.live.system import SystemIds
 from taleforge.messages.events import Event
@@ -29,6 +30,11 @@ class Store(ports.EventLog, ports.SecretStore, Sql, Protocol):
     @property
     def claims(self) -> Claims:
         """Who owns which table."""
+        ...
+
+    @property
+    def jobs(self) -> JobStore:
+        """Work that takes long."""
         ...
 
     async def close(self) -> None:

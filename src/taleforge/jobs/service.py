@@ -7,7 +7,7 @@ and whoever takes it must not mind. Does not do the work: `runner` does.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 import structlog
@@ -54,6 +54,8 @@ class Jobs:
         self._deliver = deliver
         self._make_id = make_id
         self._clock = clock
+        self.counts: Mapping[tuple[str, State], int] = {}
+        """How many jobs of each queue were in each state at the last look."""
         self._watched: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
 
     @property
@@ -136,6 +138,7 @@ class Jobs:
             await self._waker.wake(queue, min(MOST_WAKES, number - await self._waker.pending(queue)))
         await self.hand_over()
         await self._store.forget(now - KEPT)
+        self.counts = await self._store.counts()
 
     async def hand_over(self) -> None:
         """Hand over what came of every job that is over and was not told yet."""

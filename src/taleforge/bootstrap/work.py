@@ -1,0 +1,243 @@
+"""Jobs by the settings: kept in the store, done in this process, by workers of other processes, or both.
+
+With a Redis, workers are woken through it wherever they are; without, by a hint within this process. Does not say what
+a kind of job is: `handlers_of` asks the rooms that do them.
+"""
+
+import asyncio
+import secrets
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Final, NamedTuple
+
+import msgspec
+import structlog
+from msgspec import Struct
+
+from taleforge.accounts.ports import LedgerStore, Stores
+from taleforge.accounts.values import Entry, Quota
+from taleforge.bootstrap.buses import bus_of
+from taleforge.bootstrap.stores import Store, open_for
+from taleforge.errors import BadInput, Misconfigured, TaleforgeError
+from taleforge.jobs.broker import Broker
+from taleforge.jobs.local import LocalWaker, LocalWorkers
+from taleforge.jobs.ports import Handler
+from taleforge.jobs.runner import Runner
+from taleforge.jobs.service import Jobs
+from taleforge.jobs.values import OVER, Job, State, Turned
+from taleforge.live.ports import Bus, Clock
+from taleforge.live.system import SystemClock, SystemIds
+from taleforge.messages.ids import IdSource
+from taleforge.settings import Jobs as JobSettings
+from taleforge.settings import Settings
+from taleforge.store.belongings import in_sql
+
+QUEUES: Final = ("art", "voice")
+"""Classes of work, each with workers of its own where there are many."""
+CHANNEL: Final = "jobs"
+"""Where processes tell each other what happens to jobs."""
+TEND_EVERY: Final = 2.0
+"""Seconds between two looks at what no message came for."""
+PATIENCE: Final = 10.0
+"""Seconds that an ending process waits for jobs it has begun."""
+
+log = structlog.get_logger(__name__)
+
+
+class News(Struct, frozen=True, array_like=True):
+    """What happened to a job."""
+
+    job: str
+    state: State
+    percent: int
+
+
+class Parts(NamedTuple):
+    """What jobs need of a house."""
+
+    store: Store
+    stores: Stores
+    bus: Bus
+    clock: Clock
+    ids: IdSource
+    node: str
+
+
+class LedgerMeter:
+    """The ledger, as jobs use it: an entry for the person, the space and the server; its amount goes along with its id.
+
+    Args:
+        ledger: Keeps the entries.
+        ids: Makes their ids.
+        now: The time, in milliseconds since 1970.
+        quotas: What is limited, for whom.
+    """
+
+    def __init__(
+        self, ledger: LedgerStore, ids: IdSource, now: Callable[[], int], quotas: Sequence[Quota] = ()
+    ) -> None:
+        self._ledger = ledger
+        self._ids = ids
+        self._now = now
+        self._quotas = tuple(quotas)
+
+    async def reserve(self, owner: str, space: str, resource: str, amount: int, job: str) -> str | Turned:
+        """Return the id of a reservation, or why there is none."""
+        owners = (f"person:{owner}", f"space:{space}", "server")
+        entry = Entry(self._ids("job"), owners, resource, amount, self._now(), job=job)
+        limits = [
+            (one, quota) for one in owners for quota in self._quotas
+            if (quota.owner, quota.resource) == (one.partition(":")[0], resource)
+        ]  # fmt: skip
+        exceeded = await self._ledger.reserve(entry, limits)
+        if exceeded is None:
+            return f"{entry.id}:{amount}"
+        return Turned("quota/exceeded", {"resource": resource, "most": exceeded.most, "owner": exceeded.owner})
+
+    async def settle(self, entry: str) -> None:
+        """Let a reservation count."""
+        id_, _, amount = entry.partition(":")
+        await self._ledger.settle(id_, int(amount))
+
+    async def release(self, entry: str) -> None:
+        """Let a reservation count nothing."""
+        await self._ledger.release(entry.partition(":")[0])
+
+
+def handlers_of(settings: Settings) -> dict[str, Handler]:  # noqa: ARG001 - the rooms' own settings choose engines
+    """Return who does which kind of job."""
+    return {}
+
+
+@asynccontextmanager
+async def working(
+    settings: Settings, parts: Parts, handlers: Mapping[str, Handler], queues: Sequence[str], at_once: int
+) -> AsyncGenerator[Jobs]:
+    """Open the jobs of a process, which does `at_once` of some queues at a time: none, if that is 0.
+
+    Raises:
+        Misconfigured: what wakes workers of other processes is not installed.
+    """
+    async with AsyncExitStack() as opened:
+        waker = await _waker(settings, opened)
+
+        def now() -> int:
+            return int(parts.clock.now().timestamp() * 1000)
+
+        async def deliver(job: Job) -> None:
+            parts.bus.publish(CHANNEL, msgspec.msgpack.encode(News(job.id, job.state, job.progress)))
+
+        jobs = Jobs(
+            parts.store.jobs, waker, LedgerMeter(parts.stores.ledger, parts.ids, now), deliver,
+            make_id=lambda: parts.ids("job"), clock=now,
+        )  # fmt: skip
+        teller = _Teller(jobs, parts.bus)
+        opened.callback(await parts.bus.subscribe(CHANNEL, teller.hear))
+        opened.push_async_callback(teller.close)
+        runner = Runner(parts.store.jobs, handlers, parts.node, clock=now, news=teller.tell, sleep=parts.clock.sleep)
+        await _workers(waker, runner, queues, at_once, opened)
+        tending = asyncio.create_task(_tend(jobs, parts.clock), name="tending of jobs")
+        opened.push_async_callback(_ended, tending)
+        yield jobs
+
+
+@asynccontextmanager
+async def workshop(settings: Settings, queues: Sequence[str], at_once: int) -> AsyncGenerator[Jobs]:
+    """Open what a process needs that does jobs and plays no table.
+
+    Raises:
+        BadInput: there is no such queue.
+        Misconfigured: other processes cannot give it jobs, or a server does not let us in.
+        Damaged, TooNew, Unavailable: the store cannot be opened.
+    """
+    unknown = [queue for queue in queues if queue not in QUEUES]
+    if unknown:
+        raise BadInput(f"There is no queue {unknown[0]}.", f"There are {' and '.join(QUEUES)}.")
+    if not (settings.store.url and settings.redis.url):
+        raise Misconfigured(
+            "A worker of its own needs a database and a Redis that it shares with the server.",
+            "Set store.url and redis.url; without them `taleforge serve` does the jobs itself.",
+        )
+    async with AsyncExitStack() as opened:
+        store = await open_for(settings)
+        opened.push_async_callback(store.close)
+        bus = await opened.enter_async_context(bus_of(settings.redis))
+        node = f"worker_{secrets.token_hex(8)}"
+        parts = Parts(store, in_sql(store), bus, SystemClock(), SystemIds(), node)
+        elsewhere = msgspec.structs.replace(settings, jobs=JobSettings(here=0))
+        yield await opened.enter_async_context(working(elsewhere, parts, handlers_of(settings), queues, at_once))
+
+
+async def _waker(settings: Settings, opened: AsyncExitStack) -> LocalWaker | Broker:
+    redis = settings.redis
+    if not redis.url:
+        return LocalWaker()
+    try:
+        broker = Broker(redis.url, redis.prefix, redis.timeout)
+    except Misconfigured:
+        if settings.jobs.here == 0:
+            raise
+        return LocalWaker()  # what is begun here is done here
+    opened.push_async_callback(broker.close)
+    return broker
+
+
+async def _workers(
+    waker: LocalWaker | Broker, runner: Runner, queues: Sequence[str], at_once: int, opened: AsyncExitStack
+) -> None:
+    if not at_once:
+        return
+    if isinstance(waker, LocalWaker):
+        opened.push_async_callback(LocalWorkers(runner, waker, queues, at_once).close)
+        return
+    workers = waker.workers(runner, queues, at_once)
+    workers.open()
+    opened.push_async_callback(workers.close, PATIENCE)
+
+
+class _Teller:
+    """Tells every process what happens to jobs here, and hands over what came of those that ended."""
+
+    def __init__(self, jobs: Jobs, bus: Bus) -> None:
+        self._jobs = jobs
+        self._bus = bus
+        self._handing: asyncio.Task[None] | None = None
+
+    def tell(self, job: str, state: State, percent: int) -> None:
+        """Tell what happened; as a runner's news."""
+        self._bus.publish(CHANNEL, msgspec.msgpack.encode(News(job, state, percent)))
+        if state in OVER and (self._handing is None or self._handing.done()):
+            self._handing = asyncio.create_task(self._hand_over(), name="handing over of jobs")
+
+    def hear(self, data: bytes) -> None:
+        """Take what another process tells."""
+        try:
+            news = msgspec.msgpack.decode(data, type=News)
+        except msgspec.DecodeError:  # of a newer version
+            return
+        self._jobs.heard(news.job, news.state, news.percent)
+
+    async def close(self) -> None:
+        """Hand over what is left, if that can be done."""
+        if self._handing is not None:
+            await asyncio.gather(self._handing, return_exceptions=True)
+
+    async def _hand_over(self) -> None:
+        try:
+            await self._jobs.hand_over()
+        except TaleforgeError as error:
+            log.warning("job.not_told", fault=type(error).__name__)
+
+
+async def _tend(jobs: Jobs, clock: Clock) -> None:
+    while True:
+        try:
+            await jobs.tend()
+        except TaleforgeError as error:  # the store may be back at the next look
+            log.warning("job.not_tended", fault=type(error).__name__)
+        await clock.sleep(TEND_EVERY)
+
+
+async def _ended(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

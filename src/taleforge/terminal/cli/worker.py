@@ -1,0 +1,45 @@
+"""`taleforge worker`: do jobs for the servers that share a database with this process.
+
+Says when it has begun, and nothing of what it does.
+"""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from taleforge.terminal.cli.output import Json, print_json, settings_of
+
+WORKER = """Do jobs for the servers that share its database: pictures, speech.
+
+\b
+Examples:
+  taleforge worker
+  taleforge worker --queues art --concurrency 4
+"""
+
+
+def worker(
+    context: typer.Context,
+    queues: Annotated[str, typer.Option(metavar="NAMES", help="Which queues, with commas.")] = "art,voice",
+    concurrency: Annotated[int, typer.Option(min=1, max=256, help="Jobs at a time.")] = 1,
+    pulse: Annotated[Path | None, typer.Option(help="File to touch while all is well, for health checks.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Do jobs until SIGTERM or SIGINT."""
+    from taleforge.ops.worker import run_worker
+    from taleforge.telemetry import logging_to
+
+    settings = settings_of(context, None)
+    chosen = [name.strip() for name in queues.split(",") if name.strip()]
+
+    def ready() -> None:
+        if as_json:
+            print_json({"queues": chosen, "concurrency": concurrency})
+        else:
+            typer.echo(f"Taleforge works on {' and '.join(chosen)}, {concurrency} at a time.")
+        sys.stdout.flush()
+
+    with logging_to(settings.log, serving=True, production=settings.env == "production"):
+        run_worker(settings, chosen, concurrency, pulse, ready)
