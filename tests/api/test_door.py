@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from taleforge.api.door import without_port
+from taleforge.api.door import looks_after_us, without_port
 from taleforge.api.local import kept_secret
 from taleforge.api.production import refuse
 from taleforge.api.server import listen
@@ -39,6 +39,23 @@ async def test_other_names_and_other_sites_come_no_further(headers: dict[str, st
             token = {"authorization": f"Bearer {served.owner.token}"}
             answer = await served.stranger.http.request(method, path, headers=headers | token)
             assert answer.json()["code"] == code
+
+
+@pytest.mark.parametrize(
+    ("path", "host", "reached", "answered"),
+    [
+        ("/metrics", "10.0.0.7:8000", "10.0.0.7", True),
+        ("/ready", "[fd00::7]:8000", "fd00::7", True),
+        ("/metrics", "10.0.0.8:8000", "10.0.0.7", False),
+        ("/metrics", "evil.example", "10.0.0.7", False),
+        ("/metrics", "", "", False),
+        ("/api/v1/packs", "10.0.0.7:8000", "10.0.0.7", False),
+    ],
+)
+def test_whoever_looks_after_us_needs_no_name(path: str, host: str, reached: str, *, answered: bool) -> None:
+    """A probe and Prometheus may use the address that they reach; whoever would play there, and any other, may not."""
+    scope = {"path": path, "server": (reached, 8000) if reached else None}
+    assert looks_after_us(scope, host) is answered
 
 
 async def test_an_allowed_site_is_told_so() -> None:

@@ -146,7 +146,7 @@ class Door:
         self, scope: Any, headers: dict[bytes, bytes], said: list[Header], receive: Receive, answer: Send
     ) -> None:
         """Answer a request of somebody who may ask; `said` is what every answer says."""
-        said += self._check_origin(headers)
+        said += self._check_origin(scope, headers)
         if scope["method"] == "OPTIONS" and b"access-control-request-method" in headers:
             await _respond(answer, 204, b"", _CORS)
             return
@@ -227,10 +227,10 @@ class Door:
                 verdicts.append(verdict)
         return verdicts
 
-    def _check_origin(self, headers: dict[bytes, bytes]) -> list[Header]:
+    def _check_origin(self, scope: Any, headers: dict[bytes, bytes]) -> list[Header]:
         """Refuse names that are not ours, and pages of other sites; return what an allowed page has to be told."""
         host = headers.get(b"host", b"").decode("latin-1").lower()
-        if "*" not in self._hosts and without_port(host) not in self._hosts:
+        if "*" not in self._hosts and without_port(host) not in self._hosts and not looks_after_us(scope, host):
             raise Refusal("host/unknown")
         origin = headers.get(b"origin")
         if origin is None:
@@ -283,7 +283,7 @@ class Door:
         """Return the table and the address of somebody who wants a stream; raise when there is none to be had."""
         path: str = scope["path"]
         table = path.removeprefix(_STREAM[0]).removesuffix(_STREAM[1])
-        self._check_origin(headers)
+        self._check_origin(scope, headers)
         address = self._address(scope, headers)
         if not self._desk.settings.serve.websocket or path != table.join(_STREAM) or "/" in table:
             raise Refusal("route/unknown")
@@ -323,6 +323,15 @@ def without_port(host: str) -> str:
     if host.startswith("["):
         return host.partition("]")[0] + "]"
     return host.partition(":")[0]
+
+
+def looks_after_us(scope: Any, host: str) -> bool:
+    """Whether somebody asks how we are at the very address they reached us at, as probes and Prometheus do.
+
+    No name was bent to this machine then, and a page's players are told nothing here.
+    """
+    reached: tuple[str, int] | None = scope.get("server")
+    return scope["path"] in UNLIMITED and reached is not None and without_port(host).strip("[]") == reached[0]
 
 
 def _who(state: dict[str, Any]) -> dict[str, str]:

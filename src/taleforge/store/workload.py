@@ -31,7 +31,8 @@ class Workload:
         """How often it was back after it was away."""
         self.waiting = 0
         """Reads and writes that are not done yet."""
-        self._away = False
+        self.away = False
+        """Whether the database did not answer when it was last needed."""
 
     @contextmanager
     def doing(self, what: str) -> Generator[None]:
@@ -48,13 +49,13 @@ class Workload:
 
     def lost(self, name: str) -> None:
         """Note that the database does not answer."""
-        if not self._away:
-            self._away = True
+        if not self.away:
+            self.away = True
             log.error("store.lost", store=name)
 
     def back(self, name: str) -> None:
         """Note that it does."""
-        if self._away:
-            self._away = False
+        if self.away:
+            self.away = False
             self.reconnects += 1
             log.warning("store.back", store=name)
