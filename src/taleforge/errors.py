@@ -3,12 +3,16 @@
     TaleforgeError        a problem and its remedy, in two sentences
     ├── Misconfigured     the host changes the setting that is named, then starts again
     ├── BadInput          whoever sent it corrects it; sending it again unchanged fails again
-    │   └── PackBroken    the pack's author corrects the file and line
+    │   ├── PackBroken    the pack's author corrects the file and line
+    │   └── BadAudio      send sound in a format that is known
+    │       ├── AudioTooLong    send less of it
+    │       └── AudioTooShort   send more of it
     ├── Conflict          somebody else wrote first: read, decide and write again
     ├── Unavailable       nothing was written; try again later
     │   ├── StoreBusy     another process has this data folder open for writing
     │   ├── StoreFull     the disk has no room
-    │   └── ModelFailed   a model did not answer as it should: ask another, or do without
+    │   ├── ModelFailed   a model did not answer as it should: ask another, or do without
+    │   └── SpeechFailed  what speaks or hears is not there or failed: go on in writing
     └── Damaged           stop writing and keep the file; what lies before the damage can be recovered
         └── TooNew        a newer version wrote it: upgrade, then open it again
 
@@ -78,6 +82,24 @@ class PackBroken(BadInput):
         return f"{place}: {super().__str__()}"
 
 
+class BadAudio(BadInput):
+    """A file holds no sound that can be read."""
+
+    code = "audio/unreadable"
+
+
+class AudioTooLong(BadAudio):
+    """There is more sound in a file than is listened to."""
+
+    code = "audio/too_long"
+
+
+class AudioTooShort(BadAudio):
+    """There is no sound in a file, or not enough of it."""
+
+    code = "audio/too_short"
+
+
 class Conflict(TaleforgeError):
     """Somebody else wrote this version first: read again, decide again, write again."""
 
@@ -121,6 +143,12 @@ class ModelFailed(Unavailable):
         self.args = (problem, remedy, kind, after)
         self.kind = kind
         self.after = after
+
+
+class SpeechFailed(Unavailable):
+    """What speaks or hears is not installed, crashed, or took too long: go on in writing."""
+
+    code = "voice/unavailable"
 
 
 class Damaged(TaleforgeError):

@@ -34,6 +34,7 @@ _STATUSES: Final = {
     "character/none_of_yours": 404, "character/not_here": 409, "character/not_there": 409, "character/dead": 409,
     "character/not_kept": 409, "character/too_many_kept": 409, "report/unknown": 404, "report/yourself": 422,
     "ban/unknown": 404, "seat/none": 404, "person/not_this_one": 409,
+    "audio/unreadable": 422, "audio/too_long": 422, "audio/too_short": 422, "voice/unavailable": 503,
     "input/invalid": 422, "pack/broken": 422, "store/damaged": 422, "store/too_new": 422,
 }  # fmt: skip
 CODES: Final = {

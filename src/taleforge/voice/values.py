@@ -1,0 +1,104 @@
+"""What speech is made of: a voice, a transcript, a measured clip; and what a child process is asked and answers.
+
+Does not hold the engines' own types.
+"""
+
+from typing import Final, Literal
+
+from msgspec import Struct
+
+Format = Literal["wav", "pcm", "flac", "ogg", "mp3"]
+RATE: Final = 24_000
+"""Samples a second of all speech that leaves, as OpenAI's clients expect of `pcm`: 16 bits, one channel."""
+HEARD_RATE: Final = 16_000
+"""Samples a second of what a recogniser is given."""
+
+
+class VoiceProfile(Struct, frozen=True, omit_defaults=True):
+    """A voice. `base` and `accent` are of `data/voices.json`, `pitch` and `range` 0 to 99, `rate` words a minute."""
+
+    id: str
+    name: str
+    base: str
+    accent: str = "en"
+    pitch: int = 50
+    range: int = 50
+    rate: int = 165
+
+
+class Segment(Struct, frozen=True):
+    """A piece of what was said, with its place in seconds."""
+
+    text: str
+    start: float
+    end: float
+
+
+class Transcript(Struct, frozen=True, omit_defaults=True):
+    """What was heard. `choices` are the phrases it may have been, the likeliest first, to be confirmed."""
+
+    text: str
+    segments: tuple[Segment, ...] = ()
+    language: str = "en"
+    confidence: float = 0.0
+    """From 0 to 1, by the recogniser's own judgement; it hears something in everything."""
+    seconds: float = 0.0
+    choices: tuple[str, ...] = ()
+
+
+class Measured(Struct, frozen=True, tag=True):
+    """A voice in a clip: its pitch in Hz, how bright it is in Hz, and how long the clip is in seconds."""
+
+    pitch: float
+    brightness: float
+    seconds: float
+
+
+class Speak(Struct, frozen=True, tag=True):
+    """Say a text."""
+
+    text: str
+    profile: VoiceProfile
+    format: Format
+
+
+class Hear(Struct, frozen=True, tag=True):
+    """Recognise what is said in a file; with `phrases`, which of them."""
+
+    file: bytes
+    phrases: tuple[str, ...] = ()
+    language: str = "en"
+
+
+class Measure(Struct, frozen=True, tag=True):
+    """Find out how a voice sounds."""
+
+    file: bytes
+
+
+class Sound(Struct, frozen=True, tag=True):
+    """A piece of a file of sound."""
+
+    data: bytes
+
+
+class Heard(Struct, frozen=True, tag=True):
+    """What was recognised."""
+
+    transcript: Transcript
+
+
+class Failed(Struct, frozen=True, tag=True):
+    """Why nothing comes: the name of an error of `errors`, and its two sentences."""
+
+    error: str
+    problem: str
+    remedy: str
+
+
+class Done(Struct, frozen=True, tag=True):
+    """Nothing more comes."""
+
+
+Question = Speak | Hear | Measure
+Answer = Sound | Heard | Measured | Failed | Done

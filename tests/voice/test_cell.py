@@ -1,0 +1,76 @@
+"""Child processes: whatever happens in one, the request fails with a clear word and the next one is answered."""
+
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from pathlib import Path
+
+import pytest
+
+from taleforge.errors import Misconfigured, SpeechFailed
+from taleforge.voice.cell import Cells
+from taleforge.voice.profiles import profile_of
+from taleforge.voice.values import Sound, Speak
+
+PROGRAM = (sys.executable, "-I", str(Path(__file__).with_name("crasher.py")))
+ESCAPED = Path("/tmp/taleforge-escaped")
+
+
+@pytest.fixture
+async def cells() -> AsyncGenerator[Cells]:
+    """Return one child at a time, that has time enough."""
+    made = Cells(1, 30.0, PROGRAM)
+    yield made
+    await made.close()
+
+
+async def said(cells: Cells, text: str) -> bytes:
+    async with aclosing(cells.ask(Speak(text, profile_of("x"), "wav"))) as answers:
+        return b"".join([piece.data async for piece in answers if isinstance(piece, Sound)])
+
+
+def kept() -> bytes:
+    return ESCAPED.read_bytes() if ESCAPED.exists() else b""
+
+
+@pytest.mark.parametrize("how", ["segfault", "hoard", "write"])
+async def test_a_child_that_dies_fails_its_request_alone(cells: Cells, how: str) -> None:
+    """A crash in native code, too much memory, a file that is not to be written: the next one is answered."""
+    with pytest.raises(SpeechFailed):
+        await said(cells, how)
+    assert await said(cells, "hello") == b"hello"
+    assert not kept()
+
+
+async def test_a_child_knows_no_secrets(cells: Cells, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of our environment reaches it."""
+    monkeypatch.setenv("TALEFORGE_SERVE_SECRET", "hush")
+    told = await said(cells, "secrets")
+    assert b"hush" not in told
+    assert b"TALEFORGE" not in told
+
+
+async def test_an_error_comes_back_as_itself(cells: Cells) -> None:
+    """What a child refuses is refused here with the same words, and the child goes on."""
+    with pytest.raises(Misconfigured, match=r"It is wrong\. Put it right\."):
+        await said(cells, "raise")
+    assert await said(cells, "hello") == b"hello"
+
+
+async def test_whoever_leaves_early_leaves_no_rest(cells: Cells) -> None:
+    """An answer that nobody reads to its end is not taken for the next one's."""
+    async with aclosing(cells.ask(Speak("first", profile_of("x"), "wav"))) as answers:
+        await anext(answers)
+    assert await said(cells, "second") == b"second"
+
+
+async def test_a_child_without_end_is_killed() -> None:
+    """Whoever asked is told after the patience that was set."""
+    with pytest.raises(SpeechFailed, match=r"more than 0\.05 seconds"):
+        await said(Cells(1, 0.05, PROGRAM), "hang")
+
+
+async def test_a_program_that_is_not_there_is_no_crash() -> None:
+    """It is the same failure as any other."""
+    with pytest.raises(SpeechFailed):
+        await said(Cells(1, 1.0, ("/nowhere/at/all",)), "hello")
