@@ -130,6 +130,30 @@ class Store(Section, frozen=True, kw_only=True):
     ] = True
 
 
+class Files(Section, frozen=True, kw_only=True):
+    """Where pictures, sound and other files are kept."""
+
+    url: Annotated[
+        str,
+        Meta(description="A bucket that speaks S3, as `s3://bucket/prefix`; empty: `files` in the data folder."),
+    ] = ""
+    endpoint: Annotated[str, Meta(description="Where that service is, as `http://minio:9000`; empty: AWS.")] = ""
+    region: Annotated[str, Meta(description="Its region.")] = "us-east-1"
+    key: Annotated[str, Meta(description="The id of the access key; empty: as the machine's own role.")] = ""
+    secret: Annotated[str, Meta(description="The secret of that key.")] = ""
+    timeout: Annotated[float, Meta(ge=0.1, le=600, description="Seconds that a request there may take.")] = 10.0
+
+
+class Backup(Section, frozen=True, kw_only=True):
+    """Backups, by `taleforge backup`."""
+
+    folder: Annotated[
+        Path | None,
+        Meta(description="Where backups are made; a server tells in its figures how old the newest there is."),
+    ] = None
+    keep: Annotated[int, Meta(ge=0, le=10_000, description="How many are kept there; 0: all.")] = 0
+
+
 class Redis(Section, frozen=True, kw_only=True):
     """What several processes tell each other and count together."""
 
@@ -240,6 +264,8 @@ class _Given(msgspec.Struct, frozen=True):
 
 def load(environ: Mapping[str, str], flags: Mapping[str, str], file: Path | None) -> Settings:
     """Read all settings: flags over environment over file over defaults.
+    files: Files = Files()
+    backup: Backup = Backup()
 
     `flags` are keyed like the file, `log.level`. Without `file`, the one named by `TALEFORGE_CONFIG` is read, or else
     the default one if it exists. An empty variable counts as absent. Raises `Misconfigured` naming the setting, where
