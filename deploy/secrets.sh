@@ -27,6 +27,7 @@ chance() {  # 32 random bytes in hexadecimal
 chance | keep server_secret
 chance | keep postgres_password
 chance | keep redis_password
+chance | keep grafana_password
 password=$(cat "$folder/redis_password")
 printf 'redis://:%s@redis:6379/0' "$password" | keep redis_url
 # The server's own keys and channels, and no command that is about the Redis itself; the health check may ask for life.

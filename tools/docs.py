@@ -25,6 +25,7 @@ from taleforge.messages.commands import COMMANDS, SERVICE_PREFIX
 from taleforge.messages.events import EVENT_VERSIONS, EVENTS
 from taleforge.messages.schema import protocol_schema
 from taleforge.terminal.cli import app
+from tools import dashboards
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -264,6 +265,7 @@ SET_BY_COMPOSE = frozenset(
 )
 """Settings that compose.yaml and the image set for good."""
 
+
 def log_page() -> str:
     """Every line of the log, and every field of one."""
     catalogue = tomllib.loads((ROOT / "src/taleforge/telemetry/catalogue.toml").read_text(encoding="utf-8"))
@@ -316,6 +318,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/protocol.md": protocol_page,
     "docs/reference/protocol.schema.json": protocol_schema_page,
     "docs/reference/settings.md": settings_page,
+    **dashboards.PAGES,
 }
 
 
