@@ -203,6 +203,18 @@ class Serve(Section, frozen=True, kw_only=True):
     metrics: Annotated[bool, Meta(description="Offer /metrics.")] = True
 
 
+class Mcp(Section, frozen=True, kw_only=True):
+    """The door for agents by the Model Context Protocol; needs the extra `mcp`."""
+
+    server: Annotated[
+        str, Meta(description="The table server, as `https://tables.example.org`; empty: the one on this machine.")
+    ] = ""
+    host: Annotated[str, Meta(description="Address that `taleforge mcp --http` listens on.")] = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535, description="Its port; 0 takes a free one.")] = 3002
+    hosts: Annotated[str, Meta(description="Names it answers to, with commas; those of this machine always.")] = ""
+    origins: Annotated[str, Meta(description="Web origins that may call it from a browser, with commas.")] = ""
+
+
 class Limits(Section, frozen=True, kw_only=True):
     """How often anybody may ask: `10/s burst 20`, per `s`, `m`, `h` or `d`, or `off`."""
 
@@ -238,6 +250,7 @@ class Settings(Section, frozen=True, kw_only=True):
     redis: Redis = Redis()
     jobs: Jobs = Jobs()
     serve: Serve = Serve()
+    mcp: Mcp = Mcp()
     limits: Limits = Limits()
 
 

@@ -70,6 +70,7 @@ CASES = (
     case("DELETE", "/tables/{tbl}/invites/{invite}",   401, 403, 403, 404, 403, 403, 404, 404, 404),
     case("DELETE", "/tables/{tbl}/seats/{seat}/tokens", 401, 403, 403, 204, 403, 403, 404, 204, 404),
     case("GET", "/tables/{tbl}/export",                401, 403, 403, 200, 403, 403, 404, 200, 404),
+    case("GET", "/seat",                               401, 200, 200, 200, 403, 403, 403, 403, 403),
     case("GET", "/tables",                             401, 403, 403, 403, 200, 200, 200, 200, 200),
     case("POST", "/tables",                            401, 403, 403, 403, 403, 201, 201, 201, 201,
          body={"adventure": "lamp"}),

@@ -27,6 +27,17 @@ async def list_seats(desk: TheDesk, place: ThePlace) -> wire.SeatPage:
     return wire.SeatPage(tuple(seats.values()))
 
 
+@get("/seat", access="public", **documented(401, 403))
+async def get_seat(caller: TheCaller) -> wire.SeatHeld:
+    """Say which seat my token opens."""
+    if caller.kind == "nobody":
+        raise Trouble(caller.trouble)
+    grant = caller.grant
+    if grant is None or grant.table is None or grant.seat is None or grant.role is None:
+        raise Trouble("seat/unknown")
+    return wire.SeatHeld(grant.table, grant.seat, grant.role, rfc3339(grant.expires))
+
+
 @post("/tables/{tbl:str}/seats", access="member", scope="play", **documented(401, 403, 404))
 async def take_seat(desk: TheDesk, place: ThePlace) -> wire.SeatOut:
     """Return a new token for my seat at the table; an administrator without one hosts it, if nobody does."""
@@ -100,4 +111,13 @@ def _invite_out(invite: Invite, now: int, secrets: Invited | None = None) -> wir
     return wire.InviteOut(invite.id, invite.role, expires, invite.uses_left, invite.open(now), *shown)
 
 
-HANDLERS: Final = (list_seats, take_seat, revoke_seat, list_invites, make_invite, revoke_invite, follow_invite)
+HANDLERS: Final = (
+    get_seat,
+    list_seats,
+    take_seat,
+    revoke_seat,
+    list_invites,
+    make_invite,
+    revoke_invite,
+    follow_invite,
+)

@@ -58,6 +58,15 @@ class SeatOut(Struct, frozen=True):
     expires: str | None
 
 
+class SeatHeld(Struct, frozen=True):
+    """The seat that a token opens."""
+
+    table: str
+    seat: str
+    role: Role
+    expires: str | None
+
+
 class SeatPage(Struct, frozen=True):
     """Who sits at a table."""
 

@@ -86,6 +86,13 @@ class _Tables(Struct):
     items: list[TableSummary]
 
 
+class _Held(Struct):
+    table: str
+    seat: str
+    role: str
+    expires: str | None = None
+
+
 class _Problem(Struct):
     code: str = "internal/error"
     params: dict[str, str | int] = {}
@@ -140,6 +147,11 @@ class Server:
     async def follow(self, invite: str, name: str = "") -> SeatToken:
         """Follow an invite, by its link token or its six letters."""
         return await self._ask("POST", "/invites/follow", SeatToken, {"invite": invite, "name": name or "Guest"})
+
+    async def seat_of(self, token: str) -> SeatToken:
+        """Return which seat a token opens; raises Declined when it opens none."""
+        held = await self._ask("GET", "/seat", _Held, key=token)
+        return SeatToken(held.table, held.seat, held.role, token, held.expires)
 
     async def invite(self, table: str, role: str = "player", token: str = "") -> Invite:
         """Make an invite to a table that I host; `token` is my seat's, in place of the key."""
