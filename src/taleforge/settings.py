@@ -215,6 +215,23 @@ class Mcp(Section, frozen=True, kw_only=True):
     origins: Annotated[str, Meta(description="Web origins that may call it from a browser, with commas.")] = ""
 
 
+class Voice(Section, frozen=True, kw_only=True):
+    """What speaks and hears; needs the extra `voice`."""
+
+    synthesiser: Annotated[
+        Literal["espeak", "off"], Meta(description="What speaks: `espeak` needs no model and gives everybody a voice.")
+    ] = "espeak"
+    recogniser: Annotated[
+        Literal["pocketsphinx", "off"],
+        Meta(description="What hears: `pocketsphinx` needs no model and knows English, best a scene's own phrases."),
+    ] = "pocketsphinx"
+    at_once: Annotated[int, Meta(ge=1, le=64, description="Processes that speak and hear at the same time.")] = 2
+    timeout: Annotated[float, Meta(ge=1, le=600, description="Seconds that one request may take there.")] = 60.0
+    seconds_per_day: Annotated[
+        int, Meta(ge=0, description="Seconds of speech for one person in 24 hours; 0: any number.")
+    ] = 0
+
+
 class Limits(Section, frozen=True, kw_only=True):
     """How often anybody may ask: `10/s burst 20`, per `s`, `m`, `h` or `d`, or `off`."""
 
@@ -253,6 +270,7 @@ class Settings(Section, frozen=True, kw_only=True):
     mcp: Mcp = Mcp()
     limits: Limits = Limits()
 
+    voice: Voice = Voice()
 
 class Setting(msgspec.Struct, frozen=True):
     """One row of the catalogue: how a setting is spelled, and what it means."""

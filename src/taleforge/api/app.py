@@ -27,6 +27,7 @@ from taleforge.api import (
     reading,
     seats,
     spec,
+    speech,
     tables,
 )
 from taleforge.api.callers import Caller
@@ -72,7 +73,7 @@ def document() -> dict[str, Any]:
 def _router(desk: Desk, pulse: health.Pulse, docs: list[HTTPRouteHandler]) -> Litestar:
     v1 = Router("/api/v1", route_handlers=HANDLERS)
     return Litestar(
-        [v1, *health.HANDLERS, *docs],
+        [v1, *speech.HANDLERS, *health.HANDLERS, *docs],
         dependencies={
             "desk": Provide(lambda: desk, sync_to_thread=False),
             "pulse": Provide(_kept(pulse), sync_to_thread=False),

@@ -29,7 +29,10 @@ UNLIMITED: Final = frozenset({"/health", "/api/health", "/live", "/ready", "/met
 GUESSES: Final = frozenset(
     {"/api/v1/sessions", "/api/v1/invites/follow", "/api/v1/people", "/api/v1/people/me/password"}
 )
-COSTLY: Final = ("/export", "/import", "/verify")
+COSTLY: Final = (
+    "/export", "/import", "/verify", "/transcribe", "/synthesize", "/clone-voice", "/audio/transcriptions",
+    "/audio/speech",
+)  # fmt: skip
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _SUSPECT: Final = ("auth/", "host/", "invite/", "rate/")

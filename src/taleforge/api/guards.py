@@ -1,6 +1,7 @@
 """Who may use a route: each says so with `access`, and one that says nothing is closed to everybody.
 
     public    anybody
+    studio    as `person` with the scope `studio`; on this machine, in local mode, also without any credential
     person    somebody with an account, key or the local token, and the scope the route names
     member    whoever has a seat at the table, or administers its space
     seat      whoever has a seat at the table
@@ -16,12 +17,13 @@ from typing import Any, Final
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
-from taleforge.api.callers import NOBODY, Caller
+from taleforge.api.callers import LOCAL, NOBODY, Caller
 from taleforge.api.desk import Desk, Place
 from taleforge.api.problems import Trouble
 from taleforge.telemetry.context import bind
 
 Connection = ASGIConnection[Any, Any, Any, Any]
+LOOPBACK: Final = frozenset({"127.0.0.1", "::1"})
 _SCOPES: Final = {"member": "read", "seat": "read", "play": "play", "host": "host"}
 """The scope that a key needs for each kind of route at a table."""
 
@@ -33,10 +35,13 @@ async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
     if access == "public":
         return
     caller = caller_of(connection)
+    if access == "studio" and _is_the_local_user(connection, caller):
+        connection.scope["state"]["caller"] = LOCAL
+        return
     if caller.kind == "nobody":
         raise Trouble(caller.trouble)
-    if access == "person":
-        _check_person(caller, str(rules.get("scope", "read")))
+    if access in {"person", "studio"}:
+        _check_person(caller, str(rules.get("scope", "studio" if access == "studio" else "read")))
     elif access in _SCOPES:
         connection.scope["state"]["place"] = await _place(connection, caller, str(access))
         if caller.kind != "seat":
@@ -48,6 +53,14 @@ async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
 def caller_of(connection: Connection) -> Caller:
     """Return who asks, as the door has found out."""
     return connection.scope["state"].get("caller", NOBODY)
+
+
+def _is_the_local_user(connection: Connection, caller: Caller) -> bool:
+    """Whether somebody who shows nothing asks from this machine, where it belongs to one person."""
+    desk: Desk = connection.app.state["desk"]
+    address = str(connection.scope["state"].get("address", ""))
+    shown_nothing = caller.kind == "nobody" and caller.trouble == NOBODY.trouble
+    return desk.local and shown_nothing and address in LOOPBACK
 
 
 def _check_person(caller: Caller, scope: str) -> None:

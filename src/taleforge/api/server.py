@@ -27,7 +27,7 @@ from taleforge.api.desk import Desk
 from taleforge.api.local import LOCAL_TOKEN, PEPPER, kept_secret
 from taleforge.api.production import is_local, refuse
 from taleforge.api.shared import shared_of
-from taleforge.bootstrap import LOCAL_SPACE, House, accounts_of, build
+from taleforge.bootstrap import LOCAL_SPACE, House, accounts_of, build, quotas_of
 from taleforge.errors import Misconfigured, TaleforgeError
 from taleforge.live.session import MOST_BYTES
 from taleforge.settings import Settings, changed
@@ -181,7 +181,8 @@ async def desk_of(house: House, settings: Settings) -> Desk:
     pepper = settings.serve.secret or kept_secret(settings.data.folder, PEPPER, "pepper")
     token = kept_secret(settings.data.folder, LOCAL_TOKEN, "local") if is_local(settings) else None
     shared = shared_of(settings.redis)
-    desk = Desk(house, accounts_of(house, pepper.encode()), settings, local_token=token, shared=shared)
+    accounts = accounts_of(house, pepper.encode(), quotas_of(settings))
+    desk = Desk(house, accounts, settings, local_token=token, shared=shared)
     await desk.open()
     return desk
 

@@ -7,6 +7,7 @@ from taleforge.bootstrap.house import House, accounts_of
 from taleforge.bootstrap.language import ask_models, models_of, survey
 from taleforge.bootstrap.opening import build
 from taleforge.bootstrap.places import LOCAL_CAMPAIGN, LOCAL_PERSON, LOCAL_SPACE, NO_CONTENT
+from taleforge.bootstrap.speech import SECONDS, quotas_of, speech_of
 from taleforge.bootstrap.stores import Store, browse, hash_of_state, migrate, move
 from taleforge.bootstrap.tales import (
     check,
@@ -32,6 +33,7 @@ __all__ = [
     "LOCAL_SPACE",
     "NO_CONTENT",
     "QUEUES",
+    "SECONDS",
     "House",
     "Jobs",
     "Moved",
@@ -51,10 +53,12 @@ __all__ = [
     "models_of",
     "move",
     "packs_in_play",
+    "quotas_of",
     "read_file",
     "read_save",
     "recover",
     "retell",
+    "speech_of",
     "survey",
     "workshop",
     "writer_of",

@@ -26,6 +26,7 @@ from taleforge.messages.ids import IdKind
 from taleforge.store.files import Tale, read_tale, write_tale
 from taleforge.table import ports
 from taleforge.table.verify import Verdict
+from taleforge.voice.ports import Speech
 from taleforge.world.scene import Content
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class House:
         stores: Where the accounts are kept; without them, nobody is known any more when the process ends.
         models: The language models, if any are configured.
         jobs: Work that takes long, where somebody does it.
+        speech: What speaks and hears.
     """
 
     def __init__(
@@ -53,12 +55,14 @@ class House:
         *,
         models: "Models | None" = None,
         jobs: Jobs | None = None,
+        speech: Speech | None = None,
     ) -> None:
         self.tables = tables
         self.content = content
         self.stores = stores or in_memory()
         self.models = models
         self.jobs = jobs
+        self.speech = speech
         self._services = services
 
     @property

@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from taleforge.bootstrap.buses import bus_of
 from taleforge.bootstrap.house import House
 from taleforge.bootstrap.language import models_of, narrator_of
+from taleforge.bootstrap.speech import speech_of
 from taleforge.bootstrap.stores import Store, open_for
 from taleforge.bootstrap.work import QUEUES, Parts, handlers_of, working
 from taleforge.interpret import Interpreter
@@ -68,10 +69,12 @@ async def build(  # noqa: PLR0913  # each is a part that tests exchange
             chance=chance, reached=reached, claims=log.claims, bus=bus, spans=spans or NoSpans(),
             node=f"node_{secrets.token_hex(8)}",
         )  # fmt: skip
+        speech = speech_of(settings)
+        opened.push_async_callback(speech.close)
         parts = Parts(log, stores, bus, clock, ids, services.node)
         jobs = await opened.enter_async_context(
             working(settings, parts, handlers_of(settings), QUEUES, settings.jobs.here)
         )
         tables = Tables(services)
         opened.push_async_callback(tables.close)
-        yield House(tables, content, services, stores, models=models, jobs=jobs)
+        yield House(tables, content, services, stores, models=models, jobs=jobs, speech=speech)

@@ -6,7 +6,7 @@ Does not implement anything.
 from collections.abc import AsyncGenerator, Sequence
 from typing import Protocol
 
-from taleforge.voice.values import Format, Transcript, VoiceProfile
+from taleforge.voice.values import Format, Measured, Transcript, VoiceProfile
 
 
 class Recogniser(Protocol):
@@ -33,4 +33,21 @@ class Synthesiser(Protocol):
             BadInput: the text says nothing, or too much.
             SpeechFailed: the synthesiser is not there, crashed, or took too long.
         """
+        ...
+
+
+class Speech(Recogniser, Synthesiser, Protocol):
+    """Hears, speaks, and finds out how others do."""
+
+    async def measure(self, file: bytes) -> Measured:
+        """Return how the voice in a clip sounds.
+
+        Raises:
+            BadAudio: the file is none that can be heard, or hardly anybody speaks in it.
+            SpeechFailed: it could not be measured.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Let go of what it runs."""
         ...

@@ -16,7 +16,8 @@ LEAST_SECONDS: Final = 0.1
 _BLOCK: Final = 1 << 16
 _KNOWN: Final = frozenset({"WAV", "WAVEX", "RF64", "FLAC", "OGG", "MP3"})
 _WRITTEN: Final[dict[Format, tuple[str, str]]] = {
-    "wav": ("WAV", "PCM_16"), "flac": ("FLAC", "PCM_16"), "ogg": ("OGG", "VORBIS"), "mp3": ("MP3", "MPEG_LAYER_III"),
+    "wav": ("WAV", "PCM_16"), "flac": ("FLAC", "PCM_16"), "ogg": ("OGG", "VORBIS"), "opus": ("OGG", "OPUS"),
+    "mp3": ("MP3", "MPEG_LAYER_III"),
 }  # fmt: skip
 _FORMATS: Final = "Send WAV, FLAC, Ogg or MP3."
 

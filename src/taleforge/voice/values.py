@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
-Format = Literal["wav", "pcm", "flac", "ogg", "mp3"]
+Format = Literal["wav", "pcm", "flac", "ogg", "opus", "mp3"]
 RATE: Final = 24_000
 """Samples a second of all speech that leaves, as OpenAI's clients expect of `pcm`: 16 bits, one channel."""
 HEARD_RATE: Final = 16_000
@@ -34,7 +34,7 @@ class Segment(Struct, frozen=True):
     end: float
 
 
-class Transcript(Struct, frozen=True, omit_defaults=True):
+class Transcript(Struct, frozen=True):
     """What was heard. `choices` are the phrases it may have been, the likeliest first, to be confirmed."""
 
     text: str

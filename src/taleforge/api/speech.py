@@ -1,0 +1,195 @@
+"""Speech over HTTP: what was said becomes text, text becomes sound; for our own clients and for those of OpenAI.
+
+What is heard is shown, with choices, and never obeyed: whoever spoke confirms it as any other command. Keeps no sound.
+"""
+
+import math
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from typing import Annotated, Final, Literal
+
+from litestar import Response, post
+from litestar.datastructures import UploadFile
+from litestar.enums import RequestEncodingType
+from litestar.params import Body, JSONBody
+from litestar.response import Stream
+from msgspec import Meta, Struct, structs
+
+from taleforge.accounts.values import Entry
+from taleforge.api.callers import Caller
+from taleforge.api.desk import Desk
+from taleforge.api.given import TheCaller, TheDesk
+from taleforge.api.problems import Trouble, check
+from taleforge.api.reading import position_of
+from taleforge.api.spec import documented
+from taleforge.bootstrap import SECONDS
+from taleforge.errors import SpeechFailed
+from taleforge.messages.views import SeatView
+from taleforge.voice.ports import Speech
+from taleforge.voice.profiles import NARRATOR, profile_of
+from taleforge.voice.studio import MOST_FILE, MOST_TEXT
+from taleforge.voice.values import Format, Segment, Transcript, VoiceProfile
+
+MOST_UPLOADED: Final = MOST_FILE + 64 * 1024
+"""A file, and the form around it."""
+LETTERS_A_SECOND: Final = 14
+BYTES_A_SECOND: Final = 16_000
+"""Of a file of sound, at least; what it really came to is noted when it has been heard."""
+_MEDIA: Final[dict[str, str]] = {
+    "wav": "audio/wav", "pcm": "audio/pcm", "flac": "audio/flac", "ogg": "audio/ogg", "opus": "audio/ogg",
+    "mp3": "audio/mpeg",
+}  # fmt: skip
+
+Text = Annotated[str, Meta(min_length=1, max_length=MOST_TEXT)]
+
+
+class Heard(Struct, frozen=True):
+    """A form: a file of sound; the table at which it was said, or phrases that it may have been, one on each line."""
+
+    file: UploadFile
+    language: str = "en"
+    table: str = ""
+    phrases: str = ""
+
+
+class Said(Struct, frozen=True, forbid_unknown_fields=True):
+    """A text to be said. `voice` is a character's id or any other name; `traits` are words about it, as `dwarf`."""
+
+    text: Text
+    voice: Annotated[str, Meta(max_length=200)] = NARRATOR
+    traits: Annotated[tuple[str, ...], Meta(max_length=20)] = ()
+    format: Format = "wav"
+
+
+class OpenAiHeard(Struct, frozen=True):
+    """The form that OpenAI's clients send. `prompt` may hold phrases, one on each line."""
+
+    file: UploadFile
+    model: str = ""
+    language: str = "en"
+    prompt: str = ""
+    response_format: Literal["json", "text", "verbose_json"] = "json"
+
+
+class OpenAiSaid(Struct, frozen=True):
+    """What OpenAI's clients send; what they may send beside it is ignored."""
+
+    input: Text
+    voice: str = NARRATOR
+    model: str = ""
+    response_format: Format = "mp3"
+    speed: Annotated[float, Meta(ge=0.25, le=4)] = 1.0
+
+
+class Verbose(Struct, frozen=True):
+    """A transcript as OpenAI's clients read it, with its length in seconds."""
+
+    text: str
+    language: str = "english"
+    duration: float = 0.0
+    segments: tuple[Segment, ...] = ()
+    task: str = "transcribe"
+
+
+HeardForm = Annotated[Heard, Body(media_type=RequestEncodingType.MULTI_PART)]
+OpenAiForm = Annotated[OpenAiHeard, Body(media_type=RequestEncodingType.MULTI_PART)]
+
+
+@post("/transcribe", access="studio", status_code=200, request_max_body_size=MOST_UPLOADED,
+      **documented(401, 403, 404, 422))  # fmt: skip
+async def transcribe(desk: TheDesk, caller: TheCaller, data: HeardForm) -> Transcript:
+    """Return what is said in a file, with the phrases it may have been; at a table, among what my seat can do now."""
+    phrases = _lines(data.phrases) or await _phrases(desk, caller, data.table)
+    return await _heard(desk, caller, await data.file.read(), phrases, data.language)
+
+
+@post("/synthesize", access="studio", status_code=200, media_type="audio/wav", **documented(401, 403, 404, 422))
+async def synthesize(desk: TheDesk, caller: TheCaller, data: JSONBody[Said]) -> Stream:
+    """Say a text in a voice that is the same for the same name, everywhere and always."""
+    profile = profile_of(data.voice, data.traits)
+    return await _said(desk, caller, data.text, profile, data.format)
+
+
+@post("/v1/audio/transcriptions", access="studio", status_code=200, request_max_body_size=MOST_UPLOADED,
+      **documented(401, 403, 422))  # fmt: skip
+async def openai_transcribe(desk: TheDesk, caller: TheCaller, data: OpenAiForm) -> Response[Verbose | str]:
+    """Return what is said in a file, for clients of OpenAI."""
+    heard = await _heard(desk, caller, await data.file.read(), _lines(data.prompt), data.language)
+    if data.response_format == "text":
+        return Response(heard.text + "\n", media_type="text/plain")
+    return Response(Verbose(heard.text, "english", heard.seconds, heard.segments))
+
+
+@post("/v1/audio/speech", access="studio", status_code=200, media_type="audio/mpeg", **documented(401, 403, 404, 422))
+async def openai_speak(desk: TheDesk, caller: TheCaller, data: JSONBody[OpenAiSaid]) -> Stream:
+    """Say a text, for clients of OpenAI."""
+    profile = profile_of(data.voice)
+    rate = min(450, max(80, round(profile.rate * data.speed)))
+    return await _said(desk, caller, data.input, structs.replace(profile, rate=rate), data.response_format)
+
+
+def speech_at(desk: Desk) -> Speech:
+    """Return what speaks and hears; raises SpeechFailed where nothing does."""
+    if desk.house.speech is None:
+        raise SpeechFailed("This server neither speaks nor hears.", "Go on in writing.")
+    return desk.house.speech
+
+
+async def reserved(desk: Desk, caller: Caller, seconds: float) -> Entry:
+    """Reserve seconds of speech in the ledger; raises Trouble when somebody has had enough."""
+    return check(await desk.accounts.reserve(await desk.person(caller), SECONDS, max(1, math.ceil(seconds))))
+
+
+async def _heard(desk: Desk, caller: Caller, file: bytes, phrases: Sequence[str], language: str) -> Transcript:
+    entry = await reserved(desk, caller, len(file) / BYTES_A_SECOND)
+    try:
+        found = await speech_at(desk).transcribe(file, phrases, language or "en")
+    except BaseException:
+        await desk.accounts.release(entry)
+        raise
+    await desk.accounts.settle(entry, math.ceil(found.seconds))
+    return found
+
+
+async def _said(desk: Desk, caller: Caller, text: str, profile: VoiceProfile, kind: Format) -> Stream:
+    """Answer with sound once its first piece is there, so that what fails before is told as a problem."""
+    entry = await reserved(desk, caller, len(text) / LETTERS_A_SECOND)
+    pieces = speech_at(desk).speak(text, profile, kind)
+    try:
+        first = await anext(pieces)
+    except BaseException:
+        await desk.accounts.release(entry)
+        raise
+    await desk.accounts.settle(entry, entry.amount)
+    return Stream(_from(first, pieces), media_type=_MEDIA[kind])
+
+
+async def _from(first: bytes, rest: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
+    async with aclosing(rest):
+        yield first
+        async for piece in rest:
+            yield piece
+
+
+async def _phrases(desk: Desk, caller: Caller, table: str) -> tuple[str, ...]:
+    """Return what may be said at a table by my seat there; none without a table. Raises Trouble."""
+    if not table:
+        return ()
+    place = await desk.place(caller, table)
+    if place is None or not place.seat:
+        raise Trouble("table/unknown")
+    return spoken_at(position_of(await desk.room(place.table)).view(place.seat))
+
+
+def spoken_at(view: SeatView) -> tuple[str, ...]:
+    """Return the ways to say what a seat can do now, each once: the pack's own words, and those of the lexicon."""
+    labels = [option.label for option in view.options if option.label]
+    said = [phrase for ways in view.lexicon.phrases.values() for phrase in ways] if view.lexicon else []
+    return tuple(dict.fromkeys([*labels, *said]))
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(filter(None, (line.strip() for line in text.splitlines())))
+
+
+HANDLERS: Final = (transcribe, synthesize, openai_transcribe, openai_speak)

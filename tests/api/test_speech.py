@@ -1,0 +1,131 @@
+"""Speech over HTTP: with the real engine and a client of OpenAI's, and with the fake where only the door matters."""
+
+import asyncio
+import io
+import wave
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import httpx
+import pytest
+
+from taleforge.accounts.values import DAY, Person, Quota
+from taleforge.api.speech import spoken_at
+from taleforge.bootstrap import LOCAL_SPACE, SECONDS
+from taleforge.voice.cell import Cells
+from taleforge.voice.fake import FakeStudio
+from taleforge.voice.studio import Studio
+from tests.api.serving import Served, serving
+from tests.conftest import Need
+
+PHRASES = "look around\nattack the goblin\nopen the door"
+
+
+@pytest.fixture
+async def served() -> AsyncGenerator[Served]:
+    """Return a server on one's own machine that says silence."""
+    async with serving() as made:
+        made.desk.house.speech = FakeStudio()
+        yield made
+
+
+async def transcribe(served: Served, file: bytes, token: str = "", **fields: str) -> httpx.Response:
+    headers = {"authorization": f"Bearer {token}"} if token else {}
+    form: dict[str, Any] = {"file": ("said.wav", file)}
+    return await served.stranger.http.post("/transcribe", files=form, data=fields, headers=headers)
+
+
+@pytest.mark.slow  # two seconds to import that client
+async def test_an_openai_client_speaks_and_is_heard(need: Need) -> None:
+    """The vendor's own client, pointed at us: it says a phrase, sends it back, and reads it."""
+    for part in ("openai", "espeakng_loader", "pocketsphinx", "soundfile", "soxr"):
+        need(part, f"pip install {part}")
+    import openai  # noqa: PLC0415 - a second of imports, for this test alone
+
+    async with (
+        serving() as served,
+        openai.AsyncOpenAI(api_key=served.owner.token, base_url=f"{served.address}/v1") as ai,
+    ):
+        served.desk.house.speech = studio = Studio(Cells(1, 30))
+        said = await ai.audio.speech.create(model="any", voice="alloy", input="look around", response_format="flac")
+        heard = await ai.audio.transcriptions.create(model="any", file=("a.flac", said.content), prompt=PHRASES)
+        assert heard.text == "look around"
+        with pytest.raises(openai.UnprocessableEntityError) as refused:
+            await ai.audio.transcriptions.create(model="any", file=("a.wav", b"PK" + bytes(999)))
+        assert refused.value.response.json()["code"] == "audio/unreadable"
+        await studio.close()
+
+
+async def test_what_was_said_is_a_file(served: Served) -> None:
+    """A text comes back as a WAV, in the voice that its name has."""
+    answer = await served.stranger.post("//synthesize", {"text": "Hail!", "voice": "chr_1", "traits": ["dwarf"]})
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "audio/wav")
+    with wave.open(io.BytesIO(answer.content)) as opened:
+        assert opened.getframerate() == 24_000
+    assert isinstance(fake := served.desk.house.speech, FakeStudio)
+    assert fake.said[-1][1].accent == "en-GB-scotland"
+
+
+async def test_what_is_heard_is_shown_with_choices(served: Served) -> None:
+    """The text, and the phrases it may have been; at a table, those that my seat can say now."""
+    file = (await served.stranger.post("//synthesize", {"text": "Look around"})).content
+    said = (await transcribe(served, file, phrases=PHRASES)).json()
+    assert (said["text"], said["choices"][0], said["language"]) == ("look around", "look around", "en")
+    host = await served.playing()
+    view = (await served.desk.room(host.table)).position.view(host.seat)
+    said = (await transcribe(served, file, served.owner.token, table=host.table)).json()
+    assert said["choices"]
+    assert set(said["choices"]) <= set(spoken_at(view))
+    assert (await transcribe(served, file, table="tbl_x")).status_code == 404
+
+
+@pytest.mark.parametrize(("file", "code"), [(b"", "audio/too_short"), (b"PK\x03\x04" + bytes(99), "audio/unreadable")])
+async def test_what_is_no_sound_is_refused(served: Served, file: bytes, code: str) -> None:
+    """Each with its code, so that a client can say what to do."""
+    answer = await transcribe(served, file)
+    assert (answer.status_code, answer.json()["code"]) == (422, code)
+
+
+async def test_an_upload_that_is_announced_too_large_is_refused_unread(served: Served) -> None:
+    """Ten gigabytes are refused by their announcement."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(served.address.rpartition(":")[2]))
+    writer.write(
+        b"POST /transcribe HTTP/1.1\r\nhost: localhost\r\ncontent-length: 10737418240\r\n"
+        b"content-type: multipart/form-data; boundary=x\r\n\r\n--x\r\n"
+    )
+    assert (await reader.readline()).startswith(b"HTTP/1.1 413")
+    writer.close()
+
+
+async def test_a_key_needs_the_scope(served: Served) -> None:
+    """Who shows a key that may not is refused, though a stranger on this machine is not."""
+    person = await served.desk.accounts.register(LOCAL_SPACE, "Dana", "d@example.org", "correct horse battery")
+    assert isinstance(person, Person)
+    key = await served.desk.accounts.api_key(person, "reader", ["read"])
+    answer = await transcribe(served, b"", getattr(key, "secret", ""))
+    assert (answer.status_code, answer.json()["code"]) == (403, "auth/scope")
+
+
+async def test_a_server_with_accounts_wants_a_key() -> None:
+    """Beyond one's own machine nobody speaks without a credential."""
+    async with serving(access="accounts") as served:
+        served.desk.house.speech = FakeStudio()
+        assert (await transcribe(served, b"")).status_code == 401
+
+
+async def test_speech_counts_in_the_ledger(served: Served) -> None:
+    """What was said is noted in seconds, what failed is not, and who has had enough waits."""
+    served.desk.accounts._quotas = (Quota("person", SECONDS, 3, DAY),)
+    await served.stranger.post("//synthesize", {"text": "A long word, and another one."})
+    await transcribe(served, b"not a sound")
+    used = (await served.owner.get("/usage")).json()["items"]
+    assert [(one["resource"], one["amount"], one["state"]) for one in used] == [("seconds", 3, "settled")]
+    answer = await served.stranger.post("//synthesize", {"text": "More."})
+    assert (answer.status_code, answer.json()["code"]) == (429, "quota/exceeded")
+
+
+async def test_a_table_plays_on_without_sound() -> None:
+    """A server that neither speaks nor hears says so."""
+    async with serving() as served:
+        answer = await served.stranger.post("//synthesize", {"text": "Hail!"})
+        assert (answer.status_code, answer.json()["code"]) == (503, "voice/unavailable")
