@@ -4,7 +4,7 @@ from itertools import count
 
 from taleforge.accounts.belongings import MOST_CHARACTERS, Belongings
 from taleforge.accounts.service import Denied
-from taleforge.accounts.values import Campaign, Character
+from taleforge.accounts.values import Campaign, Character, Voice
 from tests.accounts.test_service import Club
 
 
@@ -64,3 +64,19 @@ async def test_characters_go_with_their_person() -> None:
     assert "Brannoc" in repr(told["characters"])
     await shelf.accounts.erase(ann.id)
     assert await shelf.stores.characters.of(ann.id) == []
+
+
+async def test_voices_belong_to_their_person_and_go_with_it() -> None:
+    """Nobody else uses them; a nameless one is not kept; an export names them, and what is erased has none."""
+    shelf = Shelf()
+    ann = await shelf.ann()
+    kept = await shelf.belongings.keep_voice(ann, "Grandmother", '{"base":"f1"}')
+    assert isinstance(kept, Voice)
+    assert await shelf.belongings.voice(kept.id, ann.id) == kept
+    assert await shelf.belongings.voice(kept.id, "usr_bob") is None
+    assert await shelf.belongings.keep_voice(ann, " ", "{}") == Denied("voice/name")
+    told = await shelf.accounts.export(ann.id)
+    assert told is not None
+    assert "Grandmother" in repr(told["voices"])
+    await shelf.accounts.erase(ann.id)
+    assert await shelf.stores.voices.of(ann.id) == []

@@ -10,7 +10,20 @@ from msgspec.structs import replace
 
 from taleforge.accounts.memory import in_memory
 from taleforge.accounts.ports import Stores
-from taleforge.accounts.values import DAY, Ban, Campaign, Character, Entry, Grant, Invite, Person, Quota, Report, Space
+from taleforge.accounts.values import (
+    DAY,
+    Ban,
+    Campaign,
+    Character,
+    Entry,
+    Grant,
+    Invite,
+    Person,
+    Quota,
+    Report,
+    Space,
+    Voice,
+)
 from taleforge.errors import Conflict
 from taleforge.store.belongings import in_sql
 from taleforge.store.postgresql import open_store as open_postgresql
@@ -305,6 +318,19 @@ async def test_a_character_changes_and_goes(stores: Stores) -> None:
     await stores.characters.replace(changed)
 
     assert await stores.characters.get("chr_1") is None
+
+
+async def test_voices_are_kept_up_to_a_number_and_go(stores: Stores) -> None:
+    """However many come at once; each comes back whole to its person, until it is forgotten."""
+    many = [Voice(f"vce_{n}", "spc_1", "usr_1", "Ann", '{"base":"f1"}', n) for n in range(1, 6)]
+    assert sum(await asyncio.gather(*(stores.voices.add(voice, 3) for voice in many))) == 3
+    mine = await stores.voices.of("usr_1")
+    assert len(mine) == 3
+    assert set(mine) <= set(many)
+    await stores.voices.remove(mine[0].id)
+
+    assert await stores.voices.of("usr_1") == mine[1:]
+    assert (await stores.voices.get(mine[0].id), await stores.voices.get(mine[1].id)) == (None, mine[1])
 
 
 async def test_a_report_is_closed_once(stores: Stores) -> None:

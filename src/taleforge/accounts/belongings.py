@@ -1,4 +1,4 @@
-"""What people have beside their seats: campaigns that their tables belong to, and characters that they keep.
+"""What people have beside their seats: campaigns that their tables belong to, characters and voices that they keep.
 
 Who may see or change one is decided here; what a character is, is the game's. Does not know HTTP.
 """
@@ -10,10 +10,12 @@ from msgspec.structs import replace
 from taleforge.accounts.moderation import tidy_note
 from taleforge.accounts.ports import Stores
 from taleforge.accounts.service import Denied, tidy_name
-from taleforge.accounts.values import Campaign, Character, Person
+from taleforge.accounts.values import Campaign, Character, Person, Voice
 
 MOST_CHARACTERS = 100
 """Characters that one person may keep."""
+MOST_VOICES = 50
+"""Voices that one person may keep."""
 
 
 class Belongings:
@@ -70,6 +72,21 @@ class Belongings:
         changed = replace(character, name=tidy_name(name), body=body, updated=self._clock())
         await self._stores.characters.replace(changed)
         return changed
+
+    async def keep_voice(self, by: Person, name: str, body: str) -> Voice | Denied:
+        """Keep a new voice."""
+        tidy = tidy_name(name)
+        if not tidy:
+            return Denied("voice/name")
+        voice = Voice(self._make_id("vce"), by.space, by.id, tidy, body, self._clock())
+        if not await self._stores.voices.add(voice, MOST_VOICES):
+            return Denied("voice/too_many", {"most": MOST_VOICES})
+        return voice
+
+    async def voice(self, voice: str, person: str) -> Voice | None:
+        """Return a voice of a person."""
+        known = await self._stores.voices.get(voice)
+        return known if known is not None and known.person == person else None
 
     async def character(self, character: str, person: str) -> Character | None:
         """Return a character of a person."""

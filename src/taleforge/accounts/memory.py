@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from taleforge.accounts.ports import Stores
-from taleforge.accounts.shelves import MemoryCampaigns, MemoryCharacters, MemoryModeration
+from taleforge.accounts.shelves import MemoryCampaigns, MemoryCharacters, MemoryModeration, MemoryVoices
 from taleforge.accounts.values import Deed, Entry, Grant, Invite, Person, Quota, Space
 from taleforge.errors import Conflict
 
@@ -201,5 +201,5 @@ def in_memory() -> Stores:
     """Return stores that keep everything until the process ends."""
     return Stores(
         MemoryPeople(), MemoryGrants(), MemoryInvites(), MemoryLedger(), MemoryCampaigns(), MemoryCharacters(),
-        MemoryModeration(), MemoryAudit(),
+        MemoryModeration(), MemoryAudit(), MemoryVoices(),
     )  # fmt: skip

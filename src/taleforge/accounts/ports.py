@@ -21,6 +21,7 @@ from taleforge.accounts.values import (
     Quota,
     Report,
     Space,
+    Voice,
 )
 
 
@@ -189,6 +190,26 @@ class CharacterStore(Protocol):
         ...
 
 
+class VoiceStore(Protocol):
+    """The voices that people keep."""
+
+    async def add(self, voice: Voice, most: int) -> bool:
+        """Keep a new voice unless its person has `most`; whether it was kept. Never more, however many come."""
+        ...
+
+    async def get(self, voice: str) -> Voice | None:
+        """Return a voice."""
+        ...
+
+    async def of(self, person: str) -> list[Voice]:
+        """Return a person's voices, oldest first."""
+        ...
+
+    async def remove(self, voice: str) -> None:
+        """Forget a voice."""
+        ...
+
+
 class ModerationStore(Protocol):
     """Reports and bans."""
 
@@ -252,3 +273,4 @@ class Stores(Struct, frozen=True):
     characters: CharacterStore
     moderation: ModerationStore
     audit: AuditStore
+    voices: VoiceStore

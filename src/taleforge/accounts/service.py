@@ -239,6 +239,8 @@ class Accounts:
         await self._revoke(await self._stores.grants.of(person=person))
         for character in await self._stores.characters.of(person):
             await self._stores.characters.remove(character.id)
+        for voice in await self._stores.voices.of(person):
+            await self._stores.voices.remove(voice.id)
         await self._stores.people.replace(Person(known.id, known.space, "", known.created, erased=self._clock()))
         return True
 
@@ -257,6 +259,8 @@ class Accounts:
                         "created": g.created, "expires": g.expires, "revoked": g.revoked} for g in grants],
             "characters": [{"id": c.id, "name": c.name, "body": c.body, "created": c.created, "updated": c.updated}
                            for c in characters],
+            "voices": [{"id": v.id, "name": v.name, "body": v.body, "created": v.created}
+                       for v in await self._stores.voices.of(person)],
             "audit": [{"at": d.at, "did": d.did, "who": d.who, "whom": d.whom, "table": d.table}
                       for d in await self._stores.audit.about(person)],
             "usage": [{"resource": e.resource, "amount": e.amount, "at": e.at, "state": e.state} for e in entries],

@@ -1,4 +1,4 @@
-"""Campaigns, characters, reports and bans kept in memory, beside the accounts of `memory`.
+"""Campaigns, characters, voices, reports and bans kept in memory, beside the accounts of `memory`.
 
 Nothing outlives the process.
 """
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from taleforge.accounts.values import Ban, Campaign, Character, Outcome, Report
+from taleforge.accounts.values import Ban, Campaign, Character, Outcome, Report, Voice
 
 
 class MemoryCampaigns:
@@ -87,6 +87,32 @@ class MemoryCharacters:
     async def remove(self, character: str) -> None:
         """Forget a character."""
         self._characters.pop(character, None)
+
+
+class MemoryVoices:
+    """Voices in a dictionary by id."""
+
+    def __init__(self) -> None:
+        self._voices: dict[str, Voice] = {}
+
+    async def add(self, voice: Voice, most: int) -> bool:
+        """Keep a new voice unless its person has `most`."""
+        if len(await self.of(voice.person)) >= most:
+            return False
+        self._voices[voice.id] = voice
+        return True
+
+    async def get(self, voice: str) -> Voice | None:
+        """Return a voice."""
+        return self._voices.get(voice)
+
+    async def of(self, person: str) -> list[Voice]:
+        """Return a person's voices, oldest first."""
+        return sorted((v for v in self._voices.values() if v.person == person), key=lambda v: v.id)
+
+    async def remove(self, voice: str) -> None:
+        """Forget a voice."""
+        self._voices.pop(voice, None)
 
 
 class MemoryModeration:

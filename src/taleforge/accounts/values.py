@@ -143,6 +143,17 @@ class Character(Struct, frozen=True, omit_defaults=True):
     updated: int
 
 
+class Voice(Struct, frozen=True, omit_defaults=True):
+    """A voice that a person keeps. `body` holds how it sounds and who agreed to it, and means nothing here."""
+
+    id: str
+    space: str
+    person: str
+    name: str
+    body: str
+    created: int
+
+
 class Report(Struct, frozen=True, omit_defaults=True):
     """Somebody's word that another seat of a table does harm: about whom, at which version of the table, and why.
 

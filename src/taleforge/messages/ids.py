@@ -7,7 +7,7 @@ from typing import Literal, NewType, Protocol
 
 IdKind = Literal[
     "spc", "usr", "cmp", "tbl", "ses", "seat", "chr", "crt", "evt", "cmd", "job", "ast", "key", "inv", "dcs", "rep",
-    "ban",
+    "ban", "vce",
 ]  # fmt: skip
 
 SpaceId = NewType("SpaceId", str)

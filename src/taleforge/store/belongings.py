@@ -11,6 +11,7 @@ from taleforge.store.accounts import SqlGrants, SqlInvites, SqlLedger, SqlPeople
 from taleforge.store.audit import SqlAudit
 from taleforge.store.columns import INSERT, SELECT, change, columns, first, number, upto, value
 from taleforge.store.transactions import Sql, Statement, Steps
+from taleforge.store.voices import SqlVoices
 
 
 class SqlCampaigns:
@@ -158,5 +159,5 @@ def in_sql(sql: Sql) -> Stores:
     """Return stores that keep everything in a database."""
     return Stores(
         SqlPeople(sql), SqlGrants(sql), SqlInvites(sql), SqlLedger(sql), SqlCampaigns(sql), SqlCharacters(sql),
-        SqlModeration(sql), SqlAudit(sql),
+        SqlModeration(sql), SqlAudit(sql), SqlVoices(sql),
     )  # fmt: skip

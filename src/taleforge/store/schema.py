@@ -110,6 +110,12 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
         "CREATE INDEX audit_by_whom ON audit (whom)",
         "CREATE INDEX audit_by_time ON audit (at)",
     ),
+    (
+        """CREATE TABLE voices (
+            id TEXT PRIMARY KEY, space TEXT NOT NULL, person TEXT NOT NULL, name TEXT NOT NULL, body TEXT NOT NULL,
+            created BIGINT NOT NULL)""",
+        "CREATE INDEX voices_by_person ON voices (person, id)",
+    ),
 )
 """What each version of the schema adds to the one before; a released entry is never changed."""
 
@@ -140,6 +146,7 @@ ACCOUNTS: Final[dict[str, str]] = {
     "bans": "id, space, person, banned_by, created, reason, table_id, lifted",
     "jobs": "id, space, owner, queue, kind, payload, created, job_key, reply, entry, most_attempts, ready, turn, "
     "state, attempts, progress, worker, lease, unwanted, result, error, finished, told",
+    "voices": "id, space, person, name, body, created",
     "audit": "id, at, space, who, by_kind, did, whom, table_id, detail, request",
 }
 """The columns of the tables of accounts, in the order of the values' fields (`accounts.values`)."""
