@@ -202,7 +202,7 @@ def test_grafanas_password_is_made() -> None:
     assert "\nchance | keep grafana_password\n" in (ROOT / "deploy/secrets.sh").read_text()
 
 
-@pytest.mark.slow
+@pytest.mark.containers
 @pytest.mark.parametrize("words", [["check", "config", "prometheus.yml"], ["test", "rules", "tests/alerts.yml"]])
 def test_promtool_agrees(words: list[str], need: Need) -> None:
     """Every rule is well formed; every alert is silent while all is well, and fires when it is not."""
