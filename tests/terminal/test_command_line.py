@@ -38,6 +38,8 @@ COMMANDS = (
     "admin",
     "models",
     "migrate",
+    "backup",
+    "restore",
     "recover",
     "move",
 )
@@ -147,6 +149,14 @@ def test_json_has_the_shape_that_the_reference_promises(
     done = run(command, *arguments, "--json")
     assert done.returncode == 0, done.stderr
     assert shape(said(done)) == shape(promised(command))
+
+
+def test_a_backup_and_its_return_have_the_shapes_that_the_reference_promises(run: Run, evening: Path) -> None:
+    """One after the other, since one needs the other's file."""
+    for command in (("backup", "--data", "d", "--to", "tales.backup"), ("restore", "tales.backup", "--data", "new")):
+        done = run(*command, "--json")
+        assert done.returncode == 0, done.stderr
+        assert shape(said(done)) == shape(promised(command[0]))
 
 
 def test_playing_ends_with_the_json_that_the_reference_promises(program: Run, evening: Path) -> None:

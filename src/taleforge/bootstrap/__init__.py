@@ -3,6 +3,7 @@
 Holds no behaviour of its own beyond what a host does with whole tables. Read `opening.py` first.
 """
 
+from taleforge.bootstrap.backups import back_up, blobs_of, examine_backup, restore_backup
 from taleforge.bootstrap.house import House, accounts_of
 from taleforge.bootstrap.language import ask_models, models_of, survey
 from taleforge.bootstrap.opening import build
@@ -23,6 +24,10 @@ from taleforge.bootstrap.tales import (
 from taleforge.bootstrap.work import QUEUES, workshop
 from taleforge.jobs.service import Jobs
 from taleforge.store.files import Tale
+from taleforge.store.archive import Manifest
+from taleforge.store.archive import backups as backups_in
+from taleforge.store.archive import new_file as new_backup
+from taleforge.store.archive import newest as newest_backup
 from taleforge.store.move import Moved
 from taleforge.store.upgrade import Plan
 from taleforge.table.verify import Verdict
@@ -38,6 +43,7 @@ __all__ = [
     "Jobs",
     "Moved",
     "Plan",
+    "Manifest",
     "Store",
     "Tale",
     "Verdict",
@@ -45,21 +51,28 @@ __all__ = [
     "ask_models",
     "browse",
     "build",
+    "back_up",
+    "backups_in",
+    "blobs_of",
     "check",
     "check_file",
     "copy_out",
     "hash_of_state",
     "migrate",
+    "examine_backup",
     "models_of",
     "move",
     "packs_in_play",
     "quotas_of",
     "read_file",
+    "new_backup",
+    "newest_backup",
     "read_save",
     "recover",
     "retell",
     "speech_of",
     "survey",
     "workshop",
+    "restore_backup",
     "writer_of",
 ]

@@ -18,6 +18,9 @@ POINTS: Final = (
     "append.asked", "transaction.begun", "transaction.written", "transaction.committed", "events.published",
     "narration.begun", "narration.told", "checkpoint.begun", "checkpoint.done", "export.rotated", "export.written",
 )  # fmt: skip
+"""Those of play."""
+KEEPING: Final = ("backup.rows", "backup.written", "restore.files", "restore.rows", "restore.done")
+"""Those of a backup, and of bringing it back."""
 
 
 def armed(choice: str) -> Callable[[str], None]:
@@ -25,7 +28,7 @@ def armed(choice: str) -> Callable[[str], None]:
     if not choice:
         return _nothing
     point, _, rest = choice.partition(":")
-    assert point in POINTS, f"there is no fault point {point}"
+    assert point in {*POINTS, *KEEPING}, f"there is no fault point {point}"
     times, _, delay = rest.partition(":")
     return _Killer(point, int(times or 1), int(delay or 0))
 

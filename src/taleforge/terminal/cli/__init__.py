@@ -11,7 +11,7 @@ import typer
 
 from taleforge import __version__
 from taleforge.errors import TaleforgeError
-from taleforge.terminal.cli import admin, dice, house, keeping, load, mcp, models, server, table, worker
+from taleforge.terminal.cli import admin, dice, house, keeping, load, mcp, models, safekeeping, server, table, worker
 
 INTERRUPTED = 130
 """128 and the number of SIGINT, as shells have it."""
@@ -62,6 +62,8 @@ app.command("export", help=house.EXPORT)(house.export)
 app.command("import", help=house.IMPORT)(house.import_)
 app.command("migrate", help=keeping.MIGRATE)(keeping.migrate)
 app.command("move", help=keeping.MOVE)(keeping.move)
+app.command("backup", help=safekeeping.BACKUP)(safekeeping.backup)
+app.command("restore", help=safekeeping.RESTORE)(safekeeping.restore)
 app.command("recover", help=keeping.RECOVER)(keeping.recover)
 app.command("doctor", help=house.DOCTOR)(house.doctor)
 app.command("load", help=load.LOAD)(load.load)
