@@ -29,6 +29,7 @@ from taleforge.api import (
     spec,
     speech,
     tables,
+    voices,
 )
 from taleforge.api.callers import Caller
 from taleforge.api.desk import Desk, Place
@@ -73,7 +74,7 @@ def document() -> dict[str, Any]:
 def _router(desk: Desk, pulse: health.Pulse, docs: list[HTTPRouteHandler]) -> Litestar:
     v1 = Router("/api/v1", route_handlers=HANDLERS)
     return Litestar(
-        [v1, *speech.HANDLERS, *health.HANDLERS, *docs],
+        [v1, *speech.HANDLERS, *voices.HANDLERS, *health.HANDLERS, *docs],
         dependencies={
             "desk": Provide(lambda: desk, sync_to_thread=False),
             "pulse": Provide(_kept(pulse), sync_to_thread=False),

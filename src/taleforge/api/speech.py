@@ -3,7 +3,6 @@
 What is heard is shown, with choices, and never obeyed: whoever spoke confirms it as any other command. Keeps no sound.
 """
 
-import math
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import Annotated, Final, Literal
@@ -15,23 +14,19 @@ from litestar.params import Body, JSONBody
 from litestar.response import Stream
 from msgspec import Meta, Struct, structs
 
-from taleforge.accounts.values import Entry
 from taleforge.api.callers import Caller
 from taleforge.api.desk import Desk
 from taleforge.api.given import TheCaller, TheDesk
-from taleforge.api.problems import Trouble, check
+from taleforge.api.problems import Trouble
 from taleforge.api.reading import position_of
+from taleforge.api.speaking import MOST_UPLOADED, reserve, speech_at
 from taleforge.api.spec import documented
-from taleforge.bootstrap import SECONDS
-from taleforge.errors import SpeechFailed
+from taleforge.api.voices import profile_for
 from taleforge.messages.views import SeatView
-from taleforge.voice.ports import Speech
-from taleforge.voice.profiles import NARRATOR, profile_of
-from taleforge.voice.studio import MOST_FILE, MOST_TEXT
+from taleforge.voice.profiles import NARRATOR
+from taleforge.voice.studio import MOST_TEXT
 from taleforge.voice.values import Format, Segment, Transcript, VoiceProfile
 
-MOST_UPLOADED: Final = MOST_FILE + 64 * 1024
-"""A file, and the form around it."""
 LETTERS_A_SECOND: Final = 14
 BYTES_A_SECOND: Final = 16_000
 """Of a file of sound, at least; what it really came to is noted when it has been heard."""
@@ -53,7 +48,7 @@ class Heard(Struct, frozen=True):
 
 
 class Said(Struct, frozen=True, forbid_unknown_fields=True):
-    """A text to be said. `voice` is a character's id or any other name; `traits` are words about it, as `dwarf`."""
+    """A text to be said. `voice` is one of mine, a character's id or any name; `traits` are words such as `dwarf`."""
 
     text: Text
     voice: Annotated[str, Meta(max_length=200)] = NARRATOR
@@ -106,7 +101,7 @@ async def transcribe(desk: TheDesk, caller: TheCaller, data: HeardForm) -> Trans
 @post("/synthesize", access="studio", status_code=200, media_type="audio/wav", **documented(401, 403, 404, 422))
 async def synthesize(desk: TheDesk, caller: TheCaller, data: JSONBody[Said]) -> Stream:
     """Say a text in a voice that is the same for the same name, everywhere and always."""
-    profile = profile_of(data.voice, data.traits)
+    profile = await profile_for(desk, caller, data.voice, data.traits)
     return await _said(desk, caller, data.text, profile, data.format)
 
 
@@ -123,44 +118,23 @@ async def openai_transcribe(desk: TheDesk, caller: TheCaller, data: OpenAiForm) 
 @post("/v1/audio/speech", access="studio", status_code=200, media_type="audio/mpeg", **documented(401, 403, 404, 422))
 async def openai_speak(desk: TheDesk, caller: TheCaller, data: JSONBody[OpenAiSaid]) -> Stream:
     """Say a text, for clients of OpenAI."""
-    profile = profile_of(data.voice)
+    profile = await profile_for(desk, caller, data.voice)
     rate = min(450, max(80, round(profile.rate * data.speed)))
     return await _said(desk, caller, data.input, structs.replace(profile, rate=rate), data.response_format)
 
 
-def speech_at(desk: Desk) -> Speech:
-    """Return what speaks and hears; raises SpeechFailed where nothing does."""
-    if desk.house.speech is None:
-        raise SpeechFailed("This server neither speaks nor hears.", "Go on in writing.")
-    return desk.house.speech
-
-
-async def reserved(desk: Desk, caller: Caller, seconds: float) -> Entry:
-    """Reserve seconds of speech in the ledger; raises Trouble when somebody has had enough."""
-    return check(await desk.accounts.reserve(await desk.person(caller), SECONDS, max(1, math.ceil(seconds))))
-
-
 async def _heard(desk: Desk, caller: Caller, file: bytes, phrases: Sequence[str], language: str) -> Transcript:
-    entry = await reserved(desk, caller, len(file) / BYTES_A_SECOND)
-    try:
+    async with reserve(desk, caller, len(file) / BYTES_A_SECOND) as bill:
         found = await speech_at(desk).transcribe(file, phrases, language or "en")
-    except BaseException:
-        await desk.accounts.release(entry)
-        raise
-    await desk.accounts.settle(entry, math.ceil(found.seconds))
+        bill.seconds = found.seconds
     return found
 
 
 async def _said(desk: Desk, caller: Caller, text: str, profile: VoiceProfile, kind: Format) -> Stream:
     """Answer with sound once its first piece is there, so that what fails before is told as a problem."""
-    entry = await reserved(desk, caller, len(text) / LETTERS_A_SECOND)
-    pieces = speech_at(desk).speak(text, profile, kind)
-    try:
+    async with reserve(desk, caller, len(text) / LETTERS_A_SECOND):
+        pieces = speech_at(desk).speak(text, profile, kind)
         first = await anext(pieces)
-    except BaseException:
-        await desk.accounts.release(entry)
-        raise
-    await desk.accounts.settle(entry, entry.amount)
     return Stream(_from(first, pieces), media_type=_MEDIA[kind])
 
 

@@ -3,11 +3,12 @@
 Does not hold the engines' own types.
 """
 
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from msgspec import Struct
 
 Format = Literal["wav", "pcm", "flac", "ogg", "opus", "mp3"]
+FORMATS: Final[tuple[Format, ...]] = get_args(Format)
 RATE: Final = 24_000
 """Samples a second of all speech that leaves, as OpenAI's clients expect of `pcm`: 16 bits, one channel."""
 HEARD_RATE: Final = 16_000

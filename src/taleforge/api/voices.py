@@ -1,0 +1,133 @@
+"""Voices that people keep, over HTTP: made from a clip, with the consent of whoever speaks in it.
+
+A voice here is a few numbers that sound alike, not a copy of anybody; the clip itself is not kept, only its hash.
+"""
+
+from hashlib import sha256
+from typing import Annotated, Final
+
+import msgspec
+from litestar import delete, get, post
+from litestar.datastructures import UploadFile
+from litestar.enums import RequestEncodingType
+from litestar.params import Body, FromPath
+from msgspec import Struct
+
+from taleforge.accounts.values import Voice
+from taleforge.api.callers import Caller
+from taleforge.api.desk import Desk
+from taleforge.api.given import TheCaller, TheDesk
+from taleforge.api.pages import known_id, moment
+from taleforge.api.problems import Trouble, check
+from taleforge.api.speaking import MOST_UPLOADED, reserve, speech_at
+from taleforge.api.spec import documented
+from taleforge.voice.profiles import profile_like, profile_of
+from taleforge.voice.values import VoiceProfile
+
+LEAST_WORDS: Final = 3
+"""Of a consent: a tick in a box is none."""
+MOST_CONSENT: Final = 500
+
+
+class Consent(Struct, frozen=True):
+    """Who agreed, when (milliseconds since 1970), in which words, to which clip."""
+
+    by: str
+    at: int
+    words: str
+    clip_sha256: str
+
+
+class Kept(Struct, frozen=True):
+    """What is kept of a voice."""
+
+    profile: VoiceProfile
+    consent: Consent
+
+
+class CloneForm(Struct, frozen=True):
+    """A form: a clip, a name for the voice, and the sentence by which whoever speaks in it agrees to its use."""
+
+    file: UploadFile
+    name: str
+    consent: str = ""
+
+
+class VoiceOut(Struct, frozen=True):
+    """A voice of mine."""
+
+    id: str
+    name: str
+    profile: VoiceProfile
+    consent: Consent
+    created: str
+
+
+class Cloned(Struct, frozen=True):
+    """The voice that was made."""
+
+    voice: VoiceOut
+
+
+class VoicePage(Struct, frozen=True):
+    """My voices."""
+
+    items: tuple[VoiceOut, ...]
+
+
+Clip = Annotated[CloneForm, Body(media_type=RequestEncodingType.MULTI_PART)]
+
+
+@post("/clone-voice", access="studio", request_max_body_size=MOST_UPLOADED, **documented(401, 403, 409, 422))
+async def clone_voice(desk: TheDesk, caller: TheCaller, data: Clip) -> Cloned:
+    """Find a voice that sounds like the one in a clip and keep it for me; without a sentence of consent nothing is."""
+    words = " ".join(data.consent.split())
+    if not len(words.split()) >= LEAST_WORDS or len(words) > MOST_CONSENT:
+        raise Trouble("voice/consent", {"field": "consent"})
+    clip = await data.file.read()
+    async with reserve(desk, caller, 1):
+        measured = await speech_at(desk).measure(clip)
+    person = await desk.person(caller)
+    consent = Consent(person.id, desk.now(), words, sha256(clip).hexdigest())
+    kept = Kept(profile_like(measured, "", data.name), consent)
+    voice = check(await desk.belongings.keep_voice(person, data.name, msgspec.json.encode(kept).decode()))
+    return Cloned(_voice_out(voice))
+
+
+@get("/api/v1/voices", access="studio", **documented(401, 403))
+async def list_voices(desk: TheDesk, caller: TheCaller) -> VoicePage:
+    """List my voices, oldest first."""
+    return VoicePage(tuple(_voice_out(voice) for voice in await desk.stores.voices.of(caller.person)))
+
+
+@delete("/api/v1/voices/{voice:str}", access="studio", **documented(401, 403, 404))
+async def forget_voice(desk: TheDesk, caller: TheCaller, voice: FromPath[str]) -> None:
+    """Forget a voice of mine, and its consent with it."""
+    await desk.stores.voices.remove((await _mine(desk, caller, voice)).id)
+
+
+async def profile_for(desk: Desk, caller: Caller, voice: str, traits: tuple[str, ...] = ()) -> VoiceProfile:
+    """Return a voice of mine by its id, or the one that any other name has; raises Trouble for one of others."""
+    if not voice.startswith("vce_"):
+        return profile_of(voice, traits)
+    return _kept(await _mine(desk, caller, voice)).profile
+
+
+async def _mine(desk: Desk, caller: Caller, voice: str) -> Voice:
+    known = await desk.belongings.voice(known_id(voice, "vce", "voice/unknown"), caller.person)
+    if known is None:
+        raise Trouble("voice/unknown")
+    return known
+
+
+def _kept(voice: Voice) -> Kept:
+    return msgspec.json.decode(voice.body, type=Kept)
+
+
+def _voice_out(voice: Voice) -> VoiceOut:
+    kept = _kept(voice)
+    profile = msgspec.structs.replace(kept.profile, id=voice.id, name=voice.name)
+    return VoiceOut(voice.id, voice.name, profile, kept.consent, moment(voice.created))
+
+
+HANDLERS: Final = (clone_voice, list_voices, forget_voice)
