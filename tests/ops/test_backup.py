@@ -8,11 +8,13 @@ import stat
 import zipfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from math import inf
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from taleforge.api.ages import BackupAge
 from taleforge.bootstrap import backups_in, newest_backup
 from taleforge.errors import BadInput, Damaged, Misconfigured, StoreBusy, StoreFull, TaleforgeError, TooNew
 from taleforge.messages.ids import CountingIds
@@ -158,6 +160,15 @@ def test_the_newest_that_is_whole_counts(made: Path) -> None:
     assert newest is not None
     assert newest.at == "2026-11-21T04:00:00Z"
     assert newest_backup(made.parent / "none") is None
+
+
+def test_a_server_tells_how_old_the_newest_is(old: Path, made: Path) -> None:
+    """Infinitely old where there is none, and younger as soon as there is another."""
+    age = BackupAge(made.parent)
+    assert age.seconds(NOW + timedelta(hours=1)) == 3600
+    backed_up(at(old), made.parent, now=NOW + timedelta(minutes=50))
+    assert age.seconds(NOW + timedelta(hours=1)) == 600
+    assert BackupAge(made.parent / "none").seconds() == inf
 
 
 def test_places_that_cannot_be_are_refused(old: Path, made: Path, tmp_path: Path) -> None:

@@ -113,7 +113,7 @@ class Desk:
         self.spans = spans if isinstance(spans, TimedSpans) else TimedSpans()
         """Times what the doors do; the rooms' own, where they are timed."""
         self.measures = Measures(self.spans)
-        gauges.show(self.measures, house, shared)
+        gauges.show(self.measures, house, shared, settings.backup.folder)
         self.sockets = Sockets(self.measures)
         self.deeds = Deeds(self.stores.audit, lambda: house.services.ids("evt"), self.now)
         self._log = log.bind()

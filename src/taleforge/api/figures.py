@@ -78,6 +78,10 @@ REDIS_UNANSWERED: Final = Figure(
     "Questions to Redis without an answer, after which this process went on alone.", ("what",),
 )  # fmt: skip
 JOBS: Final = Figure("taleforge_jobs", "gauge", "Jobs kept, at the last look.", ("queue", "state"))
+BACKUP_AGE: Final = Figure(
+    "taleforge_backup_age_seconds", "gauge",
+    "Age of the newest backup in `backup.folder`, if that is set; infinite where there is none.",
+)  # fmt: skip
 NARRATIONS_PENDING: Final = Figure("taleforge_narrations_pending", "gauge", "What happened and is not told yet.")
 LOOP_LAG: Final = Figure(
     "taleforge_event_loop_lag_seconds", "histogram", "How much later than asked the event loop came to something."
@@ -128,7 +132,7 @@ OF_THE_PROCESS: Final = (
 FIGURES: Final = (
     HTTP_REQUESTS, HTTP_SECONDS, RATE_LIMITED, SOCKETS, SOCKETS_CLOSED, SOCKET_FRAMES, RESYNCS, SEATS, TABLES, COMMANDS,
     BUS_MESSAGES, BUS_GAPS, COMMAND_SECONDS, STAGE_SECONDS, STAGE_FAILURES, APPEND_BATCH, STORE_CONNECTIONS,
-    STORE_WAITING, STORE_SLOW, STORE_UP, STORE_RECONNECTS, REDIS_UP, REDIS_UNANSWERED, JOBS, NARRATIONS_PENDING, LOOP_LAG,
+    STORE_WAITING, STORE_SLOW, STORE_UP, STORE_RECONNECTS, REDIS_UP, REDIS_UNANSWERED, BACKUP_AGE, JOBS, NARRATIONS_PENDING, LOOP_LAG,
     SPANS_SENT,
     SPANS_DROPPED, MODEL_CALLS, MODEL_TOKENS, MODEL_COST, MODEL_WAIT, MODEL_ANSWERS, MODEL_RESTING, TELLINGS, STARTED,
     BUILD, *OF_THE_PROCESS,

@@ -4,9 +4,11 @@ They are asked when somebody looks, and know nothing of figures. Counts nothing.
 """
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from taleforge.api import figures
+from taleforge.api.ages import BackupAge
 from taleforge.api.measures import Measures
 from taleforge.api.shared import Shared
 from taleforge.bootstrap import House
@@ -28,8 +30,8 @@ class Burdened(Protocol):
         ...
 
 
-def show(measures: Measures, house: House, shared: Shared | None) -> None:
-    """Have the figures of a house shown."""
+def show(measures: Measures, house: House, shared: Shared | None, backups: Path | None = None) -> None:
+    """Have the figures of a house shown; `backups` is the folder in which they are made."""
     tables, bus = house.tables, house.services.bus
 
     def parts() -> Mapping[tuple[str, ...], float]:
@@ -46,6 +48,8 @@ def show(measures: Measures, house: House, shared: Shared | None) -> None:
     measures.show(figures.BUS_GAPS, lambda: {(): bus.counts.get("gaps", 0)})
     measures.show(figures.REDIS_UP, lambda: {(): float(shared.up)} if shared else {})
     measures.show(figures.REDIS_UNANSWERED, lambda: shared.unanswered.counts if shared else {})
+    age = BackupAge(backups) if backups else None
+    measures.show(figures.BACKUP_AGE, lambda: {(): age.seconds()} if age else {})
     _show_models(measures, house)
     _show_store(measures, house.services.log)
 
