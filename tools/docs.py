@@ -25,7 +25,7 @@ from taleforge.messages.commands import COMMANDS, SERVICE_PREFIX
 from taleforge.messages.events import EVENT_VERSIONS, EVENTS
 from taleforge.messages.schema import protocol_schema
 from taleforge.terminal.cli import app
-from tools import dashboards
+from tools import coverage, dashboards
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -311,6 +311,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "src/taleforge/api/examples.json": examples_page,
     "docs/reference/api.md": api_page,
     "docs/reference/command-line.md": command_line_page,
+    "docs/reference/coverage.md": coverage.coverage_page,
     "docs/reference/errors.md": errors_page,
     "docs/reference/openapi.json": openapi_page,
     "docs/reference/log.md": log_page,
