@@ -42,7 +42,9 @@ class Server:
 
         async def truncate() -> None:
             connection = await pool.connect(url)
-            await connection.execute(";".join(f"DELETE FROM {name}" for name in [*schema.COLUMNS, *schema.ACCOUNTS]))
+            await connection.execute(
+                ";".join(f"DELETE FROM {name}" for name in [*schema.COLUMNS, *schema.ACCOUNTS, *schema.MADE_ANEW])
+            )
             await connection.close()
 
         asyncio.run(truncate())

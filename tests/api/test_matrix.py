@@ -60,6 +60,7 @@ CASES = (
     case("GET", "/tables/{tbl}/journal",               401, 200, 200, 200, 200, 200, 404, 200, 404),
     case("GET", "/tables/{tbl}/recap",                 401, 200, 200, 200, 200, 200, 404, 200, 404),
     case("GET", "/tables/{tbl}/events",                401, 200, 200, 200, 200, 200, 404, 200, 404),
+    case("GET", "/tables/{tbl}/recall",                401, 200, 200, 200, 200, 200, 404, 200, 404),
     case("GET", "/tables/{tbl}/verify",                401, 200, 200, 200, 200, 200, 404, 200, 404),
     case("POST", "/tables/{tbl}/actions",              401, 403, 200, 200, 403, 200, 404, 200, 404,
          body={"name": "roll", "d": {"expr": "1d4"}}),

@@ -128,6 +128,7 @@ async def erase_person(desk: TheDesk, caller: TheCaller, person: FromPath[str]) 
         raise Trouble("person/not_this_one")
     grants = {grant.id for grant in await desk.stores.grants.of(person=known.id)}
     await desk.accounts.erase(known.id)
+    await desk.house.forget(known.id)
     desk.revoked(grants)
 
 

@@ -76,6 +76,7 @@ async def erase_me(desk: TheDesk, caller: TheCaller) -> None:
     _logged_in(caller)
     grants = {grant.id for grant in await desk.stores.grants.of(person=caller.person)}
     await desk.accounts.erase(caller.person)
+    await desk.house.forget(caller.person)
     desk.revoked(grants)
 
 

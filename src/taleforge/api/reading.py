@@ -34,6 +34,7 @@ _BEATS: Final = {"scene": "scene.entered", "clue": "clue.found", "quest": "quest
 """What is told of each kind of journal entry; how the rules were read is no part of the story."""
 
 AfterVersion = Annotated[int, QueryParameter(ge=0, le=2**53, description="What `next` said.")]
+Query = Annotated[str, QueryParameter(max_length=200, description="Words to look for; none: the latest.")]
 Wait = Annotated[int, QueryParameter(ge=0, le=MOST_WAIT, description="Seconds to wait for one when there is none yet.")]
 
 
@@ -83,6 +84,14 @@ def _brief(view: SeatView, entry: JournalEntry) -> Brief:
         view.table.id, view.version, view.table.lang, (view.seat.id,), beats=(beat,),
         lines=view.safety.lines, veils=view.safety.veils,
     )  # fmt: skip
+
+
+@get("/tables/{tbl:str}/recall", access="seat", **documented(401, 403, 404))
+async def recall(desk: TheDesk, place: ThePlace, q: Query = "", limit: Limit = 5) -> wire.RecallPage:
+    """Find what my seat remembers of something: what it witnessed, and what it was told."""
+    found = await desk.house.recollection.recall(place.table, q, (place.seat,), limit)
+    items = (wire.RecallOut(one.entry.v, one.entry.why, one.entry.text, round(one.score, 3)) for one in found)
+    return wire.RecallPage(tuple(items))
 
 
 @get("/tables/{tbl:str}/events", access="seat", **documented(401, 403, 404))
@@ -142,4 +151,4 @@ async def _next(desk: Desk, place: Place, session: Session, after: int, wait: in
     return ()
 
 
-HANDLERS: Final = (get_view, list_options, read_journal, read_recap, list_events)
+HANDLERS: Final = (get_view, list_options, read_journal, read_recap, recall, list_events)

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, Struct
 
 from taleforge.accounts.values import Role, Scope
+from taleforge.memory.values import Why
 from taleforge.messages.brief import Prose
 from taleforge.messages.commands import AnswerChoice, Question
 from taleforge.messages.frames import SeatEvent
@@ -65,6 +66,21 @@ class SeatHeld(Struct, frozen=True):
     seat: str
     role: Role
     expires: str | None
+
+
+class RecallOut(Struct, frozen=True):
+    """Something that a seat remembers: of which version, whether it was there or was told, and how well it fits."""
+
+    v: int
+    why: Why
+    text: str
+    score: float
+
+
+class RecallPage(Struct, frozen=True):
+    """What a seat remembers that fits, best first."""
+
+    items: tuple[RecallOut, ...]
 
 
 class SeatPage(Struct, frozen=True):

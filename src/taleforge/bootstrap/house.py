@@ -13,6 +13,7 @@ from taleforge.accounts.memory import in_memory
 from taleforge.accounts.ports import Stores
 from taleforge.accounts.service import Accounts
 from taleforge.accounts.values import Quota
+from taleforge.bootstrap.memory import LogEars
 from taleforge.bootstrap.places import LOCAL_CAMPAIGN, LOCAL_SPACE
 from taleforge.bootstrap.tales import check
 from taleforge.client.table import TableClient
@@ -21,10 +22,14 @@ from taleforge.errors import BadInput, Conflict
 from taleforge.jobs.service import Jobs
 from taleforge.live.ports import Services
 from taleforge.live.tables import Tables
+from taleforge.memory.inside import InMemory
+from taleforge.memory.ports import Memories
+from taleforge.memory.service import Recollection
 from taleforge.messages.events import TableOpened
 from taleforge.messages.ids import IdKind
 from taleforge.store.files import Tale, read_tale, write_tale
 from taleforge.table import ports
+from taleforge.table.position import Game
 from taleforge.table.verify import Verdict
 from taleforge.voice.ports import Speech
 from taleforge.world.scene import Content
@@ -44,6 +49,7 @@ class House:
         models: The language models, if any are configured.
         jobs: Work that takes long, where somebody does it.
         speech: What speaks and hears.
+        memories: Where it is kept what everybody remembers; else in this process.
     """
 
     def __init__(
@@ -56,6 +62,7 @@ class House:
         models: "Models | None" = None,
         jobs: Jobs | None = None,
         speech: Speech | None = None,
+        memories: Memories | None = None,
     ) -> None:
         self.tables = tables
         self.content = content
@@ -64,6 +71,8 @@ class House:
         self.jobs = jobs
         self.speech = speech
         self._services = services
+        ears = LogEars(Game(content, services.ids), services.log, self.stores.people)
+        self.recollection = Recollection(memories or InMemory(), ears)
 
     @property
     def services(self) -> Services:

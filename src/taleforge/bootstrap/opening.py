@@ -23,6 +23,7 @@ from taleforge.narration import GrammarNarrator
 from taleforge.settings import Settings
 from taleforge.store.belongings import in_sql
 from taleforge.store.faultpoints import reached
+from taleforge.store.memories import SqlMemories
 from taleforge.table import ports
 from taleforge.table.position import Game
 from taleforge.world.library import load_content
@@ -77,4 +78,6 @@ async def build(  # noqa: PLR0913  # each is a part that tests exchange
         )
         tables = Tables(services)
         opened.push_async_callback(tables.close)
-        yield House(tables, content, services, stores, models=models, jobs=jobs, speech=speech)
+        yield House(
+            tables, content, services, stores, models=models, jobs=jobs, speech=speech, memories=SqlMemories(log)
+        )

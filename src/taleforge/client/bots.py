@@ -34,6 +34,15 @@ class Recap(Struct, frozen=True):
     in_short: tuple[str, ...] = ()
 
 
+class Memory(Struct, frozen=True):
+    """Something that a seat remembers: of which version, whether `witnessed` or `told`, and how well it fits."""
+
+    v: int
+    why: str
+    text: str
+    score: float = 0.0
+
+
 class Campaign(Struct, frozen=True):
     """Tables that belong together."""
 
@@ -74,6 +83,10 @@ class _Events(Struct):
 
 class _Journal(Struct):
     items: tuple[JournalEntry, ...]
+
+
+class _Memories(Struct):
+    items: tuple[Memory, ...]
 
 
 class _Campaigns(Struct):
@@ -132,6 +145,11 @@ class HttpSeat(Server):
     async def recap(self) -> Recap:
         """Return the story so far, as the seat knows it."""
         return await self._ask("GET", f"{self._path}/recap", Recap)
+
+    async def recall(self, query: str, most: int = 5) -> tuple[Memory, ...]:
+        """Return what the seat remembers that fits a few words, best first."""
+        asked = f"?q={quote(query, safe='')}&limit={most}"
+        return (await self._ask("GET", f"{self._path}/recall{asked}", _Memories)).items
 
 
 class Account(Server):

@@ -116,6 +116,13 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
             created BIGINT NOT NULL)""",
         "CREATE INDEX voices_by_person ON voices (person, id)",
     ),
+    (
+        """CREATE TABLE memories (
+            table_id TEXT NOT NULL, version BIGINT NOT NULL, part TEXT NOT NULL, who TEXT NOT NULL, why TEXT NOT NULL,
+            clock BIGINT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (table_id, version, part, who))""",
+        "CREATE INDEX memories_by_who ON memories (table_id, who)",
+        "CREATE TABLE memory_marks (table_id TEXT PRIMARY KEY, version BIGINT NOT NULL)",
+    ),
 )
 """What each version of the schema adds to the one before; a released entry is never changed."""
 
@@ -150,6 +157,9 @@ ACCOUNTS: Final[dict[str, str]] = {
     "audit": "id, at, space, who, by_kind, did, whom, table_id, detail, request",
 }
 """The columns of the tables of accounts, in the order of the values' fields (`accounts.values`)."""
+
+MADE_ANEW: Final = ("memories", "memory_marks")
+"""Tables whose rows are made of the log again when they are missing, so no store carries them along."""
 
 
 def statements(since: int, bytes_type: str, upto: int = VERSION) -> tuple[str, ...]:

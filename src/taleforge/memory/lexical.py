@@ -1,0 +1,55 @@
+"""Finds memories by their words: the fewer memories have a word, the more it counts (BM25).
+
+Needs no model and no index on disk, for one seat's memories are few. Knows no meaning: `pipe` does not find `tube`.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+from taleforge.memory.values import Entry, Found
+
+K1: Final = 1.2
+B: Final = 0.75
+"""The usual constants of BM25: how soon a repeated word stops counting, and how much a long text is held back."""
+_ENDINGS: Final = ("ing", "ed", "es", "s")
+_SHORTEST: Final = 3
+"""Letters that must be left of a word without its ending."""
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words of a text without case and common endings."""
+    letters = "".join(letter if letter.isalnum() else " " for letter in text.casefold())
+    return [_stem(word) for word in letters.split()]
+
+
+def _stem(word: str) -> str:
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST:
+            return word.removesuffix(ending)
+    return word
+
+
+def search(query: str, entries: Sequence[Entry], most: int) -> list[Found]:
+    """Return the entries that have a word of the query, best first and the newer of equals, at most so many.
+
+    Of a query without words, the newest.
+    """
+    asked = set(words_of(query))
+    if not asked:
+        return [Found(entry, 0.0) for entry in sorted(entries, key=lambda entry: -entry.v)[:most]]
+    texts = [Counter(words_of(entry.text)) for entry in entries]
+    having = Counter(word for text in texts for word in asked & text.keys())
+    usual = sum(text.total() for text in texts) / max(1, len(texts))
+    rare = {word: math.log(1 + (len(texts) - n + 0.5) / (n + 0.5)) for word, n in having.items()}
+    found = [
+        Found(entry, sum(rare[word] * _weight(text[word], text.total() / usual) for word in asked & text.keys()))
+        for entry, text in zip(entries, texts, strict=True)
+    ]
+    fitting = [one for one in found if one.score > 0]
+    return sorted(fitting, key=lambda one: (-one.score, -one.entry.v))[:most]
+
+
+def _weight(count: int, length: float) -> float:
+    return count * (K1 + 1) / (count + K1 * (1 - B + B * length))

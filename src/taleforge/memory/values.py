@@ -1,0 +1,52 @@
+"""What is remembered, and what a search for it finds.
+
+Does not say who may search whose memory: the doors do.
+"""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from taleforge.messages.events import Event
+from taleforge.messages.frames import SeatEvent
+
+Why = Literal["witnessed", "told"]
+
+
+class Entry(Struct, frozen=True):
+    """One thing that one seat or creature remembers of version `v`; `part` tells several of one version apart."""
+
+    table: str
+    v: int
+    part: str
+    who: str
+    why: Why
+    clock: int
+    text: str
+
+
+class Found(Struct, frozen=True):
+    """A memory that fits a search, and how well: more is better, and only within one search."""
+
+    entry: Entry
+    score: float
+
+
+class Heard(Struct, frozen=True):
+    """An event, as each seat that heard it may see it. `here` are the seats and the creatures they play."""
+
+    event: Event
+    seen: dict[str, SeatEvent]
+    here: dict[str, str | None]
+
+
+class Listened(Struct, frozen=True):
+    """What happened at a table after a version: events, and spans of versions (both ends apart) that were taken back.
+
+    `present` says from which version to before which other each seat was there.
+    """
+
+    heard: tuple[Heard, ...]
+    gone: tuple[tuple[int, int], ...]
+    present: dict[str, tuple[tuple[int, int], ...]]
+    version: int
