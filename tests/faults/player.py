@@ -69,7 +69,7 @@ async def play(house: House, table: str, random: Random) -> None:
 async def send(client: TableClient, table: str, data: cmd.CommandData) -> None:
     """Send a command, and say when it is acknowledged."""
     reply = await client.send(data)
-    if isinstance(reply, Ack) and not isinstance(data, cmd.XCard):  # whose command is written nowhere
+    if isinstance(reply, Ack) and not isinstance(data, cmd.NAMELESS):  # whose command is written nowhere
         say("ack", table, reply.re, reply.v)
     else:
         say("no", reply.re)
