@@ -96,6 +96,12 @@ class House:
         seats = (await self.tables.room(table)).position.view("").seats
         return next((seat.id for seat in seats.values() if seat.role == "host"), None)
 
+    async def forget(self, person: str) -> None:
+        """Forget what the seats of a person remember."""
+        for grant in await self.stores.grants.of(person=person):
+            if grant.table is not None and grant.seat is not None:
+                await self.recollection.forget(grant.table, (grant.seat,))
+
     def client(self, table: str, seat: str, *, entropy: bool = True) -> TableClient:
         """Return a client of a seat, in this process; with `entropy` it has its share in the dice."""
 
