@@ -27,17 +27,9 @@ pytestmark = pytest.mark.containers
 
 MOST_BYTES = 220 * 10**6
 """Size of the image, unpacked."""
-BACKUP = {
-    "compose.yaml": (
-        "docker compose run --rm --no-deps -T --entrypoint tar api -C /data -c .",
-        "docker compose run --rm --no-deps -T --entrypoint tar api -C /data -x",
-    ),
-    "compose.postgresql.yaml": (
-        "docker compose exec -T postgres pg_dump --username=taleforge taleforge",
-        "docker compose exec -T postgres psql --username=taleforge --quiet --set=ON_ERROR_STOP=1 taleforge",
-    ),
-}
-"""How everything is kept, and brought back into an empty volume."""
+KEEP = "docker compose exec -T api taleforge backup --to -"
+BRING = "docker compose run --rm --no-deps -T api restore -"
+"""How everything is kept while others play, and brought back into an empty volume."""
 EVENING = 240.0
 """Seconds that the evening may take, with all its crashes."""
 
@@ -262,15 +254,13 @@ async def test_a_backup_brings_everything_back(deployment: Deployment, repositor
     server = await host_of(deployment.address())
     seat = await server.lay((await server.adventures())[0].id)
     page = (repository / "docs/how-to/host-with-compose.md").read_text()
-    keep, bring = BACKUP[deployment.file]
-    assert f"{keep} > backup" in page
-    assert f"{bring} < backup" in page
-    deployment.compose("stop", "api")
-    backup = deployment.pipe(keep)
+    assert f"{KEEP} > backup" in page
+    assert f"{BRING} < backup" in page
+    backup = deployment.pipe(KEEP)
     deployment.compose("down", "--volumes")
     if "postgres" in deployment.services():
         deployment.compose("up", "--detach", "--wait", "postgres")
-    deployment.pipe(bring, backup)
+    deployment.pipe(BRING, backup)
     deployment.compose("up", "--detach", "--no-build", "--wait")
     deployment.await_ready()
     assert [table.id for table in await server.tables()] == [seat.table]

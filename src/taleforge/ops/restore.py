@@ -3,6 +3,7 @@
 Does not decide what a backup is worth.
 """
 
+import os
 import shutil
 import sys
 import tempfile
@@ -38,7 +39,7 @@ def _at_hand(source: str, folder: Path) -> Generator[Path]:
     if source != STDIN:
         yield Path(source).expanduser()
         return
-    where = folder if folder.is_dir() else None
+    where = folder if os.access(folder, os.W_OK) else None
     with tempfile.NamedTemporaryFile(dir=where, prefix=".restore-", suffix=".backup") as spool:
         shutil.copyfileobj(sys.stdin.buffer, spool)
         spool.flush()
