@@ -46,6 +46,8 @@ async def evening(agent: Client, human: TableClient) -> None:
     assert "pipes" in text(asked).lower()
     spoken = await agent.call_tool("speak", {"text": "We shall see about those pipes."})
     assert not spoken.is_error
+    recalled = await agent.call_tool("recall", {"query": "see about pipes"})
+    assert "We shall see about those pipes." in text(recalled)
     rolled = await agent.call_tool("roll", {"dice": "2d6+1"})
     assert "2d6+1" in text(rolled)
     heard: list[str] = []
@@ -124,6 +126,8 @@ async def test_a_token_opens_its_own_seat_alone_until_it_is_revoked(here: Hall) 
         await human.send(Whisper(robo.seat, "The key is under the mat."))
         assert "under the mat" in text(await first.call_tool("look", {"wait": 5}))
         assert "under the mat" not in str(await second.call_tool("look"))
+        assert "under the mat" in text(await first.call_tool("recall", {"query": "mat"}))
+        assert "under the mat" not in str(await second.call_tool("recall", {"query": "mat"}))
         stranger = await stack.enter_async_context(here.agent("tfs_wrong"))
         refused = await stranger.call_tool("look")
         assert refused.is_error
@@ -140,7 +144,9 @@ async def test_the_door_answers_known_names_and_bearers_only(here: Hall) -> None
     async with httpx2.AsyncClient(trust_env=False) as http:
         about = (await http.get(root)).json()
         assert about["name"] == "taleforge"
-        assert {"act", "choose", "speak", "answer", "look", "options", "roll", "odds", "rules"} <= set(about["tools"])
+        assert {"act", "choose", "speak", "answer", "look", "options", "roll", "odds", "rules", "recall"} <= set(
+            about["tools"]
+        )
         assert (await http.get(root, headers={"host": "evil.example"})).status_code == 421
         assert (await http.get(root, headers={"origin": "http://evil.example"})).status_code == 403
         assert (await http.post(here.mcp, json={})).status_code == 401

@@ -4,11 +4,12 @@ Keeps what happened between two calls, for an agent listens only when it calls. 
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final, Protocol
 
 from msgspec import Struct
 
+from taleforge.client.bots import Memory
 from taleforge.client.updates import Asked, Happened, Lost, Synced, Told, Update
 from taleforge.errors import BadInput, Unavailable
 from taleforge.mcp import saying
@@ -47,6 +48,10 @@ class Door(Protocol):
 
     def updates(self) -> AsyncIterator[Update]:
         """Give everything that the seat hears."""
+        ...
+
+    async def recall(self, query: str) -> Sequence[Memory]:
+        """Return what the seat remembers that fits a few words, best first."""
         ...
 
 
@@ -115,6 +120,11 @@ class Agent:
                 return Answer(*saying.refusal(reply, self.words, self.name), failed=True)
             case Ask():
                 return Answer(*saying.question(reply, self.words, self.name))
+
+    async def recall(self, query: str) -> Sequence[Memory]:
+        """Return what the seat remembers that fits a few words; raises Unavailable, or BadInput as for `act`."""
+        await self.reach()
+        return await self._door.recall(query)
 
     async def news(self, patience: float = 0.0) -> Answer:
         """Return what the seat heard since the last call; where that is nothing yet, wait so many seconds for it.

@@ -167,6 +167,19 @@ class Rules(Tool, frozen=True, tag="rules"):
         return Answer(text or "Nothing is written about that.", {"rules": msgspec.to_builtins(found)})
 
 
+class Recall(Tool, frozen=True, tag="recall"):
+    """Remember: find what your character witnessed or was told before, by a few words, or with none the latest."""
+
+    reads: ClassVar[bool] = True
+    query: Annotated[str, Meta(max_length=200, description="A few words that stood in it, as `cellar key`.")] = ""
+
+    async def use(self, agent: Agent) -> Answer:
+        """Look for it."""
+        found = await agent.recall(self.query)
+        text = "\n".join(f"({one.why}) {one.text}" for one in found)
+        return Answer(text or "Nothing comes to mind.", {"memories": msgspec.to_builtins(found)})
+
+
 class Join(Tool, frozen=True, tag="join"):
     """Sit down at your table with one of its characters that nobody has taken, and be ready to begin.
 
@@ -183,7 +196,7 @@ class Join(Tool, frozen=True, tag="join"):
 
 
 _ALL: Final[tuple[type[Tool], ...]] = (
-    Act, Choose, Speak, AnswerTo, Look, Options, Roll, OddsOf, Rules, Join, LeaveTable,
+    Act, Choose, Speak, AnswerTo, Look, Options, Roll, OddsOf, Rules, Recall, Join, LeaveTable,
 )  # fmt: skip
 TOOLS: Final[Mapping[str, type[Tool]]] = {str(tool.__struct_config__.tag): tool for tool in _ALL}
 

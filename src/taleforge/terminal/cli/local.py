@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
 from taleforge.bootstrap import House
+from taleforge.client.bots import Memory
 from taleforge.client.table import TableClient
 from taleforge.client.updates import Update
 from taleforge.errors import BadInput
@@ -52,6 +53,28 @@ class ClientDoor:
         return self._updates
 
 
+class LocalDoor(ClientDoor):
+    """A seat at a table of this process.
+
+    Args:
+        client: The seat's client, not connected yet.
+        house: Where the table is.
+        table: The table's id.
+        seat: The seat's id.
+    """
+
+    def __init__(self, client: TableClient, house: House, table: str, seat: str) -> None:
+        super().__init__(client)
+        self._house = house
+        self._place = table, seat
+
+    async def recall(self, query: str) -> tuple[Memory, ...]:
+        """Return what the seat remembers that fits a few words, best first."""
+        table, seat = self._place
+        found = await self._house.recollection.recall(table, query, (seat,))
+        return tuple(Memory(one.entry.v, one.entry.why, one.entry.text, one.score) for one in found)
+
+
 class LocalHouse:
     """Tables of one data folder. `stack` closes the doors when the evening ends."""
 
@@ -77,16 +100,16 @@ class LocalHouse:
         """Return the adventures of every pack in play."""
         return [Story(a.id, a.title, a.blurb) for a in self._house.content.adventures.values()]
 
-    async def lay(self, story: str) -> ClientDoor:
+    async def lay(self, story: str) -> LocalDoor:
         """Open a new table."""
         return await self._enter(await self._house.open_table(story), self._house.new_seat())
 
-    async def resume(self, table: str) -> ClientDoor:
+    async def resume(self, table: str) -> LocalDoor:
         """Sit down again where the host sat, or freshly where nobody ever did."""
         return await self._enter(table, await self._house.host_of(table) or self._house.new_seat())
 
-    async def _enter(self, table: str, seat: str) -> ClientDoor:
+    async def _enter(self, table: str, seat: str) -> LocalDoor:
         client = self._house.client(table, seat)
-        door = ClientDoor(client)
+        door = LocalDoor(client, self._house, table, seat)
         await self._stack.enter_async_context(client)
         return door

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from taleforge.mcp.agent import Door
     from taleforge.mcp.agents import Agents, OpenDoor
     from taleforge.settings import Settings
-    from taleforge.terminal.cli.local import ClientDoor, LocalHouse
+    from taleforge.terminal.cli.local import LocalHouse
     from taleforge.terminal.cli.remote import RemoteHouse
 
 MCP = """Offer a seat to an agent, by the Model Context Protocol.
@@ -137,10 +137,11 @@ def tokens(address: str) -> "OpenDoor":
     server, ids = Server(address), NewIds()
 
     async def opened(token: str, stack: AsyncExitStack) -> "Door":
-        from taleforge.terminal.cli.local import ClientDoor
+        from taleforge.terminal.cli.remote import RemoteDoor
 
-        client = server.client(await server.seat_of(token), ids)
-        door = ClientDoor(client)
+        seat = await server.seat_of(token)
+        client = server.client(seat, ids)
+        door = RemoteDoor(client, server, seat, lambda _: None)
         stack.push_async_exit(client)
         try:
             async with asyncio.timeout(PATIENCE):
@@ -152,7 +153,7 @@ def tokens(address: str) -> "OpenDoor":
     return opened
 
 
-async def _sit(settings: "Settings", wish: _Wish, stack: AsyncExitStack) -> "ClientDoor":
+async def _sit(settings: "Settings", wish: _Wish, stack: AsyncExitStack) -> "Door":
     """Return the seat that was wished for."""
     house = await _house(settings, wish, stack)
     if wish.adventure:

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Struct
 
+from taleforge.client.bots import HttpSeat, Memory
 from taleforge.client.ids import NewIds
 from taleforge.client.server import Declined, SeatToken, Server, TableSummary
 from taleforge.client.table import TableClient
@@ -58,6 +59,10 @@ class RemoteDoor(ClientDoor):
             return await super().send(data, at_turn)
         self._keep(await self._server.branch(self._seat, data.at))
         return Ack(CommandId(""), self.view.version)
+
+    async def recall(self, query: str) -> tuple[Memory, ...]:
+        """Return what the seat remembers that fits a few words, best first."""
+        return await HttpSeat(self._server.address, self._seat).recall(query)
 
     @property
     def role(self) -> str:
@@ -114,16 +119,16 @@ class RemoteHouse:
         """Return the adventures that can be begun there."""
         return [Story(one.id, one.title, one.blurb) for one in await self._server.adventures()]
 
-    async def lay(self, story: str) -> ClientDoor:
+    async def lay(self, story: str) -> RemoteDoor:
         """Make a table there, as its host."""
         return await self._enter(await self._server.lay(story))
 
-    async def resume(self, table: str) -> ClientDoor:
+    async def resume(self, table: str) -> RemoteDoor:
         """Sit down again, with the token that was kept."""
         seat = self._kept().get(table)
         return await self._enter(seat or await self._server.sit(table))
 
-    async def _enter(self, seat: SeatToken) -> ClientDoor:
+    async def _enter(self, seat: SeatToken) -> RemoteDoor:
         self._keep(seat)
         client = self._server.client(seat, self._ids, entropy=secrets.token_bytes)
         door = RemoteDoor(client, self._server, seat, self._keep)
