@@ -37,6 +37,8 @@ COMMANDS = (
     "capacity",
     "admin",
     "models",
+    "say",
+    "listen",
     "migrate",
     "backup",
     "restore",

@@ -8,7 +8,7 @@ from taleforge.bootstrap.house import House, accounts_of
 from taleforge.bootstrap.language import ask_models, models_of, survey
 from taleforge.bootstrap.opening import build
 from taleforge.bootstrap.places import LOCAL_CAMPAIGN, LOCAL_PERSON, LOCAL_SPACE, NO_CONTENT
-from taleforge.bootstrap.speech import SECONDS, quotas_of, speech_of
+from taleforge.bootstrap.speech import SECONDS, listen, quotas_of, say, speech_of
 from taleforge.bootstrap.stores import Store, browse, hash_of_state, migrate, move
 from taleforge.bootstrap.tales import (
     check,
@@ -58,6 +58,7 @@ __all__ = [
     "check_file",
     "copy_out",
     "hash_of_state",
+    "listen",
     "migrate",
     "examine_backup",
     "models_of",
@@ -70,6 +71,7 @@ __all__ = [
     "read_save",
     "recover",
     "retell",
+    "say",
     "speech_of",
     "survey",
     "workshop",

@@ -11,7 +11,20 @@ import typer
 
 from taleforge import __version__
 from taleforge.errors import TaleforgeError
-from taleforge.terminal.cli import admin, dice, house, keeping, load, mcp, models, safekeeping, server, table, worker
+from taleforge.terminal.cli import (
+    admin,
+    dice,
+    house,
+    keeping,
+    load,
+    mcp,
+    models,
+    safekeeping,
+    server,
+    speech,
+    table,
+    worker,
+)
 
 INTERRUPTED = 130
 """128 and the number of SIGINT, as shells have it."""
@@ -53,6 +66,8 @@ app.command("play", help=table.PLAY)(table.play)
 app.command("serve", help=server.SERVE)(server.serve)
 app.command("worker", help=worker.WORKER)(worker.worker)
 app.command("mcp", help=mcp.MCP)(mcp.mcp)
+app.command("say", help=speech.SAY)(speech.say)
+app.command("listen", help=speech.LISTEN)(speech.listen)
 app.command("roll", help=dice.ROLL)(dice.roll)
 app.command("odds", help=dice.ODDS)(dice.odds)
 app.command("verify", help=house.VERIFY)(house.verify)
