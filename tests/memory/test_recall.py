@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from taleforge.bootstrap.memory import listen_to
+from taleforge.accounts.memory import in_memory
+from taleforge.accounts.values import Person
+from taleforge.bootstrap.memory import LogEars, listen_to
 from taleforge.memory.inside import InMemory
 from taleforge.memory.lexical import search, words_of
 from taleforge.memory.scribe import of_prose
@@ -14,7 +16,10 @@ from taleforge.messages import commands as cmd
 from taleforge.messages.brief import Prose
 from taleforge.messages.codec import encode
 from taleforge.messages.events import Said
+from taleforge.store.memory import MemoryStore
 from taleforge.table import hears
+from taleforge.table.ports import TableRow
+from taleforge.table.position import Game as ShippedGame
 from taleforge.table.position import Position
 from taleforge.table.state import State
 from tests.table.game import GUEST, HOST, Game
@@ -110,6 +115,26 @@ async def test_what_was_taken_back_is_not_remembered() -> None:
     game.ok(cmd.Undo())
     after = await recollection.recall(game.state.id, "", [HOST], 99)
     assert not taken_back & {one.entry.v for one in after}
+
+
+async def test_the_seat_of_an_erased_person_remembers_nothing() -> None:
+    """Not what it remembered before, nor when memories are made anew; the other one of its whisper still does."""
+    game = Game().begin()
+    game.ok(cmd.Spectate("Wim", "usr_wim"), "seat_wim")
+    game.ok(cmd.Whisper("seat_wim", "Watch the lamp."), HOST)
+    people = in_memory().people
+    await people.add(Person("usr_wim", "spc_x", "Wim", 0))
+    log = MemoryStore()
+    await log.create(TableRow(game.state.id, "spc_x", "", "lamp", "", ""), game.log)
+    memories = InMemory()
+    recollection = Recollection(memories, LogEars(ShippedGame(game.content, game.ids), log, people))
+    assert await recollection.recall(game.state.id, "watch", ["seat_wim"])
+    await people.replace(Person("usr_wim", "spc_x", "", 0, erased=1))
+    await recollection.forget(game.state.id, ["seat_wim"])
+    assert await recollection.recall(game.state.id, "", ["seat_wim"]) == []
+    await memories.forget(game.state.id)
+    assert await recollection.recall(game.state.id, "", ["seat_wim"]) == []
+    assert await recollection.recall(game.state.id, "watch", [HOST])
 
 
 def test_prose_is_remembered_by_those_it_was_told_to_who_were_there() -> None:
