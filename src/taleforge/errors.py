@@ -12,7 +12,8 @@
     │   ├── StoreBusy     another process has this data folder open for writing
     │   ├── StoreFull     the disk has no room
     │   ├── ModelFailed   a model did not answer as it should: ask another, or do without
-    │   └── SpeechFailed  what speaks or hears is not there or failed: go on in writing
+    │   ├── SpeechFailed  what speaks or hears is not there or failed: go on in writing
+    │   └── PaintingFailed  an engine did not paint: let another paint, or do without
     └── Damaged           stop writing and keep the file; what lies before the damage can be recovered
         └── TooNew        a newer version wrote it: upgrade, then open it again
 
@@ -149,6 +150,12 @@ class SpeechFailed(Unavailable):
     """What speaks or hears is not installed, crashed, or took too long: go on in writing."""
 
     code = "voice/unavailable"
+
+
+class PaintingFailed(Unavailable):
+    """An engine did not paint, or none is there: let another paint, or do without."""
+
+    code = "picture/unavailable"
 
 
 class Damaged(TaleforgeError):

@@ -177,6 +177,20 @@ class Jobs(Section, frozen=True, kw_only=True):
     ] = 1
 
 
+class Art(Section, frozen=True, kw_only=True):
+    """Who paints; needs the extra `art`."""
+
+    engine: Annotated[
+        Literal["procedural", "a1111", "comfyui", "openai"],
+        Meta(description="`procedural` needs no model; it also paints whenever a server of another kind does not."),
+    ] = "procedural"
+    url: Annotated[str, Meta(description="Where that server is, as `http://localhost:7860`.")] = ""
+    key: Annotated[str, Meta(description="The key for that server, if it wants one.")] = ""
+    model: Annotated[str, Meta(description="The model there; ComfyUI wants the name of a checkpoint.")] = ""
+    seconds: Annotated[float, Meta(ge=1, le=600, description="Seconds that a picture may take there.")] = 60.0
+    pictures_per_day: Annotated[int, Meta(ge=0, description="Pictures for one person in 24 hours; 0: any number.")] = 0
+
+
 class Serve(Section, frozen=True, kw_only=True):
     """The server: where it listens, to whom, and what it offers."""
 
@@ -266,6 +280,7 @@ class Settings(Section, frozen=True, kw_only=True):
     store: Store = Store()
     redis: Redis = Redis()
     jobs: Jobs = Jobs()
+    art: Art = Art()
     serve: Serve = Serve()
     mcp: Mcp = Mcp()
     limits: Limits = Limits()

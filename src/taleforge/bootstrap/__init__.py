@@ -8,6 +8,7 @@ from taleforge.bootstrap.house import House, accounts_of
 from taleforge.bootstrap.language import ask_models, models_of, survey
 from taleforge.bootstrap.opening import build
 from taleforge.bootstrap.places import LOCAL_CAMPAIGN, LOCAL_PERSON, LOCAL_SPACE, NO_CONTENT
+from taleforge.bootstrap.pictures import PICTURES, paint
 from taleforge.bootstrap.speech import SECONDS, listen, quotas_of, say, speech_of
 from taleforge.bootstrap.stores import Store, browse, hash_of_state, migrate, move
 from taleforge.bootstrap.tales import (
@@ -37,6 +38,7 @@ __all__ = [
     "LOCAL_PERSON",
     "LOCAL_SPACE",
     "NO_CONTENT",
+    "PICTURES",
     "QUEUES",
     "SECONDS",
     "House",
@@ -64,6 +66,7 @@ __all__ = [
     "models_of",
     "move",
     "packs_in_play",
+    "paint",
     "quotas_of",
     "read_file",
     "new_backup",

@@ -16,7 +16,9 @@ from msgspec import Struct
 
 from taleforge.accounts.ports import LedgerStore, Stores
 from taleforge.accounts.values import Entry, Quota
+from taleforge.art.work import KIND as PAINT
 from taleforge.bootstrap.buses import bus_of
+from taleforge.bootstrap.pictures import painting, picture_quotas
 from taleforge.bootstrap.stores import Store, open_for
 from taleforge.errors import BadInput, Misconfigured, TaleforgeError
 from taleforge.jobs.broker import Broker
@@ -104,9 +106,9 @@ class LedgerMeter:
         await self._ledger.release(entry.partition(":")[0])
 
 
-def handlers_of(settings: Settings) -> dict[str, Handler]:  # noqa: ARG001 - the rooms' own settings choose engines
+def handlers_of(settings: Settings) -> dict[str, Handler]:
     """Return who does which kind of job."""
-    return {}
+    return {PAINT: painting(settings)}
 
 
 @asynccontextmanager
@@ -128,7 +130,8 @@ async def working(
             parts.bus.publish(CHANNEL, msgspec.msgpack.encode(News(job.id, job.state, job.progress)))
 
         jobs = Jobs(
-            parts.store.jobs, waker, LedgerMeter(parts.stores.ledger, parts.ids, now), deliver,
+            parts.store.jobs, waker, LedgerMeter(parts.stores.ledger, parts.ids, now, picture_quotas(settings)),
+            deliver,
             make_id=lambda: parts.ids("job"), clock=now,
         )  # fmt: skip
         teller = _Teller(jobs, parts.bus)

@@ -1,0 +1,68 @@
+"""Who paints, by the settings: as work for a queue, or at once for somebody at a terminal.
+
+What paints is loaded with the first picture, for most processes never paint. Does not say who may wish.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Final
+
+import msgspec
+
+from taleforge.accounts.values import DAY, Quota
+from taleforge.art.ports import Painter
+from taleforge.art.values import Picture, Wish
+from taleforge.art.work import worker
+from taleforge.errors import BadInput, PaintingFailed
+from taleforge.jobs.ports import Handler, Rejected, Task
+from taleforge.settings import Settings
+
+PICTURES: Final = "pictures"
+"""What a picture costs, in the ledger: one."""
+
+
+class Brush:
+    """A painter that is made when it is first needed (`Painter`)."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._open = cache(lambda: _opened(settings))
+
+    async def paint(self, wish: Wish) -> Picture:
+        """Return a picture. Raises PaintingFailed, and Misconfigured."""
+        return await self._open().paint(wish)
+
+
+async def paint(settings: Settings, wanted: Mapping[str, object]) -> Picture:
+    """Return a picture of what is wanted, as the fields of a `Wish`. Raises BadInput, PaintingFailed, Misconfigured."""
+    try:
+        wish = msgspec.convert(wanted, Wish)
+    except msgspec.ValidationError as error:
+        raise BadInput(f"That cannot be painted: {error}.", "taleforge paint --help says what can.") from error
+    return await Brush(settings).paint(wish)
+
+
+def painting(settings: Settings) -> Handler:
+    """Return who does the jobs of the kind `paint`."""
+    work = worker(Brush(settings))
+
+    async def handle(task: Task) -> bytes:
+        try:
+            return await work(task.job.payload)
+        except BadInput as error:
+            raise Rejected(error.code) from error
+
+    return handle
+
+
+def picture_quotas(settings: Settings) -> tuple[Quota, ...]:
+    """Return how many pictures somebody may wish for."""
+    most = settings.art.pictures_per_day
+    return (Quota("person", PICTURES, most, DAY),) if most else ()
+
+
+def _opened(settings: Settings) -> Painter:
+    try:
+        from taleforge.art.setup import configured, open_painter  # noqa: PLC0415 - of an extra
+    except ImportError as error:
+        raise PaintingFailed("There is nothing to paint with.", "Install the extra `art`.") from error
+    return open_painter(configured(settings.art))

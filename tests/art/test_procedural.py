@@ -1,0 +1,90 @@
+"""The painter that needs no model."""
+
+import itertools
+import zlib
+
+import numpy as np
+import pytest
+from numpy import typing as npt
+
+from taleforge.art.procedural import painted
+from taleforge.art.reading import data, read, style_of
+from taleforge.art.values import STYLES, Wish
+
+SIZE = 64
+
+
+def pixels(wish: Wish) -> npt.NDArray[np.uint8]:
+    """Return the numbers of a picture."""
+    packed = painted(wish).data
+    body = packed[packed.index(b"IDAT") + 4 : packed.index(b"IEND") - 8]
+    rows = np.frombuffer(zlib.decompress(body), np.uint8).reshape(wish.height, -1)[:, 1:]
+    return rows.cumsum(axis=0, dtype=np.uint8).reshape(wish.height, wish.width, 3)
+
+
+def wish(prompt: str, **more: object) -> Wish:
+    return Wish(prompt, **{"width": SIZE, "height": SIZE, **more})  # type: ignore[arg-type] # as the test says
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_the_same_wish_is_the_same_picture(style: str) -> None:
+    """To the last byte; another seed is another picture."""
+    one, again = painted(wish("an elf", style=style, seed=3)), painted(wish("an elf", style=style, seed=3))
+    assert one.data == again.data
+    assert painted(wish("an elf", style=style, seed=4)).data != one.data
+
+
+def test_styles_differ_by_more_than_colour() -> None:
+    """Any two of the same wish differ at most pixels."""
+    made = {style: pixels(wish("an old dwarf", style=style)).astype(int) for style in STYLES}
+    for one, other in itertools.combinations(STYLES, 2):
+        assert (np.abs(made[one] - made[other]).max(axis=2) > 24).mean() > 0.5, (one, other)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "kind"),
+    [
+        ("an old dwarf with a red beard", "portrait"), ("a tavern keeper", "portrait"), ("a tavern", "scene"),
+        ("an elven sword", "item"), ("a knight with a sword", "portrait"), ("the cave of the dragon", "scene"),
+        ("two potions", "item"), ("", "portrait"), ("ZWERG", "portrait"),
+    ],
+)  # fmt: skip
+def test_the_first_noun_says_what_it_is_about(prompt: str, kind: str) -> None:
+    """Of several in a row the last, as in *tavern keeper*."""
+    assert read(wish(prompt)).kind == kind
+
+
+def test_a_colour_belongs_to_what_it_stands_before() -> None:
+    """In *a red-haired elf in a blue cloak* each has its own, and eyes keep theirs."""
+    names = data("colours")["names"]
+    found = read(wish("a red-haired elf in a long blue cloak with green eyes")).colours
+    assert {owner: found[owner] for owner in ("hair", "garb", "eyes")} == {
+        "hair": tuple(names["red"]), "garb": tuple(names["blue"]), "eyes": tuple(names["green"]),
+    }  # fmt: skip
+
+
+def test_a_prompt_may_name_its_style() -> None:
+    """The wish's own style comes first."""
+    assert style_of(wish("a woodcut of a tower")) == "woodcut"
+    assert style_of(wish("a woodcut of a tower", style="glass")) == "glass"
+
+
+def test_a_red_beard_is_red() -> None:
+    """What the words say is seen: there is more red under the face than in the picture of a white beard."""
+    red, white = (
+        pixels(wish(f"an old dwarf with a {colour} beard", style="gouache")).astype(int)[40:60, 22:42]
+        for colour in ("red", "white")
+    )
+    assert (red[..., 0] - red[..., 2]).mean() > (white[..., 0] - white[..., 2]).mean() + 30
+
+
+@pytest.mark.slow  # every word that is known: half a minute
+@pytest.mark.parametrize("kind", ["portrait", "item", "scene"])
+def test_every_known_word_can_be_painted(kind: str) -> None:
+    """In every style, at a lying, a standing and the least size, nothing raises and nothing is one flat colour."""
+    words = [words[0] for table in data("words")[kind].values() for words in table.values()]
+    for at, word in enumerate(words):
+        for style in STYLES:
+            sides = ((160, 64), (64, 160), (64, 64))[at % 3]
+            made = pixels(Wish(word, style, *sides, seed=at, kind=kind))  # type: ignore[arg-type] # one of them
+            assert made.std() > 12, (word, style)
