@@ -24,6 +24,7 @@ from taleforge.api.desk import Desk
 from taleforge.api.figures import FIGURES
 from taleforge.api.health import Pulse
 from taleforge.terminal.cli import app
+from tools import dashboards
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 DEPLOY: Final = ROOT / "deploy"
@@ -133,14 +134,15 @@ def figures() -> Found:
     found: dict[str, str] = {}
     for figure in FIGURES:
         name = re.compile(rf"\b{figure.name}(?:_bucket|_sum|_count)?\b")
-        asking = [f"`{file.name}`" for file in _watchers() if name.search(_text(file))]
+        asking = [f"`{file}`" for file, text in _watchers().items() if name.search(text)]
         found[figure.name] = ", ".join(["[metrics](metrics.md)", *asking])
     return found
 
 
-def _watchers() -> Iterator[Path]:
-    yield from sorted((DEPLOY / "monitoring/rules").iterdir())
-    yield from sorted((DEPLOY / "monitoring/grafana/dashboards").iterdir())
+@cache
+def _watchers() -> dict[str, str]:
+    rules = {file.name: file.read_text() for file in sorted((DEPLOY / "monitoring/rules").iterdir())}
+    return rules | {Path(name).name: page() for name, page in dashboards.PAGES.items()}
 
 
 @cache

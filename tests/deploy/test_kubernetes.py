@@ -16,7 +16,7 @@ from taleforge.api.server import PATIENCE, SPREAD
 from tests.conftest import Need
 from tests.deploy.engine import ROOT, compose_file
 from tests.deploy.promql import named
-from tests.deploy.test_monitoring import shown
+from tests.deploy.test_monitoring import ALERTS, shown
 from tools.docs import openapi
 
 FOLDER = ROOT / "deploy" / "kubernetes"
@@ -55,7 +55,9 @@ def objects(place: str, *kinds: str) -> dict[str, Object]:
 
 def pods(place: str) -> dict[str, Object]:
     """Return the specification of each pod that is made."""
-    return {name: one["spec"]["template"]["spec"] for name, one in objects(place, "Deployment", "Job").items()}
+    found = {name: one["spec"]["template"]["spec"] for name, one in objects(place, "Deployment", "Job").items()}
+    crons = objects(place, "CronJob").items()
+    return found | {name: one["spec"]["jobTemplate"]["spec"]["template"]["spec"] for name, one in crons}
 
 
 def given(place: str) -> dict[str, str]:
@@ -90,7 +92,7 @@ def test_pods_may_do_next_to_nothing(place: str) -> None:
         assert pod["securityContext"]["runAsUser"] == 1001
         assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
         assert not {"hostNetwork", "hostPID", "hostIPC"} & pod.keys()
-        assert all("emptyDir" in volume or "secret" in volume for volume in pod["volumes"])
+        assert all({"emptyDir", "persistentVolumeClaim", "secret"} & volume.keys() for volume in pod["volumes"])
         assert all("sizeLimit" in volume.get("emptyDir", {"sizeLimit": ""}) for volume in pod["volumes"])
         for container in pod["containers"]:
             assert container["securityContext"] == {
@@ -112,7 +114,7 @@ def test_no_secret_is_written_down(place: str) -> None:
     """A Secret is named, never made; what is secret is read from its files."""
     assert not objects(place, "Secret")
     environment = given(place)
-    assert [name for name in environment if name.endswith(("URL", "SECRET", "KEY"))] == []
+    assert [name for name in environment if name.endswith(("SECRET", "KEY", "REDIS_URL", "STORE_URL"))] == []
     for pod in pods(place).values():
         assert not any("env" in container for container in pod["containers"])
         (mount,) = [m for m in pod["containers"][0]["volumeMounts"] if m["name"] == "secrets"]
@@ -131,6 +133,7 @@ def test_the_server_starts_with_these_settings(place: str, tmp_path: Path) -> No
     loaded = settings.load(environment, {}, None)
     refuse(loaded)
     assert loaded.jobs.here == 0
+    assert loaded.files.url  # a pod's own folder is gone with it
     for ingress in objects(place, "Ingress").values():
         assert {rule["host"] for rule in ingress["spec"]["rules"]} == set(loaded.serve.hosts.split(","))
 
@@ -161,6 +164,16 @@ def test_whoever_serves_is_looked_after(place: str) -> None:
     assert pod["terminationGracePeriodSeconds"] > sleeps + 2 * SPREAD + PATIENCE
     (budget,) = objects(place, "PodDisruptionBudget").values()
     assert budget["spec"]["selector"] == objects(place)["Deployment/api"]["spec"]["selector"]
+
+
+@places
+def test_everything_is_backed_up(place: str) -> None:
+    """Every night, to where the alert that looks for it expects it to have been."""
+    assert "CronJob/backup" in objects(place)
+    (container,) = pods(place)["CronJob/backup"]["containers"]
+    assert container["args"][:3] == ["backup", "--to", container["volumeMounts"][-1]["mountPath"]]
+    asked = named(ALERTS["TaleforgeBackupOld"]["expr"]).matched
+    assert asked == {("kube_cronjob_status_last_successful_time", "cronjob", "backup")}
 
 
 @places

@@ -27,6 +27,7 @@ TARGET = frozenset({"instance", "job", "worker", "le"})
 OTHERS: Mapping[str, frozenset[str]] = {
     "up": frozenset(),
     "ALERTS": frozenset({"alertname", "alertstate"}),
+    "kube_cronjob_status_last_successful_time": frozenset({"cronjob", "namespace"}),
     "node_cpu_seconds_total": frozenset({"cpu", "mode"}),
     "node_filesystem_avail_bytes": frozenset({"device", "fstype", "mountpoint"}),
     "node_filesystem_size_bytes": frozenset({"device", "fstype", "mountpoint"}),
@@ -36,7 +37,7 @@ OTHERS: Mapping[str, frozenset[str]] = {
     "DCGM_FI_DEV_FB_USED": frozenset({"gpu", "UUID", "modelName"}),
     "DCGM_FI_DEV_GPU_UTIL": frozenset({"gpu", "UUID", "modelName"}),
 }
-"""What Prometheus and the exporters of node and DCGM show, as far as we ask for it."""
+"""What Prometheus and the exporters of Kubernetes, node and DCGM show, as far as we ask for it."""
 WORDS: Mapping[tuple[str, str], frozenset[str]] = {
     ("taleforge_stage_failures_total", "stage"): frozenset(STAGES),
     ("taleforge_commands_total", "code"): frozenset(Code),
