@@ -116,11 +116,13 @@ async def _export(settings: "Settings", save: str, file: Path) -> "tuple[str, Ve
     """Write the save; beside a running table as it stands, its dice not revealed."""
     from taleforge.bootstrap import browse, build, copy_out
     from taleforge.errors import StoreBusy
+    from taleforge.telemetry import logging_to
 
     table = await find_save(settings, save)
     try:
-        async with build(settings) as house:
-            return table, await house.export(table, file), True
+        with logging_to(settings.log):  # for stdout is ours
+            async with build(settings) as house:
+                return table, await house.export(table, file), True
     except StoreBusy:
         async with browse(settings) as store:
             return table, await copy_out(store, table, file), False
@@ -156,9 +158,11 @@ def import_(
 
 async def _import(settings: "Settings", file: Path, *, as_copy: bool) -> str:
     from taleforge.bootstrap import build
+    from taleforge.telemetry import logging_to
 
-    async with build(settings) as house:
-        return await house.take_in(file, as_copy=as_copy)
+    with logging_to(settings.log):  # for stdout is ours
+        async with build(settings) as house:
+            return await house.take_in(file, as_copy=as_copy)
 
 
 def verify(file: File, as_json: Json = False) -> None:
