@@ -313,3 +313,10 @@ def test_a_damaged_store_is_not_backed_up(old: Path, tmp_path: Path) -> None:
     with pytest.raises(Damaged, match="tbl_2"):
         backed_up(at(old), tmp_path / "backups", 1, NOW + timedelta(days=1))
     assert list(earlier.parent.iterdir()) == [earlier]
+
+
+def test_a_backup_of_another_version_is_held_to_what_this_one_makes_of_it(made: Path, tmp_path: Path) -> None:
+    """Its states may have been others; its logs are the same."""
+    rezipped(made, manifest(made_by="0.0.1", states={}))
+    restored(made, at(tmp_path / "new"))
+    assert (tmp_path / "new" / NAME).exists()

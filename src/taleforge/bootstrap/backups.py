@@ -59,7 +59,8 @@ async def examine_backup(settings: Settings, file: Path, into: str = "") -> Mani
     await restore.check_free(_target(settings, into))
     reader = await asyncio.to_thread(archive.Reader, file)
     try:
-        return await asyncio.to_thread(restore.examine, reader, hash_of_state)
+        await asyncio.to_thread(restore.examine, reader, hash_of_state, __version__)
+        return reader.manifest
     finally:
         reader.close()
 
@@ -71,7 +72,7 @@ async def restore_backup(settings: Settings, file: Path, into: str = "") -> Mani
     blobs = blobs_of(settings) if settings.files.url else FolderBlobs(folder / FILES)
     reader = await asyncio.to_thread(archive.Reader, file)
     try:
-        manifest = await restore.restore(reader, target, blobs, hash_of_state)
+        manifest = await restore.restore(reader, target, blobs, hash_of_state, __version__)
         await asyncio.to_thread(_bring_back, reader, folder)
     finally:
         reader.close()

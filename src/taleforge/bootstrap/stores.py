@@ -21,7 +21,7 @@ from taleforge.store.transactions import Sql
 from taleforge.store.upgrade import Plan, need_postgresql, place, plan, upgrade
 from taleforge.table import ports
 from taleforge.table.position import Game
-from taleforge.table.saved import save_state
+from taleforge.table.saved import sorted_state
 
 
 class Store(ports.EventLog, ports.SecretStore, Sql, Protocol):
@@ -76,7 +76,7 @@ async def move(settings: Settings, source: str, target: str) -> Moved:
 
 def hash_of_state(table: str, log: Sequence[Event]) -> str:
     """Return the SHA-256, in hexadecimal, of the state that a whole log leads to."""
-    return hashlib.sha256(save_state(Game(NO_CONTENT, SystemIds()).fold(table, log).state)).hexdigest()
+    return hashlib.sha256(sorted_state(Game(NO_CONTENT, SystemIds()).fold(table, log).state)).hexdigest()
 
 
 @asynccontextmanager

@@ -23,8 +23,10 @@ from taleforge.store.upgrade import Place, plan, upgrade
 _LIVING = "SELECT id FROM nodes WHERE seen_at > (extract(epoch FROM clock_timestamp()) * 1000)::bigint - {ttl}"
 
 
-def examine(reader: Reader, state_hash: StateHash) -> Manifest:
-    """Check all of a backup: every checksum, every row, every state.
+def examine(reader: Reader, state_hash: StateHash, version: str) -> dict[str, str]:
+    """Check all of a backup: every checksum, every row, every log; return the state that each log leads to.
+
+    Another `version` of the program than this may have had other states: then they are not held to the manifest's.
 
     Raises:
         Damaged: something is not what was backed up.
@@ -33,8 +35,8 @@ def examine(reader: Reader, state_hash: StateHash) -> Manifest:
     reader.check()
     states: dict[str, str] = {}
     counted = {table: _examine(reader, table, states, state_hash) for table in ALL}
-    _compare(reader, counted, states)
-    return reader.manifest
+    _compare(reader, counted, states, reader.manifest.states if reader.manifest.made_by == version else states)
+    return states
 
 
 def _examine(reader: Reader, table: str, states: dict[str, str], state_hash: StateHash) -> int:
@@ -52,13 +54,12 @@ def _examine(reader: Reader, table: str, states: dict[str, str], state_hash: Sta
     return count
 
 
-def _compare(reader: Reader, counted: dict[str, int], states: dict[str, str]) -> None:
-    """Hold what was found to the manifest; raises Damaged."""
-    manifest = reader.manifest
-    if any(manifest.rows.get(table, 0) != count for table, count in counted.items()):
+def _compare(reader: Reader, counted: dict[str, int], states: dict[str, str], wanted: dict[str, str]) -> None:
+    """Hold what was found to the manifest's counts and to some states; raises Damaged."""
+    if any(reader.manifest.rows.get(table, 0) != count for table, count in counted.items()):
         raise Damaged(f"{reader.file} has not the rows that its manifest counts.", "Take another backup.")
-    for table in sorted(manifest.states.keys() | states.keys()):
-        if manifest.states.get(table) != states.get(table):
+    for table in sorted(wanted.keys() | states.keys()):
+        if wanted.get(table) != states.get(table):
             raise Damaged(f"Table {table} in {reader.file} is not as it was played.", "Take another backup.")
 
 
@@ -96,7 +97,7 @@ async def _check_empty(side: Side, target: Place) -> None:
             raise BadInput(f"{side.name} is not empty.", "Name a new folder or database.")
 
 
-async def restore(reader: Reader, target: Place, blobs: Blobs, state_hash: StateHash) -> Manifest:
+async def restore(reader: Reader, target: Place, blobs: Blobs, state_hash: StateHash, version: str) -> Manifest:
     """Bring a backup back, whole or not at all, into a place that is empty and where nobody plays.
 
     Raises:
@@ -105,7 +106,7 @@ async def restore(reader: Reader, target: Place, blobs: Blobs, state_hash: State
         StoreFull, Unavailable, Misconfigured: the target cannot be written.
     """
     await check_free(target)
-    examine(reader, state_hash)
+    wanted = examine(reader, state_hash, version)
     if isinstance(target, Path):
         database.writing(_folder(target) / database.NAME, fsync=True).close()
     else:
@@ -119,7 +120,7 @@ async def restore(reader: Reader, target: Place, blobs: Blobs, state_hash: State
             for batch in reader.rows(table):
                 await side.put(table, batch)
         reached("restore.rows")
-        await _prove(reader, side, state_hash)
+        await _prove(reader, side, state_hash, wanted)
     reached("restore.done")
     return reader.manifest
 
@@ -140,7 +141,7 @@ async def _put(reader: Reader, blob: str, blobs: Blobs) -> None:
         raise Damaged(f"The file {blob} in {reader.file} is not what it is called.", "Take another backup.")
 
 
-async def _prove(reader: Reader, side: Side, state_hash: StateHash) -> None:
+async def _prove(reader: Reader, side: Side, state_hash: StateHash, wanted: dict[str, str]) -> None:
     counted = {table: await side.count(table) for table in ALL}
-    states = {table: await state_of(side, table, state_hash) for table in reader.manifest.states}
-    _compare(reader, counted, states)
+    states = {table: await state_of(side, table, state_hash) for table in wanted}
+    _compare(reader, counted, states, wanted)
