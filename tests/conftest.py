@@ -75,6 +75,7 @@ def _clean_house(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
     """No test sees the settings, saves or home folder of whoever runs it."""
     for name in [name for name in os.environ if name.startswith("TALEFORGE_") and name != "TALEFORGE_REQUIRE"]:
         monkeypatch.delenv(name)
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)  # each program started would compile everything anew
     monkeypatch.setenv("HOME", str(tmp_path_factory.getbasetemp() / "home"))
 
 
