@@ -70,12 +70,19 @@ async def _about(_: Request) -> Response:
 
 def listen(host: str, port: int) -> socket.socket:
     """Return a socket that listens; raises Misconfigured where the address is not ours, or taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # head and body are not written together
+        listening.bind((host, port))
+        listening.listen()
     except OSError as error:
+        listening.close()
         raise Misconfigured(
             f"Port {port} of {host} cannot be served: {error.strerror or error}.", "Set mcp.host or mcp.port."
         ) from error
+    return listening
 
 
 class Web(uvicorn.Server):

@@ -3,6 +3,7 @@
 Most become one command of the seat. What a tool may do is not said here: the table judges the command.
 """
 
+import asyncio
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Final
 
@@ -162,7 +163,7 @@ class Rules(Tool, frozen=True, tag="rules"):
     async def use(self, agent: Agent) -> Answer:
         """Look it up."""
         del agent
-        found = look_up(self.question)
+        found = await asyncio.to_thread(look_up, self.question)
         text = "\n".join(f"{rule.name} ({rule.kind}): {rule.text}" for rule in found)
         return Answer(text or "Nothing is written about that.", {"rules": msgspec.to_builtins(found)})
 
