@@ -26,7 +26,7 @@ CHOICE = {"name": "Ann", "race": "human", "classes": []}
 
 NAMES = {
     "seat": "seat_other", "invite": "inv_x", "key": "key_x", "adventure": "lamp", "report": "rep_x", "ban": "ban_x",
-    "person": make_id("usr", 9, 9), "table": make_id("tbl", 9, 9),
+    "person": make_id("usr", 9, 9), "table": make_id("tbl", 9, 9), "job": make_id("job", 9, 9), "picture": make_id("job", 9, 9),
     "campaign": make_id("cmp", 1, 1), "character": make_id("chr", 1, 1), "voice": make_id("vce", 1, 1),
 }  # fmt: skip
 
@@ -152,6 +152,12 @@ CASES = (
     case("POST", "//synthesize",                       400, 403, 403, 403, 403, 400, 400, 400, 400, body={"text": ""}),
     case("POST", "//v1/audio/transcriptions",          400, 403, 403, 403, 403, 400, 400, 400, 400, body={}),
     case("POST", "//v1/audio/speech",                  400, 403, 403, 403, 403, 400, 400, 400, 400, body={"input": ""}),
+    case("POST", "//generate/image",                   400, 403, 403, 403, 403, 400, 400, 400, 400, body={"prompt": ""}),
+    case("POST", "//v1/images/generations",            400, 403, 403, 403, 403, 400, 400, 400, 400, body={"prompt": ""}),
+    case("GET", "/jobs/{job}",                         503, 403, 403, 403, 403, 503, 503, 503, 503),
+    case("DELETE", "/jobs/{job}",                      503, 403, 403, 403, 403, 503, 503, 503, 503),
+    case("GET", "/pictures",                           503, 403, 403, 403, 403, 503, 503, 503, 503),
+    case("GET", "/pictures/{picture}",                 503, 403, 403, 403, 403, 503, 503, 503, 503),
     case("GET", "//health",                            200, 200, 200, 200, 200, 200, 200, 200, 200),
     case("GET", "//api/health",                        200, 200, 200, 200, 200, 200, 200, 200, 200),
     case("GET", "//live",                              200, 200, 200, 200, 200, 200, 200, 200, 200),

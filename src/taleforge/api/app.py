@@ -24,6 +24,7 @@ from taleforge.api import (
     library,
     moderation,
     people,
+    pictures,
     reading,
     seats,
     spec,
@@ -50,6 +51,7 @@ HANDLERS: Final = (
     *moderation.HANDLERS, *people.HANDLERS, *library.HANDLERS, *files.HANDLERS,
     *admin.HANDLERS,
     *audit.HANDLERS,
+    *pictures.UNDER_V1,
 )  # fmt: skip
 """Every route under /api/v1."""
 
@@ -74,7 +76,7 @@ def document() -> dict[str, Any]:
 def _router(desk: Desk, pulse: health.Pulse, docs: list[HTTPRouteHandler]) -> Litestar:
     v1 = Router("/api/v1", route_handlers=HANDLERS)
     return Litestar(
-        [v1, *speech.HANDLERS, *voices.HANDLERS, *health.HANDLERS, *docs],
+        [v1, *speech.HANDLERS, *pictures.HANDLERS, *voices.HANDLERS, *health.HANDLERS, *docs],
         dependencies={
             "desk": Provide(lambda: desk, sync_to_thread=False),
             "pulse": Provide(_kept(pulse), sync_to_thread=False),

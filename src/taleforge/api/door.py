@@ -31,7 +31,7 @@ GUESSES: Final = frozenset(
 )
 COSTLY: Final = (
     "/export", "/import", "/verify", "/transcribe", "/synthesize", "/clone-voice", "/audio/transcriptions",
-    "/audio/speech",
+    "/audio/speech", "/generate/image", "/images/generations",
 )  # fmt: skip
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})

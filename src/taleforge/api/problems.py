@@ -34,7 +34,8 @@ _STATUSES: Final = {
     "character/none_of_yours": 404, "character/not_here": 409, "character/not_there": 409, "character/dead": 409,
     "character/not_kept": 409, "character/too_many_kept": 409, "report/unknown": 404, "report/yourself": 422,
     "ban/unknown": 404, "seat/none": 404, "person/not_this_one": 409,
-    "audio/unreadable": 422, "audio/too_long": 422, "audio/too_short": 422, "voice/unavailable": 503,
+    "audio/unreadable": 422, "audio/too_long": 422, "audio/too_short": 422, "voice/unavailable": 503, "picture/unavailable": 503,
+    "picture/unknown": 404, "job/unknown": 404, "job/over": 409, "job/too_large": 413,
     "voice/unknown": 404, "voice/consent": 422, "voice/name": 422, "voice/too_many": 409,
     "input/invalid": 422, "pack/broken": 422, "store/damaged": 422, "store/too_new": 422,
 }  # fmt: skip

@@ -19,6 +19,7 @@ from taleforge.terminal.cli import (
     load,
     mcp,
     models,
+    paint,
     safekeeping,
     server,
     speech,
@@ -80,6 +81,7 @@ app.command("move", help=keeping.MOVE)(keeping.move)
 app.command("backup", help=safekeeping.BACKUP)(safekeeping.backup)
 app.command("restore", help=safekeeping.RESTORE)(safekeeping.restore)
 app.command("recover", help=keeping.RECOVER)(keeping.recover)
+app.command("paint", help=paint.PAINT)(paint.paint)
 app.command("doctor", help=house.DOCTOR)(house.doctor)
 app.command("load", help=load.LOAD)(load.load)
 app.command("capacity", help=load.CAPACITY)(load.capacity)

@@ -1,0 +1,224 @@
+"""Pictures over HTTP: wished for, followed as a job, looked at again; for our own clients and for those of OpenAI.
+
+A gallery is what came of somebody's own jobs of this kind, as long as jobs are kept. Does not paint.
+"""
+
+import base64
+import secrets
+from typing import Annotated, Any, Final, Literal
+
+from litestar import Response, delete, get, post
+from litestar.params import FromPath, JSONBody
+from msgspec import Meta, Struct
+
+from taleforge.api.callers import Caller
+from taleforge.api.desk import Desk
+from taleforge.api.given import TheCaller, TheDesk
+from taleforge.api.pages import Cursor, Limit, known_id, moment, paged
+from taleforge.api.problems import Trouble
+from taleforge.api.spec import documented
+from taleforge.art import files
+from taleforge.art import values as art
+from taleforge.art.work import KIND, QUEUE
+from taleforge.bootstrap import PICTURES
+from taleforge.errors import PaintingFailed
+from taleforge.jobs.service import Jobs
+from taleforge.jobs.values import Job, Turned, Wish
+
+PATIENCE: Final = 90.0
+"""Seconds for which a picture is waited for; whoever waits longer follows the job."""
+MOST_AT_ONCE: Final = 4
+SQUARE: Final = 512
+
+Prompt = Annotated[str, Meta(min_length=1, max_length=art.MOST_PROMPT)]
+
+
+class PictureIn(Struct, frozen=True, forbid_unknown_fields=True):
+    """A picture that is wished for; without a seed every one is another, with `wait` the answer is the picture."""
+
+    prompt: Prompt
+    style: art.Style | None = None
+    kind: art.Kind | None = None
+    width: art.Side = SQUARE
+    height: art.Side = SQUARE
+    seed: art.Seed | None = None
+    wait: bool = False
+
+
+class OpenAiIn(Struct, frozen=True):
+    """What OpenAI's clients send; what they may send beside it, as `style`, is ignored, but for a style of ours."""
+
+    prompt: Prompt
+    n: Annotated[int, Meta(ge=1, le=MOST_AT_ONCE)] = 1
+    size: Annotated[str, Meta(pattern=r"^(auto|[0-9]{2,4}x[0-9]{2,4})$")] | None = None
+    style: str | None = None
+    response_format: Literal["b64_json"] | None = None
+
+
+class OpenAiPicture(Struct, frozen=True):
+    """A PNG in base64."""
+
+    b64_json: str
+
+
+class OpenAiOut(Struct, frozen=True):
+    """What OpenAI's clients read."""
+
+    created: int
+    data: tuple[OpenAiPicture, ...]
+
+
+class JobOut(Struct, frozen=True, omit_defaults=True):
+    """A job of mine. `picture` is where what came of it can be fetched, `error` the code of what went wrong."""
+
+    job: str
+    kind: str
+    state: str
+    created: str
+    progress: int = 0
+    picture: str = ""
+    error: str = ""
+
+
+class PictureOut(Struct, frozen=True, omit_defaults=True):
+    """A picture of mine, and the wish it came of; `engine` says who painted it."""
+
+    id: str
+    url: str
+    prompt: str
+    width: int
+    height: int
+    seed: int
+    created: str
+    engine: str
+    style: str | None = None
+
+
+class PicturePage(Struct, frozen=True):
+    """Pictures of mine, the newest first; `next` begins the next page."""
+
+    items: tuple[PictureOut, ...]
+    next: str | None = None
+
+
+@post("/generate/image", access="studio", status_code=202, **documented(401, 403, 422))
+async def generate_image(desk: TheDesk, caller: TheCaller, data: JSONBody[PictureIn]) -> Response[JobOut | bytes]:
+    """Have a picture painted: the answer is the job, or with `wait` the picture itself, as a PNG."""
+    seed = secrets.randbelow(2**32) if data.seed is None else data.seed
+    wish = art.Wish(data.prompt, data.style, data.width, data.height, seed, data.kind)
+    job = await _submitted(desk, caller, wish)
+    if data.wait:
+        job = await _jobs(desk).wait(job.id, caller.person, PATIENCE) or job
+    if not data.wait or not job.over:
+        return Response(_job_out(job), status_code=202, headers={"location": f"/api/v1/jobs/{job.id}"})
+    return _png(_painted(job))
+
+
+@post("/v1/images/generations", access="studio", status_code=200, **documented(401, 403, 422))
+async def openai_generate(desk: TheDesk, caller: TheCaller, data: JSONBody[OpenAiIn]) -> OpenAiOut:
+    """Have pictures painted and wait for them, for clients of OpenAI."""
+    width, height = _sides(data.size)
+    style: art.Style | None = next((style for style in art.STYLES if style == data.style), None)
+    wishes = [art.Wish(data.prompt, style, width, height, secrets.randbelow(2**32)) for _ in range(data.n)]
+    jobs = [await _submitted(desk, caller, wish) for wish in wishes]
+    done = [await _jobs(desk).wait(job.id, caller.person, PATIENCE) or job for job in jobs]
+    pictures = tuple(OpenAiPicture(base64.b64encode(_painted(job)).decode()) for job in done)
+    return OpenAiOut(done[0].created // 1000, pictures)
+
+
+@get("/jobs/{job:str}", access="studio", **documented(401, 403, 404))
+async def get_job(desk: TheDesk, caller: TheCaller, job: FromPath[str]) -> JobOut:
+    """Follow a job of mine."""
+    return _job_out(await _mine(desk, caller, job, "job/unknown"))
+
+
+@delete("/jobs/{job:str}", access="studio", status_code=200, **documented(401, 403, 404, 409))
+async def cancel_job(desk: TheDesk, caller: TheCaller, job: FromPath[str]) -> JobOut:
+    """Cancel a job of mine; one that has begun ends at its next sign of life."""
+    mine = await _mine(desk, caller, job, "job/unknown")
+    cancelled = await _jobs(desk).cancel(mine.id, caller.person)
+    if cancelled is None:
+        raise Trouble("job/over")
+    return _job_out(cancelled)
+
+
+@get("/pictures", access="studio", **documented(401, 403))
+async def list_pictures(desk: TheDesk, caller: TheCaller, limit: Limit = 20, after: Cursor = None) -> PicturePage:
+    """List my pictures, the newest first."""
+    store, found, at = _jobs(desk).store, list[Job](), after or ""
+    while len(found) <= limit and (some := await store.of(caller.person, at, limit + 1)):
+        found += [job for job in some if job.kind == KIND and job.state == "done"]
+        at = some[-1].id
+    items, rest = paged(found, limit, lambda job: job.id)
+    return PicturePage(tuple(_picture_out(job) for job in items), rest)
+
+
+@get("/pictures/{picture:str}", access="studio", media_type=files.MIME, **documented(401, 403, 404))
+async def get_picture(desk: TheDesk, caller: TheCaller, picture: FromPath[str]) -> Response[bytes]:
+    """Look at a picture of mine."""
+    job = await _mine(desk, caller, picture, "picture/unknown")
+    if job.kind != KIND or job.state != "done":
+        raise Trouble("picture/unknown")
+    return _png(job.result)
+
+
+def _jobs(desk: Desk) -> Jobs:
+    if desk.house.jobs is None:
+        raise PaintingFailed("This server does no jobs.", "Ask whoever runs it.")
+    return desk.house.jobs
+
+
+async def _submitted(desk: Desk, caller: Caller, wish: art.Wish) -> Job:
+    job = await _jobs(desk).submit(
+        Wish(caller.space, caller.person, QUEUE, KIND, art.encode(wish), resource=PICTURES, amount=1)
+    )
+    if isinstance(job, Turned):
+        raise Trouble(job.code, job.params)
+    return job
+
+
+async def _mine(desk: Desk, caller: Caller, job: str, unknown: str) -> Job:
+    known = await _jobs(desk).get(known_id(job, "job", unknown), caller.person)
+    if known is None:
+        raise Trouble(unknown)
+    return known
+
+
+def _painted(job: Job) -> bytes:
+    """Return the picture of a job; raises PaintingFailed when none came of it in time."""
+    if job.state != "done":
+        raise PaintingFailed(f"The job is {job.state}.", "Try again, or follow the job.")
+    return job.result
+
+
+def _png(picture: bytes) -> Response[Any]:
+    headers = {"x-engine": files.engine_of(picture), "cache-control": "private, max-age=3600"}
+    return Response(picture, status_code=200, media_type=files.MIME, headers=headers)
+
+
+def _sides(size: str | None) -> tuple[int, int]:
+    """Return a size such as `512x768`, brought within the limits."""
+    if size is None or size == "auto":
+        return SQUARE, SQUARE
+    width, height = (min(art.MOST_SIDE, max(art.LEAST_SIDE, int(side))) for side in size.split("x"))
+    return width, height
+
+
+def _job_out(job: Job) -> JobOut:
+    done = job.state == "done"
+    picture = f"/api/v1/pictures/{job.id}" if done and job.kind == KIND else ""
+    percent = 100 if done else job.progress
+    return JobOut(job.id, job.kind, job.state, moment(job.created), percent, picture, "" if done else job.error)
+
+
+def _picture_out(job: Job) -> PictureOut:
+    wish = art.decode(job.payload)
+    width, height = files.size_of(job.result)
+    return PictureOut(
+        job.id, f"/api/v1/pictures/{job.id}", wish.prompt, width, height, wish.seed, moment(job.created),
+        files.engine_of(job.result), wish.style,
+    )  # fmt: skip
+
+
+HANDLERS: Final = (generate_image, openai_generate)
+UNDER_V1: Final = (get_job, cancel_job, list_pictures, get_picture)
