@@ -278,14 +278,16 @@ class Settings(Section, frozen=True, kw_only=True):
     narrator: Narrator = Narrator()
     model: Model = Model()
     store: Store = Store()
+    files: Files = Files()
+    backup: Backup = Backup()
     redis: Redis = Redis()
     jobs: Jobs = Jobs()
     art: Art = Art()
     serve: Serve = Serve()
     mcp: Mcp = Mcp()
+    voice: Voice = Voice()
     limits: Limits = Limits()
 
-    voice: Voice = Voice()
 
 class Setting(msgspec.Struct, frozen=True):
     """One row of the catalogue: how a setting is spelled, and what it means."""
@@ -310,8 +312,6 @@ class _Given(msgspec.Struct, frozen=True):
 
 def load(environ: Mapping[str, str], flags: Mapping[str, str], file: Path | None) -> Settings:
     """Read all settings: flags over environment over file over defaults.
-    files: Files = Files()
-    backup: Backup = Backup()
 
     `flags` are keyed like the file, `log.level`. Without `file`, the one named by `TALEFORGE_CONFIG` is read, or else
     the default one if it exists. An empty variable counts as absent. Raises `Misconfigured` naming the setting, where
