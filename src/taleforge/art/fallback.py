@@ -24,5 +24,5 @@ class FallbackPainter:
         try:
             return await self._first.paint(wish)
         except PaintingFailed as error:
-            log.warning("art.fell_back", problem=error.problem)
+            log.warning("art.fell_back", reason=error.problem)
             return await self._second.paint(wish)
