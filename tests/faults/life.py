@@ -40,8 +40,9 @@ def arm(strike: str, armed: Path) -> None:
         if armed.exists():
             kill(point)
 
-    for module in list(sys.modules.values()):
-        if getattr(module, "reached", None) is faultpoints.reached and module is not faultpoints:
+    nowhere = faultpoints.reached
+    for module in list(sys.modules.values()):  # `faultpoints` too, for those that are imported later
+        if getattr(module, "reached", None) is nowhere:
             module.__dict__["reached"] = reached
 
 
