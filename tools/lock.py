@@ -15,6 +15,7 @@ SOURCES = {
     "base": "pyproject.toml",
     "build": "requirements/build.in",
     "server": "requirements/server.in",
+    "studio": "requirements/studio.in",
     "dev": "requirements/dev.in",
 }
 OPTIONS = (
