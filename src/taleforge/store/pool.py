@@ -22,6 +22,8 @@ T = TypeVar("T")
 CONNECTIONS: Final = 10
 TIMEOUT: Final = 10.0
 """Seconds that a statement may take, and that a connection is waited for."""
+IDLE: Final = 5.0
+"""Seconds after which the server gives up a transaction that nobody goes on with, and its locks: a frozen process's."""
 _MIGRATE = "Run `taleforge migrate`."
 _LATER = "Look after the server, then try again."
 _URL = "Correct store.url."
@@ -92,6 +94,7 @@ class Pool:
     async def snapshot(self) -> AsyncGenerator[Connection]:
         """Lend a connection on which every statement sees the same moment."""
         async with self.connection() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+            await connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")  # it locks no row
             yield connection
 
     async def query(self, sql: str, *values: Column) -> list[Row]:
@@ -135,7 +138,7 @@ async def open_pool(
         "application_name": "taleforge",
         "synchronous_commit": "on" if fsync else "off",
         "statement_timeout": f"{timeout:.3f}s",
-        "idle_in_transaction_session_timeout": f"{6 * timeout:.3f}s",
+        "idle_in_transaction_session_timeout": f"{IDLE:.3f}s",
     }
     driver: Any = asyncpg  # which has no types
     with explained(name):
