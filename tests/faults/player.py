@@ -19,10 +19,13 @@ from taleforge.messages.commands import Ack
 from taleforge.messages.ids import IdKind
 from taleforge.settings import Data, Settings, Store
 from taleforge.store import writer
+from taleforge.store.postgresql import PostgresStore, open_store
 from tests.table.game import content
 from tests.table.player import RandomPlayer
 
 EXPORT_EVERY = 15
+FORGOTTEN = 0.05
+"""Seconds after which a player that was killed is dead to the next one, on a database that they share."""
 DATABASE = "TALE_DATABASE"
 
 
@@ -75,11 +78,16 @@ async def send(client: TableClient, table: str, data: cmd.CommandData) -> None:
         say("no", reply.re)
 
 
+async def shared(url: str) -> PostgresStore | None:
+    """Return the store at a database, if one is given, where whoever was killed is soon dead to the others."""
+    return await open_store(url, ttl=FORGOTTEN) if url else None
+
+
 async def main(folder: Path, random: Random) -> None:
     """Go on with the tables there are, and with new ones when they are over."""
     writer.CHECKPOINT_EVERY = 60
     settings = Settings(data=Data(folder=folder), store=Store(url=os.environ.get(DATABASE, "")))
-    async with build(settings, content=content()) as house:
+    async with build(settings, store=await shared(settings.store.url), content=content()) as house:
         say("ready")
         open_tables = [row.id for row in await house.saves() if row.status != "closed"][:2]
         while True:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
 from random import Random
@@ -18,9 +19,11 @@ from taleforge.messages import commands as cmd
 from taleforge.messages.commands import Ack, Refused
 from taleforge.messages.events import Event
 from taleforge.rules.facts import DiceRolled
-from taleforge.settings import Data, Settings
+from taleforge.settings import Data, Settings, Store
 from taleforge.store.faultpoints import POINTS, VARIABLE
 from taleforge.table.verify import verify
+from tests.faults.player import DATABASE, shared
+from tests.postgresql import Server
 from tests.table.game import content
 
 ROOT = Path(__file__).parents[2]
@@ -38,13 +41,13 @@ class Heard(Struct):
 
 
 def run_until_killed(
-    folder: Path, seed: int, strike: str = "", after: int = 0, *, by: signal.Signals = signal.SIGKILL
+    folder: Path, seed: int, strike: str = "", after: int = 0, *, by: signal.Signals = signal.SIGKILL, url: str = ""
 ) -> Heard:
     """Let a process play until it strikes itself, or until it is struck after so many of its lines were read."""
     child = subprocess.Popen(
         [sys.executable, "-m", "tests.faults.player", str(folder), str(seed)],
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        env=os.environ | {VARIABLE: strike, "TALEFORGE_REQUIRE": ""},
+        env=os.environ | {VARIABLE: strike, DATABASE: url, "TALEFORGE_REQUIRE": ""},
     )  # fmt: skip
     assert child.stdout is not None
     assert child.stderr is not None
@@ -85,18 +88,18 @@ class Past(Struct):
     in_flight: set[str] = set()
 
 
-def check(folder: Path, past: Past, heard: Heard) -> None:
+def check(folder: Path, past: Past, heard: Heard, url: str = "") -> None:
     """Open the folder as the next process would, and hold it to everything that was ever said."""
     past.acknowledged |= heard.acknowledged
     past.in_flight |= set(heard.in_flight)
     assert len(heard.in_flight) <= 2, "one for each table"
-    asyncio.run(_check(Settings(data=Data(folder=folder)), past))
+    asyncio.run(_check(Settings(data=Data(folder=folder), store=Store(url=url)), past))
     for file in folder.glob("*.tale"):
         assert check_file(file).problem is None, "an export is whole or not there"
 
 
 async def _check(settings: Settings, past: Past) -> None:
-    async with build(settings, content=content()) as house:
+    async with build(settings, store=await shared(settings.store.url), content=content()) as house:
         rows = await house.saves()
         for row in rows:
             log = await house._services.log.read(row.id)
@@ -164,24 +167,32 @@ KILLS = 26
 @pytest.mark.parametrize("seed", range(TABLES))
 def test_a_table_outlives_any_number_of_kills(seed: int, tmp_path: Path) -> None:
     """Process after process dies, at chosen points, inside what follows them, and at moments nobody chose."""
-    kill_again_and_again(seed, tmp_path)
+    kill_again_and_again(seed, tmp_path, POINTS)
 
 
-def kill_again_and_again(seed: int, folder: Path) -> None:
+@pytest.mark.services
+@pytest.mark.parametrize("seed", range(8))
+def test_a_table_on_a_server_outlives_any_number_of_kills(seed: int, tmp_path: Path, postgresql: Server) -> None:
+    """The same where the log is kept in PostgreSQL, which has no checkpoints of ours."""
+    points = [point for point in POINTS if not point.startswith("checkpoint")]
+    kill_again_and_again(seed, tmp_path, points, postgresql.database())
+
+
+def kill_again_and_again(seed: int, folder: Path, points: Sequence[str], url: str = "") -> None:
     """Kill one process after the other, and hold each next one to what was said before."""
     random, past, struck, caught = Random(seed), Past(), 0, 0
     for _ in range(KILLS):
         if random.random() < 0.5:
-            heard = run_until_killed(folder, random.randrange(10**6), after=random.randint(5, 120))
+            heard = run_until_killed(folder, random.randrange(10**6), after=random.randint(5, 120), url=url)
         else:
-            point = random.choice(POINTS)
+            point = random.choice(points)
             times = random.randint(1, 3 if point.startswith(("export", "checkpoint")) else 30)
             strike = f"{point}:{times}:{random.randint(0, 3000)}"
-            heard = run_until_killed(folder, random.randrange(10**6), strike)
+            heard = run_until_killed(folder, random.randrange(10**6), strike, url=url)
             assert f"struck {point}" in heard.errors
             struck += 1
         caught += bool(heard.in_flight)
-        check(folder, past, heard)
+        check(folder, past, heard, url)
     assert struck > 3
     assert caught > KILLS / 2, "most kills catch a command on its way"
     assert len(past.acknowledged) > 200

@@ -16,8 +16,8 @@ from tests.redis import Server as Redis
 
 pytestmark = pytest.mark.services
 
-KILLS_OF_ONE = 140
-KILLS_OF_TWO = 60
+KILLS_OF_ONE = 20
+KILLS_OF_TWO = 10
 PLAYED = [point for point in POINTS if not point.startswith("export")]
 """Points that playing passes."""
 ENOUGH = 150
