@@ -25,6 +25,13 @@ UNNOTED = {
     "DELETE /api/v1/characters/{character}": "the same",
     "POST /api/v1/characters/import": "the same",
     "POST /api/v1/characters/{character}/home": "the same",
+    "POST /generate/image": "the same; the ledger has it",
+    "POST /v1/images/generations": "the same; the ledger has it",
+    "DELETE /api/v1/jobs/{job}": "the same",
+    "POST /synthesize": "keeps nothing; the ledger has it",
+    "POST /v1/audio/speech": "the same",
+    "POST /transcribe": "the same",
+    "POST /v1/audio/transcriptions": "the same",
 }
 """Routes that change something and leave no line, and why."""
 
