@@ -7,8 +7,8 @@ from taleforge.bootstrap.backups import back_up, blobs_of, examine_backup, resto
 from taleforge.bootstrap.house import House, accounts_of
 from taleforge.bootstrap.language import ask_models, models_of, survey
 from taleforge.bootstrap.opening import build
-from taleforge.bootstrap.places import LOCAL_CAMPAIGN, LOCAL_PERSON, LOCAL_SPACE, NO_CONTENT
 from taleforge.bootstrap.pictures import PICTURES, paint
+from taleforge.bootstrap.places import LOCAL_CAMPAIGN, LOCAL_PERSON, LOCAL_SPACE, NO_CONTENT
 from taleforge.bootstrap.speech import SECONDS, listen, quotas_of, say, speech_of
 from taleforge.bootstrap.stores import Store, browse, hash_of_state, migrate, move
 from taleforge.bootstrap.tales import (
@@ -24,11 +24,11 @@ from taleforge.bootstrap.tales import (
 )
 from taleforge.bootstrap.work import QUEUES, workshop
 from taleforge.jobs.service import Jobs
-from taleforge.store.files import Tale
 from taleforge.store.archive import Manifest
 from taleforge.store.archive import backups as backups_in
 from taleforge.store.archive import new_file as new_backup
 from taleforge.store.archive import newest as newest_backup
+from taleforge.store.files import Tale
 from taleforge.store.move import Moved
 from taleforge.store.upgrade import Plan
 from taleforge.table.verify import Verdict
@@ -43,41 +43,41 @@ __all__ = [
     "SECONDS",
     "House",
     "Jobs",
+    "Manifest",
     "Moved",
     "Plan",
-    "Manifest",
     "Store",
     "Tale",
     "Verdict",
     "accounts_of",
     "ask_models",
-    "browse",
-    "build",
     "back_up",
     "backups_in",
     "blobs_of",
+    "browse",
+    "build",
     "check",
     "check_file",
     "copy_out",
+    "examine_backup",
     "hash_of_state",
     "listen",
     "migrate",
-    "examine_backup",
     "models_of",
     "move",
+    "new_backup",
+    "newest_backup",
     "packs_in_play",
     "paint",
     "quotas_of",
     "read_file",
-    "new_backup",
-    "newest_backup",
     "read_save",
     "recover",
+    "restore_backup",
     "retell",
     "say",
     "speech_of",
     "survey",
     "workshop",
-    "restore_backup",
     "writer_of",
 ]

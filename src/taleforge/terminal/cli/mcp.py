@@ -3,7 +3,6 @@
 Over stdio it is a client of the server that runs, or of the data folder when none does. Judges no command.
 """
 
-import asyncio
 import sys
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Annotated, NamedTuple
@@ -137,6 +136,8 @@ def tokens(address: str) -> "OpenDoor":
     server, ids = Server(address), NewIds()
 
     async def opened(token: str, stack: AsyncExitStack) -> "Door":
+        from asyncio import timeout
+
         from taleforge.terminal.cli.remote import RemoteDoor
 
         seat = await server.seat_of(token)
@@ -144,7 +145,7 @@ def tokens(address: str) -> "OpenDoor":
         door = RemoteDoor(client, server, seat, lambda _: None)
         stack.push_async_exit(client)
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with timeout(PATIENCE):
                 await client.__aenter__()
         except TimeoutError as error:
             raise Unavailable(f"The table server {address} lets nobody in now.", "Try again in a moment.") from error
