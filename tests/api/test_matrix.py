@@ -26,7 +26,8 @@ CHOICE = {"name": "Ann", "race": "human", "classes": []}
 
 NAMES = {
     "seat": "seat_other", "invite": "inv_x", "key": "key_x", "adventure": "lamp", "report": "rep_x", "ban": "ban_x",
-    "person": make_id("usr", 9, 9), "table": make_id("tbl", 9, 9), "job": make_id("job", 9, 9), "picture": make_id("job", 9, 9),
+    "person": make_id("usr", 9, 9), "table": make_id("tbl", 9, 9), "job": make_id("job", 9, 9),
+    "picture": make_id("job", 9, 9),
     "campaign": make_id("cmp", 1, 1), "character": make_id("chr", 1, 1), "voice": make_id("vce", 1, 1),
 }  # fmt: skip
 
@@ -145,15 +146,15 @@ CASES = (
     case("POST", "/invites/follow",                    404, 404, 404, 404, 403, 404, 404, 404, 404,
          body={"invite": "AAAAAA"}),
     case("DELETE", "/people/me",                       401, 403, 403, 403, 403, 204, 204, 403, 204),
-    case("POST", "//transcribe",                       400, 403, 403, 403, 403, 400, 400, 400, 400, body={}),
     case("POST", "//clone-voice",                      400, 403, 403, 403, 403, 400, 400, 400, 400, body={}),
     case("GET", "/voices",                             200, 403, 403, 403, 403, 200, 200, 200, 200),
     case("DELETE", "/voices/{voice}",                  404, 403, 403, 403, 403, 404, 404, 404, 404),
+    case("POST", "//transcribe",                       400, 403, 403, 403, 403, 400, 400, 400, 400, body={}),
     case("POST", "//synthesize",                       400, 403, 403, 403, 403, 400, 400, 400, 400, body={"text": ""}),
     case("POST", "//v1/audio/transcriptions",          400, 403, 403, 403, 403, 400, 400, 400, 400, body={}),
     case("POST", "//v1/audio/speech",                  400, 403, 403, 403, 403, 400, 400, 400, 400, body={"input": ""}),
-    case("POST", "//generate/image",                   400, 403, 403, 403, 403, 400, 400, 400, 400, body={"prompt": ""}),
-    case("POST", "//v1/images/generations",            400, 403, 403, 403, 403, 400, 400, 400, 400, body={"prompt": ""}),
+    case("POST", "//generate/image",           400, 403, 403, 403, 403, 400, 400, 400, 400, body={"prompt": ""}),
+    case("POST", "//v1/images/generations",           400, 403, 403, 403, 403, 400, 400, 400, 400, body={"prompt": ""}),
     case("GET", "/jobs/{job}",                         503, 403, 403, 403, 403, 503, 503, 503, 503),
     case("DELETE", "/jobs/{job}",                      503, 403, 403, 403, 403, 503, 503, 503, 503),
     case("GET", "/pictures",                           503, 403, 403, 403, 403, 503, 503, 503, 503),

@@ -13,11 +13,11 @@ from taleforge.errors import BadInput, Unavailable
 from taleforge.live.ports import Services
 from taleforge.live.room import Room
 from taleforge.live.session import Session
+from taleforge.live.stream import Sent
 from taleforge.live.tables import Tables
 from taleforge.messages import commands as cmd
 from taleforge.messages.commands import Ack
 from taleforge.messages.events import DiceEntropy
-from taleforge.messages.frames import Frame
 from taleforge.messages.ids import CountingIds
 from tests.live.outside import HandClock, client, new_table, quiet
 from tests.live.test_room import playing, run, wish
@@ -25,7 +25,7 @@ from tests.table.game import GUEST, HOST
 from tests.table.player import RandomPlayer
 
 
-def frames_of(session: Session) -> deque[Frame]:
+def frames_of(session: Session) -> deque[Sent]:
     """Return the frames that wait to be read."""
     assert session._connection is not None
     return session._connection._waiting

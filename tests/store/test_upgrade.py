@@ -22,7 +22,7 @@ def aged(folder: Path) -> dict[str, object]:
     """Make a store as the first version of the schema had it, and return what it holds."""
     held = made(folder, rounds=2)
     with closing(sqlite3.connect(folder / NAME, isolation_level=None)) as connection:
-        for name in schema.ACCOUNTS:
+        for name in (*schema.ACCOUNTS, *schema.MADE_ANEW):
             connection.execute(f"DROP TABLE {name}")
         connection.execute("DROP TABLE nodes")
         for name in ("owner", "fence"):

@@ -31,4 +31,3 @@ def test_somebody_elses_light_is_seen_from_afar() -> None:
     """A torch at the end of a dark lane shows what it shines on."""
     lane = grid_from(ground("............", light="dark"))
     assert visible_rows(lane, (0, 0), 0, (((10, 0), 5),)).lit == ("n       dbbb",)
-
