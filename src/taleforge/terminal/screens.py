@@ -228,6 +228,8 @@ class Table(Screen[None], Sized):
 
     def on_mount(self) -> None:
         """Tell where the party is, and listen."""
+        if not self.query(Choices):  # it was left before it was there
+            return
         self._choices.add_class("pane")
         self._story.tell(self.session.opening())
         self.renew()
