@@ -69,21 +69,31 @@ async def test_a_folder_that_is_a_file_is_named(tmp_path: Path) -> None:
 async def answering(answer: bytes | None) -> AsyncGenerator[Bucket]:
     """Serve on a socket whatever is asked with this answer, then hang up; None: never answer."""
 
+    calls: set[asyncio.Task[None]] = set()
+
     async def served(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while (line := await reader.readline()) not in {b"\r\n", b""}:
-            if line.lower().startswith(b"expect"):
-                writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        if answer is None:
-            await reader.read()
-        else:
-            writer.write(answer)
-        writer.close()
+        task = asyncio.current_task()
+        assert task is not None
+        calls.add(task)
+        try:
+            while (line := await reader.readline()) not in {b"\r\n", b""}:
+                if line.lower().startswith(b"expect"):
+                    writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            if answer is None:
+                await reader.read()
+            else:
+                writer.write(answer)
+        finally:
+            writer.close()
 
     server = await asyncio.start_server(served, "127.0.0.1", 0)
     host, port = server.sockets[0].getsockname()
     yield Bucket(url="s3://tales", endpoint=f"http://{host}:{port}", key="k", secret="s", timeout=0.3)
     server.close()
     await server.wait_closed()
+    for call in calls:  # a connection that the client keeps is not waited for
+        call.cancel()
+    await asyncio.gather(*calls, return_exceptions=True)
 
 
 def answer(status: str, body: bytes = b"", length: int | None = None) -> bytes:
