@@ -68,7 +68,6 @@ async def test_a_folder_that_is_a_file_is_named(tmp_path: Path) -> None:
 @asynccontextmanager
 async def answering(answer: bytes | None) -> AsyncGenerator[Bucket]:
     """Serve on a socket whatever is asked with this answer, then hang up; None: never answer."""
-
     calls: set[asyncio.Task[None]] = set()
 
     async def served(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
