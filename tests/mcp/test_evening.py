@@ -62,6 +62,7 @@ async def evening(agent: Client, human: TableClient) -> None:
     assert any("pipes" in one for one in heard)
 
 
+@pytest.mark.slow  # a whole scene is played
 async def test_an_agent_plays_the_first_scene_over_http_beside_a_human(here: Hall) -> None:
     """It joins, asks, speaks and rolls; the human at the table hears all of it, and it hears the human."""
     async with AsyncExitStack() as stack:

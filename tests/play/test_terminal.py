@@ -132,6 +132,7 @@ def test_lines_in_a_terminal_have_a_prompt_and_end_with_control_d(tmp_path: Path
     assert "\x1b" not in at.raw.decode(errors="replace")
 
 
+@pytest.mark.slow  # starts the program fourteen times
 @pytest.mark.parametrize("plain", [(), ("--plain",)], ids=["screen", "lines"])
 def test_control_c_at_any_moment_loses_nothing(tmp_path: Path, plain: tuple[str, ...]) -> None:
     """Interrupted while starting, typing, waiting for dice: each time the save opens again and its log is sound."""
