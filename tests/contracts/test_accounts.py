@@ -1,9 +1,6 @@
 """What every place that keeps accounts promises, on each implementation."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
-from typing import Protocol
 
 import pytest
 from msgspec.structs import replace
@@ -24,51 +21,19 @@ from taleforge.accounts.values import (
     Space,
     Voice,
 )
+from taleforge.bootstrap import Store
 from taleforge.errors import Conflict
 from taleforge.store.belongings import in_sql
-from taleforge.store.postgresql import open_store as open_postgresql
-from taleforge.store.sqlite import open_store as open_sqlite
-from taleforge.store.transactions import Sql
-from tests.postgresql import Server
 
 ANN = Person("usr_1", "spc_1", "Ann", 10, email="ann@example.org", password="digest")
 TOKEN = Grant("key_1", "seat", "spc_1", "usr_1", "d1", 10, 1000, table="tbl_1", seat="seat_1", role="player")
 INVITE = Invite("inv_1", "spc_1", "tbl_1", "player", "link", "code", "usr_1", 10, 1000, 2)
 
 
-class Database(Sql, Protocol):
-    """A database, to be closed."""
-
-    async def close(self) -> None:
-        """Let it go."""
-        ...
-
-
-@pytest.fixture(scope="module")
-def url(postgresql: Server) -> str:
-    """A database that is emptied instead of made anew for each test."""
-    return postgresql.database()
-
-
-@pytest.fixture(params=["memory", "sqlite", "postgresql"])
-def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Awaitable[Database]] | None:
-    """How to open one database after the other; None for none."""
-    if request.param == "postgresql":
-        url = request.getfixturevalue("url")
-        request.getfixturevalue("postgresql").clear(url)
-        return lambda: open_postgresql(url)
-    return None if request.param == "memory" else lambda: open_sqlite(tmp_path, fsync=False)
-
-
 @pytest.fixture
-async def stores(opened: Callable[[], Awaitable[Database]] | None) -> AsyncIterator[Stores]:
+def stores(kept_in: Store | None) -> Stores:
     """One implementation after the other."""
-    if opened is None:
-        yield in_memory()
-        return
-    sql = await opened()
-    yield in_sql(sql)
-    await sql.close()
+    return in_sql(kept_in) if kept_in else in_memory()
 
 
 async def test_people_are_found_by_id_and_address(stores: Stores) -> None:

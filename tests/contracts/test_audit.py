@@ -1,47 +1,21 @@
 """What every place that keeps the audit log promises, on each implementation."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 from msgspec.structs import replace
 
 from taleforge.accounts.memory import in_memory
 from taleforge.accounts.ports import AuditStore
 from taleforge.accounts.values import Deed
+from taleforge.bootstrap import Store
 from taleforge.store.belongings import in_sql
-from taleforge.store.postgresql import open_store as open_postgresql
-from taleforge.store.sqlite import open_store as open_sqlite
-from tests.postgresql import Server
 
 LINE = Deed("evt_1", 10, "spc_1", "usr_1", "session", "key.made", "key_1", "tbl_1", "detail", "r1")
 
 
-@pytest.fixture(scope="module")
-def url(postgresql: Server) -> str:
-    """A database that is emptied instead of made anew for each test."""
-    return postgresql.database()
-
-
-@pytest.fixture(params=["memory", "sqlite", "postgresql"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str | None:
-    """Where one implementation after the other keeps it."""
-    if request.param == "postgresql":
-        url = request.getfixturevalue("url")
-        request.getfixturevalue("postgresql").clear(url)
-        return url
-    return tmp_path if request.param == "sqlite" else None
-
-
 @pytest.fixture
-async def audit(place: Path | str | None) -> AsyncIterator[AuditStore]:
+def audit(kept_in: Store | None) -> AuditStore:
     """The audit log of one implementation after the other."""
-    if place is None:
-        yield in_memory().audit
-        return
-    store = await (open_postgresql(place) if isinstance(place, str) else open_sqlite(place, fsync=False))
-    yield in_sql(store).audit
-    await store.close()
+    return (in_sql(kept_in) if kept_in else in_memory()).audit
 
 
 async def test_lines_are_read_from_the_newest_on(audit: AuditStore) -> None:

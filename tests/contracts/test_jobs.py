@@ -1,34 +1,16 @@
 """What every place that keeps jobs promises, on each implementation."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
-from typing import Protocol
 
 import pytest
 from msgspec.structs import replace
 
+from taleforge.bootstrap import Store
 from taleforge.jobs.memory import MemoryJobs
 from taleforge.jobs.ports import JobStore
 from taleforge.jobs.values import Job, Outcome
-from taleforge.store.postgresql import open_store as open_postgresql
-from taleforge.store.sqlite import open_store as open_sqlite
-from tests.postgresql import Server
 
 JOB = Job("job_1", "spc_1", "ann", "art", "portrait", b"\x00an elf\xff", 10, ready=10)
-
-
-class Database(Protocol):
-    """A store that keeps jobs, to be closed."""
-
-    @property
-    def jobs(self) -> JobStore:
-        """Its jobs."""
-        ...
-
-    async def close(self) -> None:
-        """Let it go."""
-        ...
 
 
 def job(number: int, owner: str = "ann", queue: str = "art", **changes: object) -> Job:
@@ -36,31 +18,10 @@ def job(number: int, owner: str = "ann", queue: str = "art", **changes: object) 
     return replace(JOB, id=f"job_{number}", owner=owner, queue=queue, **changes)
 
 
-@pytest.fixture(scope="module")
-def url(postgresql: Server) -> str:
-    """A database that is emptied instead of made anew for each test."""
-    return postgresql.database()
-
-
-@pytest.fixture(params=["memory", "sqlite", "postgresql"])
-def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Awaitable[Database]] | None:
-    """How to open a database; None for none."""
-    if request.param == "postgresql":
-        url = request.getfixturevalue("url")
-        request.getfixturevalue("postgresql").clear(url)
-        return lambda: open_postgresql(url)
-    return None if request.param == "memory" else lambda: open_sqlite(tmp_path, fsync=False)
-
-
 @pytest.fixture
-async def store(opened: Callable[[], Awaitable[Database]] | None) -> AsyncIterator[JobStore]:
+def store(kept_in: Store | None) -> JobStore:
     """One implementation after the other."""
-    if opened is None:
-        yield MemoryJobs()
-        return
-    database = await opened()
-    yield database.jobs
-    await database.close()
+    return kept_in.jobs if kept_in else MemoryJobs()
 
 
 async def claimed(store: JobStore, queue: str = "art", now: int = 20) -> Job:

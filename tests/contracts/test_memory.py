@@ -1,47 +1,21 @@
 """What every place that keeps memories promises, on each implementation."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 from msgspec.structs import replace
 
+from taleforge.bootstrap import Store
 from taleforge.memory.inside import InMemory
 from taleforge.memory.ports import Memories
 from taleforge.memory.values import Entry
 from taleforge.store.memories import SqlMemories
-from taleforge.store.postgresql import open_store as open_postgresql
-from taleforge.store.sqlite import open_store as open_sqlite
-from tests.postgresql import Server
 
 ONE = Entry("tbl_1", 3, "fact", "seat_a", "witnessed", 7, "The bell tolls.")
 
 
-@pytest.fixture(scope="module")
-def url(postgresql: Server) -> str:
-    """A database that is emptied instead of made anew for each test."""
-    return postgresql.database()
-
-
-@pytest.fixture(params=["memory", "sqlite", "postgresql"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str | None:
-    """Where one implementation after the other keeps them."""
-    if request.param == "postgresql":
-        url = request.getfixturevalue("url")
-        request.getfixturevalue("postgresql").clear(url)
-        return url
-    return tmp_path if request.param == "sqlite" else None
-
-
 @pytest.fixture
-async def memories(place: Path | str | None) -> AsyncIterator[Memories]:
+def memories(kept_in: Store | None) -> Memories:
     """One implementation after the other."""
-    if place is None:
-        yield InMemory()
-        return
-    store = await (open_postgresql(place) if isinstance(place, str) else open_sqlite(place, fsync=False))
-    yield SqlMemories(store)
-    await store.close()
+    return SqlMemories(kept_in) if kept_in else InMemory()
 
 
 async def test_everybody_has_their_own_memories_in_their_order(memories: Memories) -> None:

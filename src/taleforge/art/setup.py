@@ -36,6 +36,6 @@ def open_painter(config: Config) -> Painter:
     try:
         from taleforge.art.remote import DIALECTS, Place, RemotePainter  # noqa: PLC0415 - needs httpx
     except ImportError as error:
-        raise Misconfigured("What asks painting servers is not installed.", "Install the extra `art`.") from error
+        raise Misconfigured("What asks painting servers is not installed.", "pip install 'taleforge[art]'") from error
     place = Place(config.url, config.key, config.model, config.seconds)
     return FallbackPainter(RemotePainter(place, DIALECTS[config.engine]), ProceduralPainter())

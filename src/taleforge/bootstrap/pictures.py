@@ -64,5 +64,5 @@ def _opened(settings: Settings) -> Painter:
     try:
         from taleforge.art.setup import configured, open_painter  # noqa: PLC0415 - of an extra
     except ImportError as error:
-        raise PaintingFailed("There is nothing to paint with.", "Install the extra `art`.") from error
+        raise PaintingFailed("There is nothing to paint with.", "pip install 'taleforge[art]'") from error
     return open_painter(configured(settings.art))
