@@ -4,11 +4,13 @@ Also says which conditions and modifiers are on a creature, and what they forbid
 `modifiers.collect` picks out of `in_force` what a roll asks for.
 """
 
+from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
 from msgspec import structs
 
-from taleforge.rules.creature import ActiveEffect, Creature
+from taleforge.rules.creature import ActiveEffect, Creature, Sheet
+from taleforge.rules.derived import derived
 from taleforge.rules.effects import Modifier
 from taleforge.rules.explain import Source
 from taleforge.rules.facts import ConditionGained, Died, ExhaustionChanged, Fact
@@ -125,9 +127,17 @@ def has(creature: Creature, condition: Condition) -> bool:
     return condition in conditions(creature)
 
 
-def in_force(creature: Creature) -> list[Burden]:
+@derived
+def _traits(sheet: Sheet) -> tuple[Burden, ...]:
+    return tuple((m, m.code or "sheet/trait", None) for m in sheet.modifiers)
+
+
+def in_force(creature: Creature) -> Sequence[Burden]:
     """Return every modifier on a creature with what gives it: its own traits, effects, conditions, exhaustion."""
-    found: list[Burden] = [(m, m.code or "sheet/trait", None) for m in creature.sheet.modifiers]
+    traits = _traits(creature.sheet) if creature.sheet.modifiers else ()
+    if not creature.effects and creature.life == "up" and not creature.exhaustion:
+        return traits
+    found = [*traits]
     if creature.effects or creature.life != "up":
         for effect in creature.effects:
             found.extend((m, m.code or f"effect/{effect.key}", effect.source) for m in effect.modifiers)

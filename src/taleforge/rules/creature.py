@@ -72,7 +72,7 @@ class SpellInfo(Struct, frozen=True, omit_defaults=True, gc=False):
     """Ids of the classes whose spell list it is on."""
 
 
-class Action(Struct, frozen=True, omit_defaults=True, gc=False):
+class Action(Struct, frozen=True, omit_defaults=True, weakref=True):
     """Something a creature can do: an attack, a spell, a feature. The nodes say what happens.
 
     `spend` names resources used up (`{"second_wind": 1}`); a spell of level 1 or more without it spends a slot of the

@@ -3,13 +3,14 @@
 The gate before the engine, which obeys. Whom an action may be aimed at is judged by `targets`. Does not compute odds.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Sequence
 
 from msgspec import Struct
 
 from taleforge.rules.conditions import can_move, can_speak, forbidden, has
 from taleforge.rules.contests import holder
-from taleforge.rules.creature import Action, ActionCost, Creature
+from taleforge.rules.creature import Action, ActionCost, Creature, Sheet
+from taleforge.rules.derived import derived
 from taleforge.rules.effects import Attack
 from taleforge.rules.equipment import CANNOT_CAST
 from taleforge.rules.lasting import CONCENTRATION
@@ -19,7 +20,7 @@ from taleforge.rules.scores import speed
 from taleforge.rules.stage import Stage, Terrain
 from taleforge.rules.standard import QUICK, STANDARD, find_action, unarmed_strike
 from taleforge.rules.steps import EndTurn, Step, Use, Walk
-from taleforge.rules.targets import Awareness, RuleRefusal, sensible, target_count, wrong_targets
+from taleforge.rules.targets import Awareness, RuleRefusal, fitting, target_count, wrong_targets
 from taleforge.rules.use import price
 
 
@@ -39,32 +40,32 @@ class Legal(Struct, frozen=True, gc=False):
 
 
 def legal(
-    stage: Stage, crt: str, terrain: Terrain, wanted: Callable[[Action], bool] | None = None
+    stage: Stage, crt: str, terrain: Terrain, among: Sequence[tuple[Action, ActionCost]] | None = None
 ) -> tuple[Legal, ...]:
     """Return every action a creature has, each with what it may be aimed at or why it cannot be used now.
 
-    With `wanted`, only the actions it holds for. Reactions are not among them: the engine offers these. Empty for who
-    is not in play or cannot do anything.
+    Only some of its `repertoire`, where these are given. Reactions are not among them: the engine offers these. Empty
+    for who is not in play or cannot do anything.
     """
     actor = stage.creatures.get(crt)
     if actor is None or actor.life != "up":
         return ()
     known = _Moment(stage, actor, terrain)
-    asked = (found for found in repertoire(actor) if wanted is None or wanted(found[0]))
-    return tuple(_judge(known, action, cost) for action, cost in asked)
+    asked = repertoire(actor.sheet) if among is None else among
+    return tuple([_judge(known, action, cost) for action, cost in asked])
 
 
-def repertoire(actor: Creature) -> Iterator[tuple[Action, ActionCost]]:
-    """Yield every action of a creature with each cost it can be taken at, sheet first, reactions left out."""
-    for action in actor.sheet.actions:
-        if action.trigger is None and action.cost != "reaction":
-            yield action, action.cost
-    yield unarmed_strike(actor), "action"
-    for action in STANDARD.values():
-        yield action, action.cost
-    for feature in actor.sheet.features:
-        for key in QUICK.get(feature, ()):
-            yield STANDARD[key], "bonus"
+@derived
+def repertoire(sheet: Sheet) -> tuple[tuple[Action, ActionCost], ...]:
+    """Return every action of a creature with each cost it can be taken at, sheet first, reactions left out."""
+    own = (action for action in sheet.actions if action.trigger is None and action.cost != "reaction")
+    quick = (STANDARD[key] for feature in sheet.features for key in QUICK.get(feature, ()))
+    return (
+        *((action, action.cost) for action in own),
+        (unarmed_strike(sheet), "action"),
+        *((action, action.cost) for action in STANDARD.values()),
+        *((action, "bonus") for action in quick),
+    )
 
 
 def refusal(stage: Stage, step: Step, terrain: Terrain) -> RuleRefusal | None:
@@ -88,7 +89,7 @@ def _refuse_use(stage: Stage, actor: Creature, step: Use, terrain: Terrain) -> R
     if action is None or action.trigger is not None:
         return RuleRefusal("action/unknown", {"action": step.action})
     cost = price(actor, action, step.cost)
-    if step.cost not in {None, price(actor, action)} and (action, step.cost) not in list(repertoire(actor)):
+    if step.cost not in {None, price(actor, action)} and (action, step.cost) not in repertoire(actor.sheet):
         return RuleRefusal("action/wrong_cost", {"action": action.id, "cost": step.cost or ""})
     known = _Moment(stage, actor, terrain)
     refused = _unusable(known, action, step.cost or action.cost, cost)
@@ -142,14 +143,15 @@ def _judge(known: _Moment, action: Action, asked: ActionCost) -> Legal:
     levels = slots(actor, action)
     if refused is not None:
         return Legal(action, cost, slots=levels, refused=refused)
-    targets = tuple(c.id for c in known.others if sensible(known, action, c)) if _aimed(action) else ()
-    if _aimed(action) and not targets:
-        return Legal(action, cost, slots=levels, refused=RuleRefusal("target/none"))
+    if action.target.kind != "creature":
+        return Legal(action, cost, (), levels, target_count(action, levels[0]))
+    targets = fitting(known, action)
+    if not targets:
+        return Legal(action, cost, slots=levels, refused=_NOBODY)
     return Legal(action, cost, targets, levels, target_count(action, levels[0]))
 
 
-def _aimed(action: Action) -> bool:
-    return action.target.kind == "creature"
+_NOBODY = RuleRefusal("target/none")
 
 
 def _unusable(known: _Moment, action: Action, asked: ActionCost, cost: ActionCost) -> RuleRefusal | None:
@@ -225,8 +227,8 @@ def _unspeakable(actor: Creature, action: Action) -> RuleRefusal | None:
 
 def _out_of_place(known: _Moment, action: Action) -> RuleRefusal | None:
     """Judge the standard actions that need an occasion."""
-    judge = _OCCASIONS.get(action.id) if "standard" in action.properties else None
-    code = judge(known) if judge is not None else None
+    judge = _OCCASIONS.get(action.id)
+    code = judge(known) if judge is not None and "standard" in action.properties else None
     return RuleRefusal(code) if code is not None else None
 
 

@@ -75,7 +75,7 @@ def threatens(creature: Creature) -> Iterator[Action]:
             armed = True
             yield action
     if not armed:
-        yield unarmed_strike(creature)
+        yield unarmed_strike(creature.sheet)
 
 
 def is_melee(action: Action) -> bool:

@@ -3,7 +3,10 @@
 Does not spend anything: spending is a `ResourceSpent` fact.
 """
 
-from taleforge.rules.creature import Action, Creature
+from functools import cache
+
+from taleforge.rules.creature import Action, Creature, Sheet
+from taleforge.rules.derived import derived
 
 HIGHEST_SLOT = 9
 
@@ -24,7 +27,15 @@ def slots(creature: Creature, action: Action) -> tuple[int, ...]:
     spell = action.spell
     if spell is None or spell.level == 0 or action.spend:
         return (0,)
-    return tuple(level for level in range(spell.level, HIGHEST_SLOT + 1) if left(creature, f"slot:{level}"))
+    lowest, spent, slots_ = spell.level, creature.spent, _all_slots(creature.sheet)
+    return tuple([level for level, key, most in slots_ if level >= lowest and most > spent.get(key, 0)])
+
+
+@derived
+def _all_slots(sheet: Sheet) -> tuple[tuple[int, str, int], ...]:
+    """Return each slot level that a sheet has, with its resource and how many there are, the lowest first."""
+    keys = ((level, f"slot:{level}") for level in range(1, HIGHEST_SLOT + 1))
+    return tuple((level, key, sheet.resources[key].maximum) for level, key in keys if key in sheet.resources)
 
 
 def lacking(creature: Creature, action: Action) -> str | None:
@@ -32,8 +43,8 @@ def lacking(creature: Creature, action: Action) -> str | None:
     for key, amount in action.spend.items():
         if left(creature, key) < amount:
             return key
-    weapon = wielded(action)
-    if weapon is not None and creature.character and not creature.items.get(weapon, 0):
+    weapon = wielded(action) if creature.character else None
+    if weapon is not None and not creature.items.get(weapon, 0):
         return f"item:{weapon}"
     if action.ammunition and not creature.items.get(action.ammunition, 0):
         return f"item:{action.ammunition}"
@@ -42,7 +53,12 @@ def lacking(creature: Creature, action: Action) -> str | None:
 
 def wielded(action: Action) -> str | None:
     """Return the item that an attack is made with, as its pack entry says, or None for natural weapons and spells."""
-    kind, _, key = (action.pinned or "").partition("/")
+    return _weapon(action.pinned) if action.pinned else None
+
+
+@cache
+def _weapon(entry: str) -> str | None:
+    kind, _, key = entry.partition("/")
     return key if kind == "weapon" else None
 
 

@@ -6,7 +6,8 @@ Does not hold Ready, Search and Use an Object: the first is not built yet, the o
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from taleforge.rules.creature import Action, ActionCost, Creature, Targeting
+from taleforge.rules.creature import Action, ActionCost, Creature, Sheet, Targeting
+from taleforge.rules.derived import derived
 from taleforge.rules.effects import Apply, Attack, Check, DamageSpec, Duration, EffectSpec, Modifier, Move, Remove
 from taleforge.rules.values import Ability, Skill
 
@@ -84,9 +85,10 @@ QUICK: Mapping[str, tuple[str, ...]] = MappingProxyType(
 UNARMED = "unarmed_strike"
 
 
-def unarmed_strike(creature: Creature) -> Action:
+@derived
+def unarmed_strike(sheet: Sheet) -> Action:
     """Return the blow every creature can strike without a weapon: 1 + Strength (SRD 5.1, "Melee Attacks")."""
-    strength, proficiency = creature.sheet.abilities.modifier("str"), creature.sheet.proficiency
+    strength, proficiency = sheet.abilities.modifier("str"), sheet.proficiency
     blow = Attack(
         "melee",
         bonus=strength + proficiency,
@@ -99,4 +101,4 @@ def unarmed_strike(creature: Creature) -> Action:
 def find_action(creature: Creature, action: str) -> Action | None:
     """Return what an action id means for a creature: its sheet's action, or one that everybody has."""
     found = creature.sheet.action(action) or STANDARD.get(action)
-    return unarmed_strike(creature) if found is None and action == UNARMED else found
+    return unarmed_strike(creature.sheet) if found is None and action == UNARMED else found

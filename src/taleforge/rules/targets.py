@@ -3,11 +3,14 @@
 A refusal never tells an absent creature from an unseen one. Does not judge costs and turns: `legal` does.
 """
 
+from collections.abc import Callable
+
 from msgspec import Struct
 
 from taleforge.rules.areas import footprint, gap, gap_to_cell
 from taleforge.rules.conditions import forbidden
 from taleforge.rules.creature import Action, Creature
+from taleforge.rules.derived import derived
 from taleforge.rules.effects import Branch, Damage, Heal, Node, Remove, Save
 from taleforge.rules.scores import max_hp
 from taleforge.rules.stage import Stage, Terrain
@@ -40,7 +43,7 @@ class Contact(Struct, frozen=True):
 class Awareness:
     """What one creature knows of the others at one moment, worked out once for all of its actions."""
 
-    __slots__ = ("_contacts", "_hidable", "actor", "others", "stage", "terrain")
+    __slots__ = ("_contacts", "_hidable", "_living", "actor", "others", "stage", "terrain")
 
     def __init__(self, stage: Stage, actor: Creature, terrain: Terrain) -> None:
         self.stage = stage
@@ -48,7 +51,15 @@ class Awareness:
         self.terrain = terrain
         self.others = tuple(stage.creatures.values())
         self._contacts: dict[str, Contact] = {}
+        self._living: tuple[tuple[Creature, int], ...] | None = None
         self._hidable: bool | None = None
+
+    def living(self) -> tuple[tuple[Creature, int], ...]:
+        """Return the creatures that are not dead, each with its distance from the actor in feet, its own being 0."""
+        if self._living is None:
+            me = self.actor
+            self._living = tuple([(c, gap(me, c) if c.id != me.id else 0) for c in self.others if c.life != "dead"])
+        return self._living
 
     def contact(self, target: Creature) -> Contact:
         """Return what the actor knows of a creature."""
@@ -79,17 +90,29 @@ class Awareness:
         return self._hidable
 
 
-def sensible(known: Awareness, action: Action, target: Creature) -> bool:
-    """Whether an action may be aimed at a creature and does something for it: the unhurt need no healing."""
-    reach = max(action.target.range, action.target.long_range or 0)
-    near = target.id == known.actor.id or gap(known.actor, target) <= reach
-    return near and _of_use(_first_deed(action), target) and refuse_target(known, action, target) is None
+def fitting(known: Awareness, action: Action) -> tuple[str, ...]:
+    """Return the creatures an action may be aimed at and does something for: the unhurt need no healing."""
+    reach, needed = max(action.target.range, action.target.long_range or 0), _need(action)
+    near = [c for c, feet in known.living() if feet <= reach or c.id == known.actor.id]
+    needy = near if needed is None else [c for c in near if needed(c)]
+    return tuple([c.id for c in needy if refuse_target(known, action, c) is None])
 
 
-def _of_use(deed: Node | None, target: Creature) -> bool:
+@derived
+def _need(action: Action) -> Callable[[Creature], bool] | None:
+    """Return what tells whom an action does something for; None where it does to anybody."""
+    deed = _first_deed(action)
     if isinstance(deed, Heal):
-        return target.hp < max_hp(target)
-    return target.life == "dying" if isinstance(deed, Remove) and "dying" in deed.keys else True
+        return _hurt
+    return _dying if isinstance(deed, Remove) and "dying" in deed.keys else None
+
+
+def _hurt(target: Creature) -> bool:
+    return target.hp < max_hp(target)
+
+
+def _dying(target: Creature) -> bool:
+    return target.life == "dying"
 
 
 def _first_deed(action: Action) -> Node | None:

@@ -10,11 +10,12 @@ from msgspec.structs import replace
 
 from taleforge.messages.views import Cost, DamageOdds, Odds, Option, OptionKind, Target
 from taleforge.rules.attacks import attack_odds
-from taleforge.rules.creature import Action, ActionCost, Creature
+from taleforge.rules.creature import Action, ActionCost, Creature, Sheet
 from taleforge.rules.damage import DamageOdds as RuleDamageOdds
 from taleforge.rules.damage import damage_odds
+from taleforge.rules.derived import derived
 from taleforge.rules.effects import Attack, Damage, Heal, Manual, Move, Node, Save
-from taleforge.rules.legal import Legal, legal
+from taleforge.rules.legal import Legal, legal, repertoire
 from taleforge.rules.stage import Stage
 from taleforge.rules.standard import STANDARD, UNARMED
 from taleforge.table.deeds import creature_target, interactions
@@ -86,12 +87,17 @@ def _actions(state: State, character: Creature, recall: Recall) -> Iterator[Opti
 
 def _usable(stage: Stage, crt: str, grid: Grid) -> tuple[Legal, ...]:
     """Return what a character can use now; outside a fight, what makes sense when nobody takes turns."""
-    wanted = None if stage.fighting else _peaceful
-    return tuple(found for found in legal(stage, crt, grid, wanted) if found.refused is None)
+    among = None if stage.fighting else _peaceful(stage.creatures[crt].sheet)
+    return tuple([found for found in legal(stage, crt, grid, among) if found.refused is None])
 
 
-def _peaceful(action: Action) -> bool:
-    return action.id in _PEACEFUL if action.id in STANDARD else not harms(action) and action.id != UNARMED
+@derived
+def _peaceful(sheet: Sheet) -> tuple[tuple[Action, ActionCost], ...]:
+    return tuple(
+        (action, cost)
+        for action, cost in repertoire(sheet)
+        if (action.id in _PEACEFUL if action.id in STANDARD else not harms(action) and action.id != UNARMED)
+    )
 
 
 def _drawn_blades(state: State, character: Creature, recall: Recall) -> Iterator[Option]:
@@ -149,6 +155,7 @@ def _aims_at_cell(action: Action) -> bool:
     return action.target.kind in {"area", "cell"} and action.target.range > 0
 
 
+@derived
 def harms(action: Action) -> bool:
     """Whether an action is an attack in the eyes of whoever it is used on."""
     return any(_harmful(node) for node in action.nodes)
