@@ -10,15 +10,13 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
 
-from msgspec.structs import replace
-
-from taleforge.errors import Conflict, TaleforgeError, Unavailable
-from taleforge.messages.events import Event
+from taleforge.errors import TaleforgeError, Unavailable
 from taleforge.store import rows
 from taleforge.store.faultpoints import reached
 from taleforge.store.pool import Connection, Pool
 from taleforge.store.schema import COLUMNS
-from taleforge.table.ports import SideWork, TableRow
+from taleforge.store.wishes import Wish
+from taleforge.table.ports import TableRow
 
 MAX_BATCH: Final = 512
 """Appends that share a transaction at most."""
@@ -36,32 +34,12 @@ _UPDATE = """UPDATE tables SET version = new.version, updated_at = new.updated_a
 class Append:
     """What somebody wants to append, and who waits for it."""
 
-    __slots__ = ("_error", "_future", "events", "expected", "fence", "last", "status", "table", "work")
+    __slots__ = ("_error", "_future", "wish")
 
-    def __init__(
-        self,
-        table: str,
-        expected: int,
-        events: Sequence[Event],
-        work: Sequence[SideWork],
-        status: str | None,
-        *,
-        fence: int | None = None,
-    ) -> None:
-        self.table = table
-        self.expected = expected
-        self.events = events
-        self.work = work
-        self.status = status
-        self.fence = fence
-        self.last = rows.last_version(expected, events)
+    def __init__(self, wish: Wish) -> None:
+        self.wish = wish
         self._error: TaleforgeError | None = None
         self._future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-    def after(self, row: TableRow) -> TableRow:
-        """Return the row of the table when this is stored."""
-        at = self.events[-1].at if self.events else row.updated_at
-        return replace(row, version=self.last, updated_at=at, status=self.status or row.status)
 
     def judge(self, error: TaleforgeError | None) -> None:
         """Say what is to be answered once the transaction has ended."""
@@ -89,12 +67,13 @@ class Batches:
         self._waiting: list[Append] = []
         self._writing: asyncio.Task[None] | None = None
 
-    async def append(self, wish: Append) -> None:
+    async def append(self, wish: Wish) -> None:
         """Store events and side work, or nothing; see `EventLog.append`."""
-        self._waiting.append(wish)
+        append = Append(wish)
+        self._waiting.append(append)
         if self._writing is None:
             self._writing = asyncio.create_task(self._write())
-        await wish.answered()
+        await append.answered()
 
     async def close(self) -> None:
         """Finish what was asked."""
@@ -120,12 +99,12 @@ class Batches:
             failure = error  # the same for each
         except Exception as error:  # noqa: BLE001  # one of them is the cause, and hears of it
             if len(batch) > 1:
-                for wish in batch:
-                    await self._store([wish], doubtful=attempt.doubtful)
+                for append in batch:
+                    await self._store([append], doubtful=attempt.doubtful)
                 return
             failure = error
-        for wish in batch:
-            wish.answer(failure)
+        for append in batch:
+            append.answer(failure)
 
     async def _insist(self, attempt: "_Attempt") -> None:
         """Make an attempt; once more when it fails, and for as long as the batch may have been stored."""
@@ -164,41 +143,32 @@ class _Attempt:
             reached("transaction.committed")
 
     async def _write(self, connection: Connection, name: str) -> None:
-        ids = list({wish.table for wish in self._batch})
+        ids = list({append.wish.table for append in self._batch})
         found = [tuple(row) for row in await connection.fetch(_LOCK, ids)]
         reached("transaction.begun")
         tables = {row.id: row for row in (rows.read_table(row[1:], name) for row in found)}
         fences: dict[str, int] = {row[1]: row[0] for row in found}
-        stored = [wish for wish in self._batch if await self._fits(wish, tables, fences, connection)]
+        stored = [append.wish for append in self._batch if await self._fits(append, tables, fences, connection)]
         if stored:
             await _insert(connection, stored, tables)
 
     async def _fits(
-        self, wish: Append, tables: dict[str, TableRow], fences: dict[str, int], connection: Connection
+        self, append: Append, tables: dict[str, TableRow], fences: dict[str, int], connection: Connection
     ) -> bool:
         """Whether an append is to be written now; moves its table on in `tables` if so."""
+        wish = append.wish
         row = tables.get(wish.table)
-        fenced_off = row is not None and wish.fence not in {None, fences[row.id]}
-        wish.judge(None)
-        if row is not None and row.version == wish.expected and not fenced_off:
+        refusal = wish.refusal(row, fences.get(wish.table, 0))
+        if row is not None and refusal is None:
             tables[wish.table] = wish.after(row)
-            return True
-        if row is None or not (self.doubtful and await _is_stored(wish, row, connection)):
-            wish.judge(_conflict(wish, row, fenced_off=fenced_off))
-        return False
+        elif row is not None and self.doubtful and await _is_stored(wish, row, connection):
+            append.judge(None)
+            return False
+        append.judge(refusal)
+        return refusal is None
 
 
-def _conflict(wish: Append, row: TableRow | None, *, fenced_off: bool) -> Conflict:
-    if row is None:
-        return Conflict(f"There is no table {wish.table}.", "Make it first.")
-    if fenced_off:
-        return Conflict(f"Another process owns table {wish.table} now.", "Leave it to that one.")
-    return Conflict(
-        f"Table {wish.table} is at version {row.version}, not {wish.expected}.", "Read, decide and write again."
-    )
-
-
-async def _is_stored(wish: Append, row: TableRow, connection: Connection) -> bool:
+async def _is_stored(wish: Wish, row: TableRow, connection: Connection) -> bool:
     """Whether the last event of an append is in the log, as it was to be written."""
     if not wish.events:
         return False
@@ -206,11 +176,9 @@ async def _is_stored(wish: Append, row: TableRow, connection: Connection) -> boo
     return [tuple(each) for each in found] == [rows.event_row(wish.table, row.space, wish.events[-1])]
 
 
-async def _insert(connection: Connection, stored: list[Append], tables: dict[str, TableRow]) -> None:
-    events = [rows.event_row(wish.table, tables[wish.table].space, event) for wish in stored for event in wish.events]
-    work = [rows.work_row(wish.table, tables[wish.table].space, item) for wish in stored for item in wish.work]
-    await copy(connection, "events", events)
-    await copy(connection, "work", work)
+async def _insert(connection: Connection, stored: list[Wish], tables: dict[str, TableRow]) -> None:
+    await copy(connection, "events", [row for wish in stored for row in wish.event_rows(tables[wish.table].space)])
+    await copy(connection, "work", [row for wish in stored for row in wish.work_rows(tables[wish.table].space)])
     changed = [tables[table] for table in {wish.table for wish in stored}]
     seals = [rows.table_row(row)[-1] for row in changed]
     parts = ([getattr(row, name) for row in changed] for name in ("id", "version", "updated_at", "status"))

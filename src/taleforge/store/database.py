@@ -4,8 +4,10 @@ Does not know what its rows mean (`rows`) or in which thread it is used (`writer
 """
 
 import sqlite3
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Sequence
 from contextlib import closing, contextmanager
+from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +18,8 @@ from taleforge.store.wal import check_wal
 
 NAME: Final = "taleforge.db"
 """Of the file in the data folder."""
+MOST_ROWS: Final = 64
+"""Rows that a statement puts in at most."""
 _ALL: Final = {**schema.COLUMNS, **schema.ACCOUNTS}
 SELECT: Final = {name: f"SELECT {columns} FROM {name}" for name, columns in _ALL.items()}  # noqa: S608
 """How each table is read, column by column as `rows` wants it; a WHERE may follow."""
@@ -56,9 +60,15 @@ def connect(target: Path | str) -> sqlite3.Connection:
         return connection
 
 
-def insert(connection: sqlite3.Connection, into: str, values: Iterable[rows.Row], *, replacing: bool = False) -> None:
-    """Put rows into a table; when `replacing`, new prose takes the place of old, and an old seed stays."""
-    connection.executemany((_REPLACE if replacing else _INSERT)[into], values)
+def insert(connection: sqlite3.Connection, into: str, values: Sequence[rows.Row], *, replacing: bool = False) -> None:
+    """Put rows into a table; when `replacing`, those take the place of old ones that may, and an old seed stays.
+
+    A statement takes many rows: at each one Python lets other threads run, and this one waits for its turn again.
+    """
+    ending = _REPLACING[into] if replacing else ""
+    for start in range(0, len(values), MOST_ROWS):
+        block = values[start : start + MOST_ROWS]
+        connection.execute(_insert_sql(into, len(block), ending), tuple(chain.from_iterable(block)))
 
 
 @contextmanager
@@ -113,13 +123,16 @@ def version(connection: sqlite3.Connection, file: Path) -> int:
     return int(row[0])
 
 
-def _insert_sql(name: str, columns: str) -> str:
-    return f"INSERT INTO {name} ({columns}) VALUES ({', '.join('?' * len(columns.split(', ')))})"  # noqa: S608
+@cache
+def _insert_sql(name: str, count: int, ending: str) -> str:
+    one = f"({', '.join('?' * len(_ALL[name].split(', ')))})"
+    return f"INSERT INTO {name} ({_ALL[name]}) VALUES {', '.join([one] * count)}{ending}"  # noqa: S608
 
 
-_INSERT = {name: _insert_sql(name, columns) for name, columns in _ALL.items()}
-_REPLACE = {
-    "prose": f"{_INSERT['prose']} ON CONFLICT (table_id, version, audience)"
-    " DO UPDATE SET body = excluded.body, crc = excluded.crc",
-    "seeds": f"{_INSERT['seeds']} ON CONFLICT (table_id, commitment) DO NOTHING",
+_REPLACING: Final = {
+    "prose": " ON CONFLICT (table_id, version, audience) DO UPDATE SET body = excluded.body, crc = excluded.crc",
+    "seeds": " ON CONFLICT (table_id, commitment) DO NOTHING",
+    "tables": " ON CONFLICT (id) DO UPDATE SET version = excluded.version, updated_at = excluded.updated_at,"
+    " status = excluded.status, crc = excluded.crc",
 }
+"""What becomes of rows that are there already."""

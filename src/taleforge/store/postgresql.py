@@ -14,11 +14,12 @@ from taleforge.live.ports import TTL
 from taleforge.messages.brief import Prose
 from taleforge.messages.events import Event
 from taleforge.store import claims, jobs, rows, schema
-from taleforge.store.batches import Append, Batches, copy
+from taleforge.store.batches import Batches, copy
 from taleforge.store.faultpoints import reached
 from taleforge.store.pool import CONNECTIONS, TIMEOUT, Connection, Pool, open_pool
 from taleforge.store.schema import COLUMNS
 from taleforge.store.transactions import Transaction
+from taleforge.store.wishes import Wish
 from taleforge.store.workload import Workload
 from taleforge.table.ports import SideWork, TableRow
 
@@ -77,7 +78,7 @@ class PostgresStore:
     ) -> None:
         """Store events and their side work, or nothing; see `EventLog.append`."""
         reached("append.asked")
-        await self._batches.append(Append(table, expected, events, work, status, fence=fence))
+        await self._batches.append(Wish(table, expected, events, work, status, fence))
 
     async def read(self, table: str, after: int = 0, limit: int | None = None) -> list[Event]:
         """Return the events after a version, in order; see `EventLog.read`."""

@@ -13,16 +13,19 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from taleforge.errors import Conflict, Damaged, Unavailable
+from taleforge.errors import Conflict, Damaged, TaleforgeError, Unavailable
 from taleforge.live.ports import TTL
 from taleforge.messages.brief import Prose
 from taleforge.messages.events import Event
 from taleforge.store import claims, database, jobs, rows
+from taleforge.store.appends import Done, append_all, finish_all
 from taleforge.store.database import NAME, SELECT, insert
 from taleforge.store.faultpoints import reached
+from taleforge.store.gathered import Gathered
 from taleforge.store.lock import WriterLock
 from taleforge.store.transactions import Transaction, run
 from taleforge.store.trouble import explained
+from taleforge.store.wishes import Wish
 from taleforge.store.workload import Workload
 from taleforge.store.writer import Writer
 from taleforge.table.ports import SideWork, TableRow
@@ -50,6 +53,8 @@ class SqliteStore:
         self._writer = writer
         self._lock = lock
         self._reader = ThreadPoolExecutor(1, "store-reader")
+        self._append = Gathered(self._append_all)
+        self._finish = Gathered(self._finish_all)
 
     async def create(self, row: TableRow, events: Sequence[Event] = (), prose: Sequence[Prose] = ()) -> None:
         """Make a table with the first events of its log; see `EventLog.create`."""
@@ -91,25 +96,19 @@ class SqliteStore:
         fence: int | None = None,
     ) -> None:
         """Store events and their side work, or nothing; see `EventLog.append`."""
-        last = rows.last_version(expected, events)
-        at = events[-1].at if events else None
-
-        def write(connection: sqlite3.Connection) -> None:
-            row = _table(connection, table, self._name)
-            if fence is not None and fence != _fence(connection, table):
-                raise Conflict(f"Another process owns table {table} now.", "Leave it to that one.")
-            if row.version != expected:
-                raise Conflict(
-                    f"Table {table} is at version {row.version}, not {expected}.", "Read, decide and write again."
-                )
-            insert(connection, "events", [rows.event_row(table, row.space, event) for event in events])
-            insert(connection, "work", [rows.work_row(table, row.space, item) for item in work])
-            _update(
-                connection, replace(row, version=last, updated_at=at or row.updated_at, status=status or row.status)
-            )
-
         reached("append.asked")
-        await self._write(write)
+        refusal = await self._append(Wish(table, expected, events, work, status, fence))
+        if refusal is not None:
+            raise refusal
+
+    async def _append_all(self, wishes: Sequence[Wish]) -> list[TaleforgeError | None]:
+        """Store some appends together; where that cannot be done, each by itself."""
+        try:
+            return [*await self._write(lambda connection: append_all(connection, wishes, self._name))]
+        except TaleforgeError as error:
+            if len(wishes) == 1:
+                return [error]
+            return [refusal for wish in wishes for refusal in await self._append_all([wish])]
 
     async def read(self, table: str, after: int = 0, limit: int | None = None) -> list[Event]:
         """Return the events after a version, in order; see `EventLog.read`."""
@@ -151,17 +150,10 @@ class SqliteStore:
 
     async def finish_work(self, work: str, prose: Prose | None = None) -> bool:
         """Take side work off the list and store its prose; a second time does nothing."""
+        return await self._finish((work, prose))
 
-        def write(connection: sqlite3.Connection) -> bool:
-            found = connection.execute("SELECT table_id, space FROM work WHERE id = ?", (work,)).fetchone()
-            if found is None:
-                return False
-            connection.execute("DELETE FROM work WHERE id = ?", (work,))
-            if prose is not None:
-                insert(connection, "prose", [rows.prose_row(found[0], found[1], prose)], replacing=True)
-            return True
-
-        return await self._write(write)
+    async def _finish_all(self, finished: Sequence[Done]) -> list[bool]:
+        return await self._write(lambda connection: finish_all(connection, finished))
 
     async def read_prose(self, table: str, after: int = 0) -> list[Prose]:
         """Return the prose that tells versions after `after`."""
@@ -258,25 +250,6 @@ async def open_store(folder: Path, *, writing: bool = True, fsync: bool = True, 
     return SqliteStore(file, reading, Writer(connection, file, loop, Workload()), lock, ttl)
 
 
-def _table(connection: sqlite3.Connection, table: str, file: str) -> TableRow:
-    row = _find_table(connection, table, file)
-    if row is None:
-        raise Conflict(f"There is no table {table}.", "Make it first.")
-    return row
-
-
-def _fence(connection: sqlite3.Connection, table: str) -> int:
-    return connection.execute("SELECT fence FROM tables WHERE id = ?", (table,)).fetchone()[0]
-
-
 def _find_table(connection: sqlite3.Connection, table: str, file: str) -> TableRow | None:
     row = connection.execute(f"{SELECT['tables']} WHERE id = ?", (table,)).fetchone()
     return rows.read_table(row, file) if row else None
-
-
-def _update(connection: sqlite3.Connection, row: TableRow) -> None:
-    sealed = rows.table_row(row)
-    connection.execute(
-        "UPDATE tables SET version = ?, updated_at = ?, status = ?, crc = ? WHERE id = ?",
-        (row.version, row.updated_at, row.status, sealed[-1], row.id),
-    )
