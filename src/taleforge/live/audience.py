@@ -12,6 +12,7 @@ from zlib import crc32
 
 import structlog
 
+from taleforge.live.done import Done
 from taleforge.live.faults import fault
 from taleforge.live.ports import Position, Services
 from taleforge.live.stream import Connection, SeatStream, sent
@@ -40,10 +41,12 @@ class Audience:
         position: Where its log leads to.
         prose: What was told lately.
         services: The outside.
+        done: The commands behind that log.
     """
 
-    def __init__(self, table: str, position: Position, prose: Sequence[Prose], services: Services) -> None:
+    def __init__(self, table: str, position: Position, prose: Sequence[Prose], services: Services, done: Done) -> None:
         self.table = table
+        self.done = done
         self._position = position
         self._prose: deque[Prose] = deque((one for one in prose if position.stands(one.v)), maxlen=KEPT_PROSE)
         self._services = services
@@ -94,6 +97,7 @@ class Audience:
     def follow(self, events: Sequence[Event], steps: Sequence[Position]) -> None:
         """Let everybody hear of stored events; `steps` are the positions after each."""
         self._position = steps[-1]
+        self.done.add(events)
         if any(isinstance(event.d, TableRewound) for event in events):
             self._withdraw()
         for seat, stream in tuple(self._streams.items()):

@@ -232,12 +232,18 @@ class Owner:
 
     async def _meant(self, wish: Command) -> Command | Reply:
         """Return the command a wish comes to, or the answer if it was done before or cannot be understood."""
-        known = self._audience.position.answered(wish.id)
-        done = known or await self._services.log.find_command(self.table, wish.id)
-        if done:
+        done = await self._done(wish.id)
+        if done is not None:
             return Ack(wish.id, done)
         with self._services.spans.span("interpret"):
             return self._understanding.of(wish, lambda: self._audience.view(wish.seat))
+
+    async def _done(self, command: str) -> int | None:
+        """Return the version after a command that was done before, however long ago."""
+        known = self._audience.position.answered(command)
+        if known is not None or not self._audience.done.may_hold(command):
+            return known
+        return await self._services.log.find_command(self.table, command)
 
     async def _decide(self, wish: Command) -> Ack | Refused:
         try:

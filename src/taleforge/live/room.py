@@ -18,6 +18,7 @@ from taleforge.live import letters
 from taleforge.live.attendance import Attendance
 from taleforge.live.audience import KEPT_PROSE, Audience
 from taleforge.live.courier import Courier
+from taleforge.live.done import Done
 from taleforge.live.faults import fault
 from taleforge.live.inbox import Moved
 from taleforge.live.mirror import Mirror, catch_up
@@ -335,7 +336,7 @@ async def open_room(services: Services, table: str, courier: Courier, leaving: C
     if not events:
         raise _unknown(table)
     prose = await services.log.read_prose(table)
-    audience = Audience(table, services.game.fold(table, events), prose[-KEPT_PROSE:], services)
+    audience = Audience(table, services.game.fold(table, events), prose[-KEPT_PROSE:], services, Done(events))
     room = Room(audience, services, courier, leaving)
     await room.begin(claimed)
     return room
