@@ -4,8 +4,9 @@ RUN := .venv/bin/python -m
 SEATS ?= 10000
 RATE ?= 500
 HOLD ?= 60
+ENGINES := tests/contracts/test_speech.py tests/voice
 .DEFAULT_GOAL := help
-.PHONY: help play test check fmt slow services containers bench load docs lock ci setup
+.PHONY: help play test check fmt slow engines services containers bench load docs lock ci setup
 
 help:
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -31,6 +32,10 @@ fmt: setup  ## format the code and repair what can be repaired
 slow: setup  ## run the long suites: kill -9, statistics, a fresh install, a smoke run of the benchmarks
 	$(RUN) pytest -n 2 -m slow
 	$(RUN) benchmarks --smoke
+
+engines:  # run engines with models: the real code, on small weights that the tests make
+	@$(PYTHON) tools/setup.py engines
+	.venv-engines/bin/python -m pytest -m engines $(ENGINES)
 
 services: setup  ## kill a real PostgreSQL, a real Redis, and those who play
 	$(RUN) pytest -m services

@@ -6,8 +6,8 @@ from statistics import median
 from time import perf_counter
 
 from benchmarks.measure import Row, Time
-from taleforge.voice.cell import Cells
 from taleforge.voice.profiles import profile_of
+from taleforge.voice.setup import Config, open_studio
 from taleforge.voice.studio import Studio
 from taleforge.voice.values import RATE
 
@@ -24,7 +24,7 @@ def rows(smoke: bool) -> list[Row]:  # noqa: FBT001 - every benchmark module has
 
 
 async def _rows(repeats: int) -> list[Row]:
-    studio = Studio(Cells(1, 60))
+    studio = open_studio(Config(at_once=1))
     try:
         cold, _ = await _said(studio)
         said = [await _said(studio) for _ in range(repeats)]

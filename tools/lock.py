@@ -16,7 +16,10 @@ SOURCES = {
     "build": "requirements/build.in",
     "server": "requirements/server.in",
     "studio": "requirements/studio.in",
+    "voice": "requirements/voice.in",
+    "gpu": "requirements/gpu.in",
     "dev": "requirements/dev.in",
+    "engines": "requirements/engines.in",
 }
 OPTIONS = (
     "--allow-unsafe",

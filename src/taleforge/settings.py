@@ -233,7 +233,8 @@ class Voice(Section, frozen=True, kw_only=True):
     """What speaks and hears; needs the extra `voice`."""
 
     synthesiser: Annotated[
-        Literal["espeak", "off"], Meta(description="What speaks: `espeak` needs no model and gives everybody a voice.")
+        Literal["espeak", "piper", "kokoro", "openai", "off"],
+        Meta(description="What speaks: `espeak` needs no model, and speaks whenever an engine of another kind fails."),
     ] = "espeak"
     recogniser: Annotated[
         Literal["pocketsphinx", "off"],
@@ -251,6 +252,19 @@ class Limits(Section, frozen=True, kw_only=True):
 
     general: Annotated[str, Meta(pattern=_RATE, description="Requests of one address, account or key.")] = (
         "10/s burst 40"
+    synthesiser_model: Annotated[
+        str,
+        Meta(
+            description="The file of weights of `piper` or `kokoro`, in the format ONNX; of `openai` the model there."
+        ),
+    ] = ""
+    synthesiser_voices: Annotated[
+        str, Meta(description="The file of voices of `kokoro`; of `openai` the names of voices there, with commas.")
+    ] = ""
+    synthesiser_url: Annotated[
+        str, Meta(description="Of `openai`, where that server is, as `http://localhost:8880/v1`.")
+    ] = ""
+    synthesiser_key: Annotated[str, Meta(description="The key for that server, if it wants one.")] = ""
     )
     guest: Annotated[str, Meta(pattern=_RATE, description="Commands of one guest.")] = "60/m burst 10"
     generation: Annotated[str, Meta(pattern=_RATE, description="Pictures, voices and other costly work.")] = (
@@ -258,6 +272,23 @@ class Limits(Section, frozen=True, kw_only=True):
     )
     guesses: Annotated[str, Meta(pattern=_RATE, description="Passwords and codes tried by one address.")] = (
         "10/m burst 10"
+    recogniser_model: Annotated[
+        str, Meta(description="The folder of a `whisper` model for CTranslate2; of `openai` the model there.")
+    ] = ""
+    recogniser_url: Annotated[
+        str, Meta(description="Of `openai`, where that server is, as `http://localhost:8000/v1`.")
+    ] = ""
+    recogniser_key: Annotated[str, Meta(description="The key for that server, if it wants one.")] = ""
+    device: Annotated[
+        Literal["cpu", "cuda"], Meta(description="Where models on this machine run; `cuda` is a graphics card.")
+    ] = "cpu"
+    threads: Annotated[int, Meta(ge=1, le=64, description="Threads of each process that runs a model.")] = 2
+    memory: Annotated[
+        int, Meta(ge=0, description="MB of memory that each such process may address; 0: any. On `cuda` always any.")
+    ] = 2048
+    warm: Annotated[
+        bool, Meta(description="Start them with the server, so that the first who speaks does not wait.")
+    ] = False
     )
     sockets: Annotated[int, Meta(ge=1, description="Open streams of one address, at most.")] = 200
 

@@ -12,9 +12,8 @@ import pytest
 from taleforge.accounts.values import DAY, Person, Quota
 from taleforge.api.speech import spoken_at
 from taleforge.bootstrap import LOCAL_SPACE, SECONDS
-from taleforge.voice.cell import Cells
 from taleforge.voice.fake import FakeStudio
-from taleforge.voice.studio import Studio
+from taleforge.voice.setup import Config, open_studio
 from tests.api.serving import Served, serving
 from tests.conftest import Need
 
@@ -46,7 +45,7 @@ async def test_an_openai_client_speaks_and_is_heard(need: Need) -> None:
         serving() as served,
         openai.AsyncOpenAI(api_key=served.owner.token, base_url=f"{served.address}/v1") as ai,
     ):
-        served.desk.house.speech = studio = Studio(Cells(1, 30))
+        served.desk.house.speech = studio = open_studio(Config(at_once=1))
         said = await ai.audio.speech.create(model="any", voice="alloy", input="look around", response_format="flac")
         heard = await ai.audio.transcriptions.create(model="any", file=("a.flac", said.content), prompt=PHRASES)
         assert heard.text == "look around"

@@ -6,8 +6,8 @@ import time
 from pathlib import Path
 
 from taleforge.errors import Misconfigured
-from taleforge.voice.child import Say, main
-from taleforge.voice.values import Question, Sound, Speak
+from taleforge.voice.child import Answering, Say, main
+from taleforge.voice.values import Engine, Question, Sound, Speak
 
 HOARD = 3 * 1024**3
 
@@ -32,4 +32,8 @@ def answer(question: Question, say: Say) -> None:
             say(Sound(question.text.encode()))
 
 
-main(answer)
+def opened(_: Engine) -> Answering:
+    return answer
+
+
+main(opened)

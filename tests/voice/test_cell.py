@@ -10,16 +10,17 @@ import pytest
 from taleforge.errors import Misconfigured, SpeechFailed
 from taleforge.voice.cell import Cells
 from taleforge.voice.profiles import profile_of
-from taleforge.voice.values import Sound, Speak
+from taleforge.voice.values import Engine, Sound, Speak
 
 PROGRAM = (sys.executable, "-I", str(Path(__file__).with_name("crasher.py")))
+ENGINE = Engine("clips")
 ESCAPED = Path("/tmp/taleforge-escaped")
 
 
 @pytest.fixture
 async def cells() -> AsyncGenerator[Cells]:
     """Return one child at a time, that has time enough."""
-    made = Cells(1, 30.0, PROGRAM)
+    made = Cells(ENGINE, 1, 30.0, PROGRAM)
     yield made
     await made.close()
 
@@ -67,10 +68,10 @@ async def test_whoever_leaves_early_leaves_no_rest(cells: Cells) -> None:
 async def test_a_child_without_end_is_killed() -> None:
     """Whoever asked is told after the patience that was set."""
     with pytest.raises(SpeechFailed, match=r"more than 0\.05 seconds"):
-        await said(Cells(1, 0.05, PROGRAM), "hang")
+        await said(Cells(ENGINE, 1, 0.05, PROGRAM), "hang")
 
 
 async def test_a_program_that_is_not_there_is_no_crash() -> None:
     """It is the same failure as any other."""
     with pytest.raises(SpeechFailed):
-        await said(Cells(1, 1.0, ("/nowhere/at/all",)), "hello")
+        await said(Cells(ENGINE, 1, 1.0, ("/nowhere/at/all",)), "hello")

@@ -16,7 +16,7 @@ from taleforge.api.problems import check
 from taleforge.bootstrap import SECONDS
 from taleforge.errors import SpeechFailed
 from taleforge.voice.ports import Speech
-from taleforge.voice.studio import MOST_FILE
+from taleforge.voice.caged import MOST_FILE
 
 MOST_UPLOADED: Final = MOST_FILE + 64 * 1024
 """A file, and the form around it."""

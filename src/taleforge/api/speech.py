@@ -24,7 +24,7 @@ from taleforge.api.spec import documented
 from taleforge.api.voices import profile_for
 from taleforge.messages.views import SeatView
 from taleforge.voice.profiles import NARRATOR
-from taleforge.voice.studio import MOST_TEXT
+from taleforge.voice.texts import MOST_TEXT
 from taleforge.voice.values import Format, Segment, Transcript, VoiceProfile
 
 LETTERS_A_SECOND: Final = 14

@@ -6,12 +6,11 @@ Starts no process yet: the first request does.
 from collections.abc import Sequence
 
 from taleforge.accounts.values import DAY, Quota
-from taleforge.errors import BadInput
+from taleforge.errors import BadInput, Misconfigured
 from taleforge.settings import Settings
-from taleforge.voice.cell import Cells
 from taleforge.voice.ports import Speech
 from taleforge.voice.profiles import profile_of
-from taleforge.voice.studio import Studio
+from taleforge.voice.setup import configured, open_studio
 from taleforge.voice.values import FORMATS, Format, Transcript
 
 SECONDS = "seconds"
@@ -19,10 +18,11 @@ SECONDS = "seconds"
 
 
 def speech_of(settings: Settings) -> Speech:
-    """Return what speaks and hears."""
-    chosen = settings.voice
-    cells = Cells(chosen.at_once, chosen.timeout)
-    return Studio(cells, speaks=chosen.synthesiser != "off", hears=chosen.recogniser != "off")
+    """Return what speaks and hears; raises Misconfigured where files or addresses are not what they should be."""
+    try:
+        return open_studio(configured(settings.voice))
+    except ImportError as error:
+        raise Misconfigured("What asks speech servers is not installed.", "pip install 'taleforge[voice]'") from error
 
 
 def quotas_of(settings: Settings) -> tuple[Quota, ...]:

@@ -16,11 +16,11 @@ import structlog
 from taleforge import errors
 from taleforge.errors import SpeechFailed, TaleforgeError
 from taleforge.voice.pipes import framed, next_answer
-from taleforge.voice.values import Answer, Done, Failed, Question
+from taleforge.voice.values import Answer, Done, Engine, Failed, Question
 
 CHILD: Final = (sys.executable, "-I", "-m", "taleforge.voice.child")
-_ENVIRONMENT: Final = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "LC_ALL": "C.UTF-8"}
-"""All that a child is told of ours: no secret, and to do without threads."""
+_ENVIRONMENT: Final = {"OPENBLAS_NUM_THREADS": "1", "LC_ALL": "C.UTF-8", "HF_HUB_OFFLINE": "1"}
+"""All that a child is told of ours: no secret, and to leave the network alone."""
 MOST_ASKED: Final = 200
 """Questions for one child; then a new one takes its place, whatever the old one has gathered."""
 
@@ -85,36 +85,56 @@ def raised(failed: Failed) -> TaleforgeError:
 
 
 class Cells:
-    """Child processes, at most so many at once; started when they are asked.
+    """Child processes of one engine, at most so many at once; started when they are asked.
 
     Args:
+        engine: What each is.
         most: How many.
         patience: Seconds that an answer may take.
         program: What each runs.
     """
 
-    def __init__(self, most: int, patience: float, program: Sequence[str] = CHILD) -> None:
+    def __init__(self, engine: Engine, most: int, patience: float, program: Sequence[str] = CHILD) -> None:
         self._turns = asyncio.Semaphore(most)
         self._patience = patience
-        self._program = tuple(program)
+        self._program = (*program, msgspec.json.encode(engine).decode())
+        self._environment = {**_ENVIRONMENT, "OMP_NUM_THREADS": str(engine.threads)}
         self._idle: list[Cell] = []
+        self.name = engine.name
+        """The engine's."""
 
-    async def ask(self, question: Question) -> AsyncGenerator[Answer]:
-        """Yield the answers to a question; raises as `Cell.ask` does."""
+    async def ask(self, question: Question, patience: float | None = None) -> AsyncGenerator[Answer]:
+        """Yield the answers to a question, which may take so many seconds; raises as `Cell.ask` does."""
         async with self._turns:
             cell = self._idle.pop() if self._idle else await self._started()
             try:
-                async with aclosing(cell.ask(question, self._patience)) as answers:
+                async with aclosing(cell.ask(question, patience or self._patience)) as answers:
                     async for said in answers:
                         yield said
             except SpeechFailed as error:
-                log.warning("voice.failed", reason=error.problem)
+                log.warning("voice.failed", engine=self.name, reason=error.problem)
                 raise
             finally:
                 if cell.fresh:
                     self._idle.append(cell)
                 else:
                     await cell.end()
+
+    async def one(self, question: Question, patience: float | None = None) -> Answer:
+        """Return the only answer to a question; raises as `Cell.ask` does."""
+        found: list[Answer] = []
+        async with aclosing(self.ask(question, patience)) as answers:
+            async for said in answers:
+                found.append(said)  # noqa: PERF401 - the generator has to be read to its end
+        if not found:
+            raise SpeechFailed("What speaks or hears had nothing to say.", "Try again.")
+        return found[0]
+
+    async def warm(self) -> None:
+        """Start one, unless there is one, so that whoever asks first does not wait for it. Raises SpeechFailed."""
+        async with self._turns:
+            if not self._idle:
+                self._idle.append(await self._started())
 
     async def close(self) -> None:
         """End all that are idle."""
@@ -125,7 +145,7 @@ class Cells:
     async def _started(self) -> Cell:
         try:
             process = await asyncio.create_subprocess_exec(
-                *self._program, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=_ENVIRONMENT, cwd="/"
+                *self._program, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=self._environment, cwd="/"
             )
         except OSError as error:
             raise SpeechFailed(

@@ -1,37 +1,70 @@
 """The child process in which native code runs: it answers questions one after the other, and ends with its line.
 
-`python -m taleforge.voice.child`, started by `cell`. Keeps nothing between questions but the engines it has loaded.
+`python -m taleforge.voice.child ENGINE`, an `Engine` in JSON; started by `cell`. Keeps nothing between questions but
+the engine it has loaded.
 """
 
 import os
 import sys
 from collections.abc import Callable
-from functools import cache
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
-from taleforge.errors import TaleforgeError
-from taleforge.voice import cage, pitch, sound
-from taleforge.voice.espeak import Espeak
+import msgspec
+
+from taleforge.errors import SpeechFailed, TaleforgeError
+from taleforge.voice import cage, engines, pitch, sound
+from taleforge.voice.engines import Ear, Mouth
 from taleforge.voice.pipes import framed, next_question
-from taleforge.voice.sphinx import Sphinx
-from taleforge.voice.values import HEARD_RATE, RATE, Answer, Done, Failed, Hear, Heard, Measure, Question, Sound, Speak
+from taleforge.voice.values import (
+    HEARD_RATE,
+    RATE,
+    Answer,
+    Convert,
+    Count,
+    Counted,
+    Done,
+    Engine,
+    Failed,
+    Hear,
+    Heard,
+    Measure,
+    Question,
+    Sound,
+    Speak,
+)
 
+Part = TypeVar("Part", Mouth, Ear)
 Say = Callable[[Answer], None]
+Answering = Callable[[Question, Say], None]
+"""Answers a question, in one piece or several. Raises TaleforgeError."""
 
 
-def answer(question: Question, say: Say) -> None:
-    """Answer a question, in one piece or several. Raises TaleforgeError."""
-    match question:
-        case Speak():
-            _speak(question, say)
-        case Hear():
-            samples = sound.read(question.file, HEARD_RATE)
-            say(Heard(_sphinx().transcribe(samples, question.phrases, question.language)))
-        case Measure():
-            say(pitch.measure(sound.read(question.file, HEARD_RATE), HEARD_RATE))
+def opened(engine: Engine) -> Answering:
+    """Load an engine and return what answers with it; if it cannot be loaded, that is every answer."""
+    try:
+        mouth, ear = engines.load(engine)
+    except TaleforgeError as error:
+        return _failing(error)
+
+    def answer(question: Question, say: Say) -> None:
+        match question:
+            case Speak():
+                _speak(_of(mouth), question, say)
+            case Hear():
+                samples = sound.read(question.file, HEARD_RATE)
+                say(Heard(_of(ear).transcribe(samples, question.phrases, question.language)))
+            case Measure():
+                say(pitch.measure(sound.read(question.file, HEARD_RATE), HEARD_RATE))
+            case Count():
+                say(Counted(sound.seconds_of(question.file)))
+            case Convert():
+                samples = sound.read(question.file, question.rate)
+                say(Sound(sound.written(samples, question.rate, question.format)))
+
+    return answer
 
 
-def serve(questions: BinaryIO, answers: BinaryIO, answer: Callable[[Question, Say], None]) -> None:
+def serve(questions: BinaryIO, answers: BinaryIO, answer: Answering) -> None:
     """Answer until nobody asks any more."""
 
     def say(message: Answer) -> None:
@@ -46,30 +79,35 @@ def serve(questions: BinaryIO, answers: BinaryIO, answer: Callable[[Question, Sa
             say(Failed(type(error).__name__, error.problem, error.remedy))
 
 
-def main(answer: Callable[[Question, Say], None] = answer) -> None:
+def main(opened: Callable[[Engine], Answering] = opened) -> None:
     """Serve on stdin and stdout, where no library's own words can come between."""
     questions, answers = os.dup(0), os.dup(1)
     nowhere = os.open(os.devnull, os.O_RDWR)
     os.dup2(nowhere, 0)
     os.dup2(nowhere, 1)
+    engine = msgspec.json.decode(sys.argv[1], type=Engine)
+    cage.bound(engine.memory)
+    answer = opened(engine)
     cage.shut()
     with os.fdopen(questions, "rb") as asked, os.fdopen(answers, "wb") as said:
         serve(asked, said, answer)
 
 
-@cache
-def _espeak() -> Espeak:
-    return Espeak()
+def _failing(error: TaleforgeError) -> Answering:
+    def answer(_: Question, _say: Say) -> None:
+        raise error
+
+    return answer
 
 
-@cache
-def _sphinx() -> Sphinx:
-    return Sphinx()
+def _of(part: Part | None) -> Part:
+    if part is None:
+        raise SpeechFailed("This engine cannot do that.", "Set voice.synthesiser and voice.recogniser.")
+    return part
 
 
-def _speak(question: Speak, say: Say) -> None:
-    engine = _espeak()
-    resampler = sound.Resampler(engine.rate, RATE)
+def _speak(mouth: Mouth, question: Speak, say: Say) -> None:
+    resampler = sound.Resampler(mouth.rate_of(question.profile), RATE)
     made: list[bytes] = []
 
     def take(piece: bytes) -> None:
@@ -82,7 +120,7 @@ def _speak(question: Speak, say: Say) -> None:
         if piece := resampler.feed(samples):
             take(piece)
 
-    engine.speak(question.text, question.profile, hear)
+    mouth.speak(question.text, question.profile, hear)
     take(resampler.feed(b"", last=True))
     if made:
         say(Sound(sound.written(b"".join(made), RATE, question.format)))

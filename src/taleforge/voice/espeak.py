@@ -6,6 +6,7 @@ the whole process, and may take it down. Encodes nothing.
 
 import ctypes
 import ctypes.util
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -17,6 +18,8 @@ _SYNCHRONOUS: Final = 2
 _NO_EXIT: Final = 0x8000
 """Return an error where data is missing, rather than end the process."""
 _UTF8: Final = 1
+_IPA: Final = 2
+_MARKS: Final = re.compile(r"(\s*[,.;:!?…—–()“”\"]+\s*)")
 _RATE, _PITCH, _RANGE = 1, 3, 4
 """Numbers of the engine's parameters."""
 _BUFFER_MS: Final = 60
@@ -25,20 +28,35 @@ REMEDY: Final = "pip install 'taleforge[voice]', or install your system's libesp
 
 
 class Espeak:
-    """The engine, ready to speak; raises SpeechFailed where there is none.
-
-    `rate` is its samples a second: 16 bits, one channel.
-    """
+    """The engine, ready to speak; raises SpeechFailed where there is none."""
 
     def __init__(self) -> None:
         self._library, data = _found()
         self._hear: Callable[[bytes], None] = _nowhere
         self._fault: BaseException | None = None
         self._callback = _Callback(self._heard)
-        self.rate: int = self._library.espeak_Initialize(_SYNCHRONOUS, _BUFFER_MS, data, _NO_EXIT)
-        if self.rate <= 0:
+        self._rate: int = self._library.espeak_Initialize(_SYNCHRONOUS, _BUFFER_MS, data, _NO_EXIT)
+        if self._rate <= 0:
             raise SpeechFailed("eSpeak NG has no data to speak with.", REMEDY)
         self._library.espeak_SetSynthCallback(self._callback)
+        self._library.espeak_TextToPhonemes.restype = ctypes.c_char_p
+
+    def rate_of(self, profile: VoiceProfile) -> int:  # noqa: ARG002 - the same for everybody
+        """Return at how many samples a second it is to be played."""
+        return self._rate
+
+    def phones(self, text: str, voice: str) -> str:
+        """Return how a text sounds in an accent, in the phonetic alphabet, with its marks; raises SpeechFailed."""
+        if self._library.espeak_SetVoiceByName(voice.encode()):
+            raise SpeechFailed(f"eSpeak NG does not know the voice {voice}.", REMEDY)
+        return "".join(piece if _MARKS.fullmatch(piece) else self._phones(piece) for piece in _MARKS.split(text))
+
+    def _phones(self, words: str) -> str:
+        rest = ctypes.c_char_p(words.encode())
+        found: list[str] = []
+        while rest.value:
+            found.append((self._library.espeak_TextToPhonemes(ctypes.byref(rest), _UTF8, _IPA) or b"").decode())
+        return " ".join(found)
 
     def speak(self, text: str, profile: VoiceProfile, hear: Callable[[bytes], None]) -> None:
         """Say a text; `hear` is given the samples, piece by piece. Raises SpeechFailed, and what `hear` raises."""

@@ -9,7 +9,9 @@ from collections.abc import AsyncGenerator, Sequence
 from typing import Final
 
 from taleforge.errors import AudioTooShort, BadAudio, BadInput
+from taleforge.voice.counts import Counts
 from taleforge.voice.grammar import likeliest
+from taleforge.voice.texts import sayable
 from taleforge.voice.values import HEARD_RATE, RATE, Format, Measured, Transcript, VoiceProfile
 
 SECONDS: Final = 0.2
@@ -26,6 +28,7 @@ class FakeStudio:
     def __init__(self, hears: str = "look around") -> None:
         self._hears = hears
         self.said: list[tuple[str, VoiceProfile]] = []
+        self.counts = Counts()
 
     async def speak(
         self,
@@ -33,14 +36,18 @@ class FakeStudio:
         profile: VoiceProfile,
         format: Format = "wav",  # noqa: A002 - as the protocol has it
     ) -> AsyncGenerator[bytes]:
-        """Yield silence; raises BadInput for an empty text."""
-        if not text.strip():
-            raise BadInput("There is nothing to say in this text.", "Write some words.")
-        self.said.append((text, profile))
+        """Yield silence; raises BadInput for an empty text, and one that is too long."""
+        self.said.append((sayable(text), profile))
         silence = bytes(2 * int(RATE * SECONDS))
         yield silence if format == "pcm" else _wave(silence)
 
-    async def transcribe(self, file: bytes, phrases: Sequence[str] = (), language: str = "en") -> Transcript:
+    async def transcribe(
+        self,
+        file: bytes,
+        phrases: Sequence[str] = (),
+        language: str = "en",
+        patience: float | None = None,  # noqa: ARG002 - it takes no time
+    ) -> Transcript:
         """Return what is heard in every file; raises as the protocol has it."""
         if language != "en":
             raise BadInput(f"The fake does not know the language {language}.", "Speak English to it.")
@@ -50,6 +57,17 @@ class FakeStudio:
     async def measure(self, file: bytes) -> Measured:
         """Return the same voice for every file."""
         return Measured(120.0, 1400.0, self._seconds(file))
+
+    async def seconds(self, file: bytes) -> float:
+        """Return how long a file would be, by its size."""
+        return self._seconds(file)
+
+    async def packed(self, file: bytes) -> bytes:
+        """Return the file as it is."""
+        return file
+
+    async def warm(self) -> None:
+        """Do nothing."""
 
     async def close(self) -> None:
         """Do nothing."""

@@ -1,4 +1,4 @@
-"""Libraries of the extra `voice`, imported when they are needed, with a clear word where one is missing.
+"""Libraries of the extras for speech, imported when they are needed, with a clear word where one is missing.
 
 They come without types, so each is `Any` within the module that uses it. Imports nothing by itself.
 """
@@ -11,9 +11,9 @@ from taleforge.errors import SpeechFailed
 REMEDY: Final = "pip install 'taleforge[voice]', or play on without sound."
 
 
-def part(name: str) -> Any:
-    """Return a library; raises SpeechFailed where it is not installed."""
+def part(name: str, remedy: str = REMEDY) -> Any:
+    """Return a library; raises SpeechFailed, with a remedy, where it is not installed."""
     try:
         return importlib.import_module(name)
     except ImportError as error:
-        raise SpeechFailed(f"Speech needs a part that is not installed ({name}).", REMEDY) from error
+        raise SpeechFailed(f"Speech needs a part that is not installed ({name}).", remedy) from error

@@ -1,4 +1,4 @@
-"""What hears and what speaks, as two small protocols; one contract suite runs on everything that does either.
+"""What hears and what speaks, as small protocols; one contract suite runs on everything that does either.
 
 Does not implement anything.
 """
@@ -6,14 +6,17 @@ Does not implement anything.
 from collections.abc import AsyncGenerator, Sequence
 from typing import Protocol
 
+from taleforge.voice.counts import Counts
 from taleforge.voice.values import Format, Measured, Transcript, VoiceProfile
 
 
 class Recogniser(Protocol):
     """Hears."""
 
-    async def transcribe(self, file: bytes, phrases: Sequence[str] = (), language: str = "en") -> Transcript:
-        """Return what is said in a file of sound; with `phrases`, which of them.
+    async def transcribe(
+        self, file: bytes, phrases: Sequence[str] = (), language: str = "en", patience: float | None = None
+    ) -> Transcript:
+        """Return what is said in a file of sound; with `phrases`, which of them; within so many seconds.
 
         Raises:
             BadAudio: the file is none that can be heard.
@@ -36,16 +39,32 @@ class Synthesiser(Protocol):
         ...
 
 
-class Speech(Recogniser, Synthesiser, Protocol):
-    """Hears, speaks, and finds out how others do."""
+class Clips(Protocol):
+    """Looks at files of sound from strangers. All raise BadAudio for what is none, SpeechFailed where nobody looks."""
+
+    async def seconds(self, file: bytes) -> float:
+        """Return how long a file is."""
+        ...
+
+    async def packed(self, file: bytes) -> bytes:
+        """Return what is said in a file in as little room as can be: Ogg Opus, one channel."""
+        ...
 
     async def measure(self, file: bytes) -> Measured:
-        """Return how the voice in a clip sounds.
+        """Return how the voice in a clip sounds; raises AudioTooShort when hardly anybody speaks in it."""
+        ...
 
-        Raises:
-            BadAudio: the file is none that can be heard, or hardly anybody speaks in it.
-            SpeechFailed: it could not be measured.
-        """
+
+class Speech(Recogniser, Synthesiser, Clips, Protocol):
+    """Hears, speaks, and finds out how others do."""
+
+    @property
+    def counts(self) -> Counts:
+        """What it did so far."""
+        ...
+
+    async def warm(self) -> None:
+        """Make ready what speaks and hears, so that the first who ask do not wait. Raises SpeechFailed."""
         ...
 
     async def close(self) -> None:

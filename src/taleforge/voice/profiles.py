@@ -71,6 +71,17 @@ def profile_of(who: str, traits: Iterable[str] = ()) -> VoiceProfile:
     return VoiceProfile(who, who, bases[dice[0] % len(bases)], accent, min(99, max(0, pitch)), 35 + dice[3] % 40, rate)
 
 
+def share(who: str, number: int) -> int:
+    """Return which of so many somebody has, from 0: the same on every machine."""
+    return int.from_bytes(sha256(who.encode()).digest()[5:9]) % number
+
+
+def kind_of(profile: VoiceProfile) -> str:
+    """Return whether a voice is `low` or `high`, or what else its base is; empty for a base that is not known."""
+    known = book().bases.get(profile.base)
+    return known.kind if known else ""
+
+
 def profile_like(clip: Measured, id_: str, name: str) -> VoiceProfile:
     """Return the voice that is most like the one in a clip: of those that reach its pitch, the nearest."""
     bases = {key: base for key, base in book().bases.items() if base.kind in {"low", "high"}}

@@ -5,13 +5,16 @@ header announces.
 """
 
 import io
-from typing import Any, Final
+from collections.abc import Callable, Iterator
+from typing import Any, Final, TypeVar
 
 from taleforge.errors import AudioTooLong, AudioTooShort, BadAudio
 from taleforge.voice.parts import part
 from taleforge.voice.values import Format
 
-MOST_SECONDS: Final = 600
+T = TypeVar("T")
+
+MOST_SECONDS: Final = 1800
 LEAST_SECONDS: Final = 0.1
 _BLOCK: Final = 1 << 16
 _KNOWN: Final = frozenset({"WAV", "WAVEX", "RF64", "FLAC", "OGG", "MP3"})
@@ -19,6 +22,8 @@ _WRITTEN: Final[dict[Format, tuple[str, str]]] = {
     "wav": ("WAV", "PCM_16"), "flac": ("FLAC", "PCM_16"), "ogg": ("OGG", "VORBIS"), "opus": ("OGG", "OPUS"),
     "mp3": ("MP3", "MPEG_LAYER_III"),
 }  # fmt: skip
+_PACKED: Final[dict[Format, float]] = {"opus": 0.93}
+"""How much is packed: of Opus, some 24 kbit a second."""
 _FORMATS: Final = "Send WAV, FLAC, Ogg or MP3."
 
 
@@ -41,32 +46,45 @@ def read(file: bytes, rate: int) -> bytes:
         BadAudio: it is no such file.
         AudioTooLong, AudioTooShort: more than `MOST_SECONDS`, less than `LEAST_SECONDS`.
     """
+    return _opened(file, lambda opened: _samples(opened, rate))
+
+
+def seconds_of(file: bytes) -> float:
+    """Return how long a file is, by decoding all of it; raises as `read` does."""
+    return _opened(file, lambda opened: sum(map(len, _blocks(opened))) / opened.samplerate)
+
+
+def _opened(file: bytes, use: Callable[[Any], T]) -> T:
     if not file:
         raise AudioTooShort("The file is empty.", "Record something first.")
     library = part("soundfile")
     try:
         with library.SoundFile(io.BytesIO(file)) as opened:
-            return _samples(opened, rate)
+            if opened.format not in _KNOWN or not 1 <= opened.channels <= 8:
+                raise BadAudio(f"Sound of the kind {opened.format} is not read here.", _FORMATS)
+            return use(opened)
     except (library.LibsndfileError, RuntimeError, ValueError) as error:
         raise BadAudio("The file holds no sound that can be read.", _FORMATS) from error
 
 
-def _samples(opened: Any, rate: int) -> bytes:
-    if opened.format not in _KNOWN or not 1 <= opened.channels <= 8:
-        raise BadAudio(f"Sound of the kind {opened.format} is not read here.", _FORMATS)
+def _blocks(opened: Any) -> Iterator[Any]:
+    """Yield a file's frames, some at a time, as long as there are not too many."""
     most = MOST_SECONDS * opened.samplerate
     if opened.frames > most:
         raise _too_long()
-    resampler = Resampler(opened.samplerate, rate)
-    pieces: list[bytes] = []
     frames = 0
     while len(block := opened.read(_BLOCK, dtype="int16", always_2d=True)):
         frames += len(block)
         if frames > most:
             raise _too_long()
-        pieces.append(resampler.feed(block.mean(axis=1).astype("<i2").tobytes()))
+        yield block
     if frames < LEAST_SECONDS * opened.samplerate:
         raise AudioTooShort("There is hardly any sound in the file.", "Speak for a second at least.")
+
+
+def _samples(opened: Any, rate: int) -> bytes:
+    resampler = Resampler(opened.samplerate, rate)
+    pieces = [resampler.feed(block.mean(axis=1).astype("<i2").tobytes()) for block in _blocks(opened)]
     return b"".join([*pieces, resampler.feed(b"", last=True)])
 
 
@@ -81,5 +99,5 @@ def written(samples: bytes, rate: int, kind: Format) -> bytes:
     container, coding = _WRITTEN[kind]
     file = io.BytesIO()
     array = part("numpy").frombuffer(samples, dtype="<i2")
-    part("soundfile").write(file, array, rate, format=container, subtype=coding)
+    part("soundfile").write(file, array, rate, format=container, subtype=coding, compression_level=_PACKED.get(kind))
     return file.getvalue()

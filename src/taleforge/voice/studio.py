@@ -1,47 +1,47 @@
-"""The voice of a house: speaks, hears and measures in child processes. Start here to use speech.
+"""The voice of a house: something that speaks, something that hears, and decoders. Start here to use speech.
 
-Fulfils both protocols of `ports`. Keeps nobody's voice; that is for whoever asks.
+Fulfils the protocols of `ports`. Keeps nobody's voice; that is for whoever asks.
 """
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from typing import Final
 
-from taleforge.errors import AudioTooLong, BadInput, SpeechFailed
+from taleforge.errors import SpeechFailed
+from taleforge.voice.caged import CagedClips
 from taleforge.voice.cell import Cells
-from taleforge.voice.values import (
-    Answer,
-    Format,
-    Hear,
-    Heard,
-    Measure,
-    Measured,
-    Question,
-    Sound,
-    Speak,
-    Transcript,
-    VoiceProfile,
-)
-
-MOST_TEXT: Final = 4096
-"""Characters that are said at once."""
-MOST_FILE: Final = 50 * 1024 * 1024
-"""Bytes of a file that is listened to."""
+from taleforge.voice.counts import Counts
+from taleforge.voice.ports import Recogniser, Synthesiser
+from taleforge.voice.values import RATE, Format, Measured, Transcript, VoiceProfile
 
 
 class Studio:
-    """Speech by child processes.
+    """Speech, of parts (`Speech`).
 
     Args:
-        cells: The processes.
-        speaks: Whether it does; else everything said fails.
-        hears: Whether it does; else everything heard fails.
+        clips: The processes that decode files.
+        mouth: What speaks; without it, everything said fails.
+        ear: What hears; without it, everything heard fails.
+        cells: All processes, to be closed.
+        warm: Those of them that are started by `warm`.
+        counts: Where it is counted.
     """
 
-    def __init__(self, cells: Cells, *, speaks: bool = True, hears: bool = True) -> None:
-        self._cells = cells
-        self._speaks = speaks
-        self._hears = hears
+    def __init__(
+        self,
+        clips: Cells,
+        mouth: Synthesiser | None = None,
+        ear: Recogniser | None = None,
+        *,
+        cells: Sequence[Cells] = (),
+        warm: Sequence[Cells] = (),
+        counts: Counts | None = None,
+    ) -> None:
+        self._clips = CagedClips(clips)
+        self._mouth = mouth
+        self._ear = ear
+        self._cells = (clips, *cells)
+        self._warm = (clips, *warm)
+        self.counts = counts or Counts()
 
     async def speak(
         self,
@@ -50,52 +50,48 @@ class Studio:
         format: Format = "wav",  # noqa: A002 - as the protocol has it
     ) -> AsyncGenerator[bytes]:
         """Yield a file of sound in which a text is said; raises as `Synthesiser` has it."""
-        if not self._speaks:
+        if self._mouth is None:
             raise SpeechFailed("This server does not speak.", "Set voice.synthesiser.")
-        said = "".join(max(letter, " ") for letter in text).strip()
-        if not any(letter.isalnum() for letter in said):
-            raise BadInput("There is nothing to say in this text.", "Write some words.")
-        if len(said) > MOST_TEXT:
-            raise BadInput(f"The text has more than {MOST_TEXT} characters.", "Send it in parts.")
-        async with aclosing(self._cells.ask(Speak(said, profile, format))) as answers:
-            async for piece in answers:
-                if isinstance(piece, Sound):
-                    yield piece.data
+        with self.counts.counting("speak") as count:
+            async with aclosing(self._mouth.speak(text, profile, format)) as pieces:
+                async for piece in pieces:
+                    count.begun()
+                    if format in {"pcm", "wav"}:
+                        count.seconds += len(piece) / 2 / RATE
+                    yield piece
 
-    async def transcribe(self, file: bytes, phrases: Sequence[str] = (), language: str = "en") -> Transcript:
+    async def transcribe(
+        self, file: bytes, phrases: Sequence[str] = (), language: str = "en", patience: float | None = None
+    ) -> Transcript:
         """Return what is said in a file of sound; raises as `Recogniser` has it."""
-        if not self._hears:
+        if self._ear is None:
             raise SpeechFailed("This server does not listen.", "Set voice.recogniser.")
-        answer = await self._one(Hear(_within(file), tuple(phrases), language))
-        assert isinstance(answer, Heard), "what such a question is answered with"
-        return answer.transcript
+        with self.counts.counting("hear") as count:
+            found = await self._ear.transcribe(file, phrases, language, patience)
+            count.seconds = found.seconds
+        return found
+
+    async def seconds(self, file: bytes) -> float:
+        """Return how long a file is; raises as `Clips` has it."""
+        return await self._clips.seconds(file)
+
+    async def packed(self, file: bytes) -> bytes:
+        """Return what is said in a file in little room; raises as `Clips` has it."""
+        return await self._clips.packed(file)
 
     async def measure(self, file: bytes) -> Measured:
-        """Return how the voice in a clip sounds.
+        """Return how the voice in a clip sounds; raises as `Clips` has it."""
+        with self.counts.counting("measure") as count:
+            found = await self._clips.measure(file)
+            count.seconds = found.seconds
+        return found
 
-        Raises:
-            BadAudio: the file is none that can be heard, or hardly anybody speaks in it.
-            SpeechFailed: it could not be measured.
-        """
-        answer = await self._one(Measure(_within(file)))
-        assert isinstance(answer, Measured), "what such a question is answered with"
-        return answer
+    async def warm(self) -> None:
+        """Start a process of each kind; raises SpeechFailed."""
+        for cells in self._warm:
+            await cells.warm()
 
     async def close(self) -> None:
         """End the processes."""
-        await self._cells.close()
-
-    async def _one(self, question: Question) -> Answer:
-        found: list[Answer] = []
-        async with aclosing(self._cells.ask(question)) as answers:
-            async for said in answers:
-                found.append(said)  # noqa: PERF401 - the generator has to be read to its end
-        if not found:
-            raise SpeechFailed("What hears had nothing to say.", "Try again.")
-        return found[0]
-
-
-def _within(file: bytes) -> bytes:
-    if len(file) > MOST_FILE:
-        raise AudioTooLong(f"The file has more than {MOST_FILE // 1024**2} MB.", "Send it in parts.")
-    return file
+        for cells in self._cells:
+            await cells.close()

@@ -55,6 +55,20 @@ class Measured(Struct, frozen=True, tag=True):
     seconds: float
 
 
+class Engine(Struct, frozen=True):
+    """What a child process is to be: the engine's name in `engines`, its files, and how much it may use."""
+
+    name: str
+    weights: str = ""
+    """A file or folder of weights, by the settings alone."""
+    voices: str = ""
+    """A file of voices beside it."""
+    device: str = "cpu"
+    threads: int = 1
+    memory: int = 2048
+    """MB of address space; 0: any amount, as graphics cards want it."""
+
+
 class Speak(Struct, frozen=True, tag=True):
     """Say a text."""
 
@@ -75,6 +89,26 @@ class Measure(Struct, frozen=True, tag=True):
     """Find out how a voice sounds."""
 
     file: bytes
+
+
+class Count(Struct, frozen=True, tag=True):
+    """Find out how long a file is, by decoding it."""
+
+    file: bytes
+
+
+class Convert(Struct, frozen=True, tag=True):
+    """Write the sound of a file anew, as one channel at a rate."""
+
+    file: bytes
+    format: Format
+    rate: int = HEARD_RATE
+
+
+class Counted(Struct, frozen=True, tag=True):
+    """How many seconds a file is long."""
+
+    seconds: float
 
 
 class Sound(Struct, frozen=True, tag=True):
@@ -101,5 +135,5 @@ class Done(Struct, frozen=True, tag=True):
     """Nothing more comes."""
 
 
-Question = Speak | Hear | Measure
-Answer = Sound | Heard | Measured | Failed | Done
+Question = Speak | Hear | Measure | Count | Convert
+Answer = Sound | Heard | Measured | Counted | Failed | Done
