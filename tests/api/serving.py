@@ -15,16 +15,11 @@ from websockets.asyncio.client import ClientConnection, connect
 from taleforge.api.desk import Desk
 from taleforge.api.server import Server, desk_of, listen, make_server, run
 from taleforge.bootstrap import House
-from taleforge.jobs.local import LocalWaker
-from taleforge.jobs.memory import MemoryJobs
-from taleforge.jobs.service import Jobs
-from taleforge.jobs.values import Job
 from taleforge.live.ports import Services
-from taleforge.live.system import SystemIds
 from taleforge.live.tables import Tables
 from taleforge.settings import Data, Limits, Redis, Serve, Settings
 from taleforge.table.ports import Narrator
-from tests.jobs.shop import Ledger
+from tests.api.studio import studio
 from tests.live.outside import services
 from tests.table.game import content
 
@@ -121,22 +116,6 @@ class Served:
         return connect(f"{address}/api/v1/tables/{table}/stream", compression=None, proxy=None, **options)
 
 
-def idle_jobs() -> Jobs:
-    """Return jobs that nobody does."""
-
-    async def deliver(_job: Job) -> None:
-        """Tell nobody."""
-
-    return Jobs(
-        MemoryJobs(),
-        LocalWaker(),
-        Ledger(),
-        deliver,
-        make_id=lambda: SystemIds()("job"),
-        clock=lambda: 1_790_000_000_000,
-    )
-
-
 @asynccontextmanager
 async def serving(
     beat: float = 60.0,
@@ -152,16 +131,19 @@ async def serving(
     with TemporaryDirectory() as folder, listen("127.0.0.1", 0) as listening:
         given = Serve(port=0, **serve)
         settings = Settings(data=Data(folder=Path(folder)), serve=given, limits=limits, redis=redis, env=env)  # pyright: ignore[reportArgumentType] - a word of the settings
-        outside = outside or (services(fallback=narrator) if narrator else services())
-        tables = Tables(outside)
-        desk = await desk_of(House(tables, content(), outside, jobs=idle_jobs()), settings)
-        started = asyncio.Event()
-        server = make_server(desk, started.set)
-        running = asyncio.create_task(run(server, desk, listening, beat))
-        await started.wait()
         address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        token = (Path(folder) / "local.token").read_text() if desk.local else ""
-        async with httpx.AsyncClient(base_url=address, trust_env=False) as http:
+        outside = outside or (services(fallback=narrator) if narrator else services())
+        async with (
+            studio(Path(folder) / "files", settings) as (jobs, gallery),
+            httpx.AsyncClient(base_url=address, trust_env=False) as http,
+        ):
+            tables = Tables(outside)
+            desk = await desk_of(House(tables, content(), outside, jobs=jobs, gallery=gallery), settings)
+            started = asyncio.Event()
+            server = make_server(desk, started.set)
+            running = asyncio.create_task(run(server, desk, listening, beat))
+            await started.wait()
+            token = (Path(folder) / "local.token").read_text() if desk.local else ""
             try:
                 yield Served(desk, server, address, http, token)
             finally:

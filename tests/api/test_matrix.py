@@ -27,7 +27,7 @@ CHOICE = {"name": "Ann", "race": "human", "classes": []}
 NAMES = {
     "seat": "seat_other", "invite": "inv_x", "key": "key_x", "adventure": "lamp", "report": "rep_x", "ban": "ban_x",
     "person": make_id("usr", 9, 9), "table": make_id("tbl", 9, 9), "job": make_id("job", 9, 9),
-    "picture": make_id("job", 9, 9),
+    "picture": make_id("ast", 9, 9),
     "campaign": make_id("cmp", 1, 1), "character": make_id("chr", 1, 1), "voice": make_id("vce", 1, 1),
 }  # fmt: skip
 
@@ -159,6 +159,7 @@ CASES = (
     case("DELETE", "/jobs/{job}",                      404, 403, 403, 403, 403, 404, 404, 404, 404),
     case("GET", "/pictures",                           200, 403, 403, 403, 403, 200, 200, 200, 200),
     case("GET", "/pictures/{picture}",                 404, 403, 403, 403, 403, 404, 404, 404, 404),
+    case("DELETE", "/pictures/{picture}",              404, 403, 403, 403, 403, 404, 404, 404, 404),
     case("GET", "//health",                            200, 200, 200, 200, 200, 200, 200, 200, 200),
     case("GET", "//api/health",                        200, 200, 200, 200, 200, 200, 200, 200, 200),
     case("GET", "//live",                              200, 200, 200, 200, 200, 200, 200, 200, 200),

@@ -2,41 +2,15 @@
 
 import base64
 from collections.abc import AsyncGenerator
-from itertools import count
 
 import pytest
 
 from taleforge.art.files import size_of
-from taleforge.bootstrap.work import handlers_of
-from taleforge.jobs.local import LocalWaker, LocalWorkers
-from taleforge.jobs.memory import MemoryJobs
-from taleforge.jobs.runner import Runner
-from taleforge.jobs.service import Jobs
-from taleforge.jobs.values import Job
-from taleforge.messages.ids import make_id
-from taleforge.settings import Settings
+from taleforge.bootstrap import LOCAL_PERSON
 from tests.api.serving import Served, serving
 from tests.conftest import Need
 
 WISH = {"prompt": "an old dwarf", "style": "ink", "width": 64, "height": 96, "seed": 5}
-
-
-class Free:
-    """A ledger in which nothing costs anything (`Meter`)."""
-
-    async def reserve(self, owner: str, space: str, resource: str, amount: int, job: str) -> str:
-        """Say yes."""
-        return job
-
-    async def settle(self, entry: str) -> None:
-        """Note nothing."""
-
-    async def release(self, entry: str) -> None:
-        """Note nothing."""
-
-
-async def nobody(job: Job) -> None:
-    """Tell nobody."""
 
 
 @pytest.fixture
@@ -44,14 +18,7 @@ async def served(need: Need) -> AsyncGenerator[Served]:
     """Return a server on one's own machine."""
     need("numpy", "pip install 'taleforge[art]'")
     async with serving() as made:
-        store, waker = MemoryJobs(), LocalWaker()
-        ids, now = count(1), lambda: 1_790_000_000_000
-        jobs = Jobs(store, waker, Free(), nobody, make_id=lambda: make_id("job", 0, next(ids)), clock=now)
-        runner = Runner(store, handlers_of(Settings()), "w", clock=now, news=jobs.heard)
-        workers = LocalWorkers(runner, waker, ["art"], 1)
-        made.desk.house.jobs = jobs
         yield made
-        await workers.close()
 
 
 async def test_a_picture_is_painted_while_somebody_waits(served: Served) -> None:
@@ -82,8 +49,36 @@ async def test_a_job_is_followed(served: Served) -> None:
     assert done is not None
     await jobs.wait(mine, done.owner, 30)
     seen = (await http.get(told.headers["location"])).json()
-    assert (seen["state"], seen["progress"], seen["picture"]) == ("done", 100, f"/api/v1/pictures/{mine}")
+    assert (seen["state"], seen["progress"]) == ("done", 100)
+    assert size_of((await http.get(seen["picture"])).content) == (64, 96)
     assert (await http.delete(told.headers["location"])).json()["code"] == "job/over"
+
+
+async def test_a_picture_is_kept_by_whoever_has_seen_it(served: Served) -> None:
+    """It never changes, so nobody needs to ask again; who does is told so; one that was taken down is gone."""
+    http = served.stranger.http
+    first = await http.post("/generate/image", json={**WISH, "wait": True})
+    url = (await http.get("/api/v1/pictures")).json()["items"][0]["url"]
+    seen = await http.get(url)
+    assert (seen.headers["etag"], "immutable" in seen.headers["cache-control"]) == (first.headers["etag"], True)
+    again = await http.get(url, headers={"if-none-match": seen.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+    assert (await http.delete(url)).status_code == 204
+    assert (await http.get(url)).json()["code"] == "picture/unknown"
+    assert (await http.get("/api/v1/pictures")).json()["items"] == []
+
+
+async def test_who_is_forgotten_leaves_no_picture(served: Served) -> None:
+    """Nor a job that would paint one."""
+    http, house = served.stranger.http, served.desk.house
+    await http.post("/generate/image", json={**WISH, "wait": True})
+    assert house.jobs is not None
+    exported = (await served.owner.get("/people/me/export")).json()
+    assert [picture["prompt"] for picture in exported["pictures"]] == ["an old dwarf"]
+    await house.forget(LOCAL_PERSON)
+    assert (await http.get("/api/v1/pictures")).json()["items"] == []
+    assert await house.jobs.store.of(LOCAL_PERSON) == []
 
 
 async def test_openai_clients_are_answered_in_their_words(served: Served) -> None:

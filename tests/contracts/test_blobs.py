@@ -97,6 +97,15 @@ async def test_what_is_deleted_is_gone(blobs: Blobs) -> None:
     assert await blobs.get(blob.id) is None
 
 
+async def test_what_was_put_lately_can_be_spared(blobs: Blobs) -> None:
+    """Deleted only if it is older than a moment; putting it once more makes it new."""
+    blob = await blobs.put(b"hello", "image/png")
+    assert not await blobs.delete(blob.id, before=0.0)
+    assert await blobs.get(blob.id) == b"hello"
+    assert await blobs.delete(blob.id, before=4e9)
+    assert not await blobs.delete(blob.id, before=4e9)
+
+
 async def test_a_file_that_was_altered_is_not_handed_out_as_whole(kept: tuple[Blobs, Harm]) -> None:
     """Changed or cut short; putting it again mends it."""
     blobs, harm = kept

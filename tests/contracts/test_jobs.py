@@ -216,12 +216,38 @@ async def test_outcomes_wait_until_they_are_told(store: JobStore) -> None:
         await store.finish((await claimed(store)).id, 1, Outcome("done"), now)
 
     assert [each.id for each in await store.untold()] == ["job_2", "job_1"]
-    await store.told("job_2")
-    await store.told("job_3")  # which is not over, so there is nothing to tell
+    assert await asyncio.gather(store.told("job_2"), store.told("job_3")) == [True, False]  # 3 is not over
+    assert not await store.told("job_2")
     assert [each.id for each in await store.untold()] == ["job_1"]
     assert await store.forget(1000) == 1
     assert await store.get("job_2") is None
     assert await store.get("job_1") is not None
+
+
+async def test_a_result_is_kept_until_it_is_told(store: JobStore) -> None:
+    """Then whoever was told has it, and the job only says how it went."""
+    await store.add(JOB)
+    await store.finish((await claimed(store)).id, 1, Outcome("done", b"picture"), 30)
+    (untold,) = await store.untold()
+    assert untold.result == b"picture"
+
+    await store.told("job_1")
+    done = await store.get("job_1")
+    assert done is not None
+    assert (done.state, done.told, done.result) == ("done", True, b"")
+
+
+async def test_an_owner_can_be_forgotten(store: JobStore) -> None:
+    """With every job, also one that runs: its worker may not go on, and its result comes to nothing."""
+    for number, owner in ((1, "ann"), (2, "ann"), (3, "bob")):
+        await store.add(job(number, owner))
+    await claimed(store)
+    await store.drop("ann")
+
+    assert await store.of("ann") == []
+    assert not await store.beat("job_1", 1, 50, 500)
+    assert await store.finish("job_1", 1, Outcome("done", b"late"), 60) is None
+    assert [each.id for each in await store.of("bob")] == ["job_3"]
 
 
 async def test_jobs_are_counted_and_listed(store: JobStore) -> None:

@@ -140,6 +140,35 @@ async def test_waiting_ends_with_the_job(shop: Shop) -> None:
     assert not unfinished.over
 
 
+async def test_whoever_waits_hears_of_what_was_handed_over(shop: Shop) -> None:
+    """A job that is done and whose result nobody has yet is waited for on."""
+    shop.undeliverable = 1
+    job = await shop.submit()
+    await shop.runner().run_next("art")
+    await shop.jobs.hand_over()
+    early = await shop.jobs.wait(job.id, "ann", 0)
+    assert early is not None
+    assert (early.state, early.told) == ("done", False)
+
+    await shop.jobs.tend()
+    late = await shop.jobs.wait(job.id, "ann", 600)
+    assert late is not None
+    assert late.told
+    assert shop.jobs.timings["art", "done"].total == 0
+
+
+async def test_somebody_is_forgotten_with_every_job(shop: Shop) -> None:
+    """What was reserved for what was not done yet is let go."""
+    done = await shop.submit(PAID)
+    await shop.runner().run_next("art")
+    await shop.jobs.hand_over()
+    waiting = await shop.submit(PAID)
+    await shop.jobs.forget("ann")
+
+    assert shop.ledger.entries == {done.id: "settled", waiting.id: "released"}
+    assert await shop.store.of("ann") == []
+
+
 async def test_old_jobs_are_forgotten(shop: Shop) -> None:
     """A week after they were told."""
     job = await shop.submit()

@@ -78,6 +78,12 @@ REDIS_UNANSWERED: Final = Figure(
     "Questions to Redis without an answer, after which this process went on alone.", ("what",),
 )  # fmt: skip
 JOBS: Final = Figure("taleforge_jobs", "gauge", "Jobs kept, at the last look.", ("queue", "state"))
+PICTURES: Final = Figure(
+    "taleforge_pictures_total", "counter", "Pictures that were painted and hung here, by who painted them.", ("engine",)
+)
+JOB_SECONDS: Final = Figure(
+    "taleforge_job_seconds", "histogram", "Time from a wish to its end, by queue and how it ended.", ("queue", "state")
+)
 BACKUP_AGE: Final = Figure(
     "taleforge_backup_age_seconds", "gauge",
     "Age of the newest backup in `backup.folder`, if that is set; infinite where there is none.",
@@ -133,6 +139,7 @@ FIGURES: Final = (
     HTTP_REQUESTS, HTTP_SECONDS, RATE_LIMITED, SOCKETS, SOCKETS_CLOSED, SOCKET_FRAMES, RESYNCS, SEATS, TABLES, COMMANDS,
     BUS_MESSAGES, BUS_GAPS, COMMAND_SECONDS, STAGE_SECONDS, STAGE_FAILURES, APPEND_BATCH, STORE_CONNECTIONS,
     STORE_WAITING, STORE_SLOW, STORE_UP, STORE_RECONNECTS, REDIS_UP, REDIS_UNANSWERED, BACKUP_AGE, JOBS,
+    JOB_SECONDS, PICTURES,
     NARRATIONS_PENDING, LOOP_LAG, SPANS_SENT, SPANS_DROPPED, MODEL_CALLS, MODEL_TOKENS, MODEL_COST, MODEL_WAIT,
     MODEL_ANSWERS, MODEL_RESTING, TELLINGS, STARTED, BUILD, *OF_THE_PROCESS,
 )  # fmt: skip

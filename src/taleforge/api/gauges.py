@@ -43,6 +43,8 @@ def show(measures: Measures, house: House, shared: Shared | None, backups: Path 
 
     measures.show(figures.TABLES, parts)
     measures.show(figures.JOBS, lambda: dict(house.jobs.counts) if house.jobs else {})
+    measures.show(figures.JOB_SECONDS, lambda: house.jobs.timings if house.jobs else {})
+    measures.show(figures.PICTURES, lambda: house.gallery.hung if house.gallery else {})
     measures.show(figures.NARRATIONS_PENDING, lambda: {(): tables.untold})
     measures.show(figures.BUS_MESSAGES, messages)
     measures.show(figures.BUS_GAPS, lambda: {(): bus.counts.get("gaps", 0)})

@@ -20,6 +20,7 @@ from taleforge.api.pages import Cursor, Limit, moment, paged, rfc3339
 from taleforge.api.problems import Trouble, check
 from taleforge.api.spec import documented
 from taleforge.api.wire import SessionOut
+from taleforge.art.values import Hung
 from taleforge.telemetry.context import bind
 
 log = structlog.get_logger(__name__)
@@ -67,7 +68,16 @@ async def export_me(desk: TheDesk, caller: TheCaller) -> dict[str, Any]:
     kept = await desk.accounts.export(caller.person)
     if kept is None:
         raise Trouble("auth/revoked")
-    return kept
+    return kept | {"pictures": await _pictures(desk, caller.person)}
+
+
+async def _pictures(desk: Desk, person: str) -> list[dict[str, Any]]:
+    """Return what is kept of a person's pictures; each can be fetched by its id."""
+    kept, after = list[Hung](), ""
+    while desk.house.gallery is not None and (some := await desk.house.gallery.of(person, after)):
+        kept, after = kept + some, some[-1].id
+    shown = ("id", "prompt", "style", "seed", "engine", "created")
+    return [{name: getattr(picture, name) for name in shown} for picture in kept]
 
 
 @delete("/people/me", access="person", scope="host", **documented(401, 403))

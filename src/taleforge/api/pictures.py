@@ -1,13 +1,13 @@
 """Pictures over HTTP: wished for, followed as a job, looked at again; for our own clients and for those of OpenAI.
 
-A gallery is what came of somebody's own jobs of this kind, as long as jobs are kept. Does not paint.
+What is under an address never changes, so that it may be kept for as long as anybody likes. Does not paint.
 """
 
 import base64
 import secrets
 from typing import Annotated, Any, Final, Literal
 
-from litestar import Response, delete, get, post
+from litestar import Request, Response, delete, get, post
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
 
@@ -19,8 +19,9 @@ from taleforge.api.problems import Trouble
 from taleforge.api.spec import documented
 from taleforge.art import files
 from taleforge.art import values as art
+from taleforge.art.gallery import Gallery
 from taleforge.art.work import KIND, QUEUE
-from taleforge.bootstrap import PICTURES
+from taleforge.bootstrap import PICTURES, picture_of
 from taleforge.errors import PaintingFailed
 from taleforge.jobs.service import Jobs
 from taleforge.jobs.values import Job, Turned, Wish
@@ -28,6 +29,7 @@ from taleforge.jobs.values import Job, Turned, Wish
 PATIENCE: Final = 90.0
 """Seconds for which a picture is waited for; whoever waits longer follows the job."""
 MOST_AT_ONCE: Final = 4
+CACHED: Final = "private, max-age=31536000, immutable"
 SQUARE: Final = 512
 
 Prompt = Annotated[str, Meta(min_length=1, max_length=art.MOST_PROMPT)]
@@ -109,9 +111,9 @@ async def generate_image(desk: TheDesk, caller: TheCaller, data: JSONBody[Pictur
     job = await _submitted(desk, caller, wish)
     if data.wait:
         job = await _jobs(desk).wait(job.id, caller.person, PATIENCE) or job
-    if not data.wait or not job.over:
+    if not data.wait or not job.told:
         return Response(_job_out(job), status_code=202, headers={"location": f"/api/v1/jobs/{job.id}"})
-    return _png(_painted(job))
+    return _png(*await _painted(desk, caller, job))
 
 
 @post("/v1/images/generations", access="studio", status_code=200, **documented(401, 403, 422))
@@ -122,20 +124,21 @@ async def openai_generate(desk: TheDesk, caller: TheCaller, data: JSONBody[OpenA
     wishes = [art.Wish(data.prompt, style, width, height, secrets.randbelow(2**32)) for _ in range(data.n)]
     jobs = [await _submitted(desk, caller, wish) for wish in wishes]
     done = [await _jobs(desk).wait(job.id, caller.person, PATIENCE) or job for job in jobs]
-    pictures = tuple(OpenAiPicture(base64.b64encode(_painted(job)).decode()) for job in done)
+    painted = [await _painted(desk, caller, job) for job in done]
+    pictures = tuple(OpenAiPicture(base64.b64encode(data).decode()) for _, data in painted)
     return OpenAiOut(done[0].created // 1000, pictures)
 
 
 @get("/jobs/{job:str}", access="studio", **documented(401, 403, 404))
 async def get_job(desk: TheDesk, caller: TheCaller, job: FromPath[str]) -> JobOut:
     """Follow a job of mine."""
-    return _job_out(await _mine(desk, caller, job, "job/unknown"))
+    return _job_out(await _mine(desk, caller, job))
 
 
 @delete("/jobs/{job:str}", access="studio", status_code=200, **documented(401, 403, 404, 409))
 async def cancel_job(desk: TheDesk, caller: TheCaller, job: FromPath[str]) -> JobOut:
     """Cancel a job of mine; one that has begun ends at its next sign of life."""
-    mine = await _mine(desk, caller, job, "job/unknown")
+    mine = await _mine(desk, caller, job)
     cancelled = await _jobs(desk).cancel(mine.id, caller.person)
     if cancelled is None:
         raise Trouble("job/over")
@@ -145,27 +148,38 @@ async def cancel_job(desk: TheDesk, caller: TheCaller, job: FromPath[str]) -> Jo
 @get("/pictures", access="studio", **documented(401, 403))
 async def list_pictures(desk: TheDesk, caller: TheCaller, limit: Limit = 20, after: Cursor = None) -> PicturePage:
     """List my pictures, the newest first."""
-    store, found, at = _jobs(desk).store, list[Job](), after or ""
-    while len(found) <= limit and (some := await store.of(caller.person, at, limit + 1)):
-        found += [job for job in some if job.kind == KIND and job.state == "done"]
-        at = some[-1].id
-    items, rest = paged(found, limit, lambda job: job.id)
+    found = await _gallery(desk).of(caller.person, after or "", limit + 1)
+    items, rest = paged(found, limit, lambda picture: picture.id)
     return PicturePage(tuple(_picture_out(job) for job in items), rest)
 
 
-@get("/pictures/{picture:str}", access="studio", media_type=files.MIME, **documented(401, 403, 404))
-async def get_picture(desk: TheDesk, caller: TheCaller, picture: FromPath[str]) -> Response[bytes]:
+@get("/pictures/{picture:str}", access="studio", media_type=files.MIME, **documented(304, 401, 403, 404))
+async def get_picture(
+    request: Request[Any, Any, Any], desk: TheDesk, caller: TheCaller, picture: FromPath[str]
+) -> Response[bytes]:
     """Look at a picture of mine."""
-    job = await _mine(desk, caller, picture, "picture/unknown")
-    if job.kind != KIND or job.state != "done":
-        raise Trouble("picture/unknown")
-    return _png(job.result)
+    hung = await _hung(desk, caller, picture)
+    if request.headers.get("if-none-match") == _etag(hung):
+        return Response(b"", status_code=304, headers=_headers(hung))
+    return _png(hung, await _look(desk, hung))
+
+
+@delete("/pictures/{picture:str}", access="studio", status_code=204, **documented(401, 403, 404))
+async def take_down(desk: TheDesk, caller: TheCaller, picture: FromPath[str]) -> None:
+    """Forget a picture of mine."""
+    await _gallery(desk).take_down(await _hung(desk, caller, picture))
 
 
 def _jobs(desk: Desk) -> Jobs:
     if desk.house.jobs is None:
         raise PaintingFailed("This server does no jobs.", "Ask whoever runs it.")
     return desk.house.jobs
+
+
+def _gallery(desk: Desk) -> Gallery:
+    if desk.house.gallery is None:
+        raise PaintingFailed("This server keeps no pictures.", "Ask whoever runs it.")
+    return desk.house.gallery
 
 
 async def _submitted(desk: Desk, caller: Caller, wish: art.Wish) -> Job:
@@ -177,23 +191,50 @@ async def _submitted(desk: Desk, caller: Caller, wish: art.Wish) -> Job:
     return job
 
 
-async def _mine(desk: Desk, caller: Caller, job: str, unknown: str) -> Job:
-    known = await _jobs(desk).get(known_id(job, "job", unknown), caller.person)
+async def _mine(desk: Desk, caller: Caller, job: str) -> Job:
+    known = await _jobs(desk).get(known_id(job, "job", "job/unknown"), caller.person)
     if known is None:
-        raise Trouble(unknown)
+        raise Trouble("job/unknown")
     return known
 
 
-def _painted(job: Job) -> bytes:
-    """Return the picture of a job; raises PaintingFailed when none came of it in time."""
-    if job.state != "done":
-        raise PaintingFailed(f"The job is {job.state}.", "Try again, or follow the job.")
-    return job.result
+async def _hung(desk: Desk, caller: Caller, picture: str) -> art.Hung:
+    known = await _gallery(desk).get(known_id(picture, "ast", "picture/unknown"), caller.person)
+    if known is None:
+        raise Trouble("picture/unknown")
+    return known
 
 
-def _png(picture: bytes) -> Response[Any]:
-    headers = {"x-engine": files.engine_of(picture), "cache-control": "private, max-age=3600"}
-    return Response(picture, status_code=200, media_type=files.MIME, headers=headers)
+async def _look(desk: Desk, picture: art.Hung) -> bytes:
+    data = await _gallery(desk).look(picture)
+    if data is None:  # lost, or not in the backup that was brought back
+        raise Trouble("picture/unknown")
+    return data
+
+
+async def _painted(desk: Desk, caller: Caller, job: Job) -> tuple[art.Hung, bytes]:
+    """Return what came of a job; raises PaintingFailed when no picture did, in time."""
+    if job.state != "done" or not job.told:
+        raise PaintingFailed(f"The job is {_state(job)}.", "Try again, or follow the job.")
+    picture = await _hung(desk, caller, picture_of(job.id))
+    return picture, await _look(desk, picture)
+
+
+def _png(picture: art.Hung, data: bytes) -> Response[Any]:
+    return Response(data, status_code=200, media_type=files.MIME, headers=_headers(picture))
+
+
+def _headers(picture: art.Hung) -> dict[str, str]:
+    return {"x-engine": picture.engine, "etag": _etag(picture), "cache-control": CACHED}
+
+
+def _etag(picture: art.Hung) -> str:
+    return f'"{picture.file.partition(".")[0]}"'
+
+
+def _state(job: Job) -> str:
+    """Return the state of a job; one whose picture does not hang yet is not done."""
+    return "running" if job.state == "done" and not job.told else job.state
 
 
 def _sides(size: str | None) -> tuple[int, int]:
@@ -205,20 +246,19 @@ def _sides(size: str | None) -> tuple[int, int]:
 
 
 def _job_out(job: Job) -> JobOut:
-    done = job.state == "done"
-    picture = f"/api/v1/pictures/{job.id}" if done and job.kind == KIND else ""
-    percent = 100 if done else job.progress
-    return JobOut(job.id, job.kind, job.state, moment(job.created), percent, picture, "" if done else job.error)
+    state = _state(job)
+    done = state == "done"
+    picture = f"/api/v1/pictures/{picture_of(job.id)}" if done and job.kind == KIND else ""
+    percent = 100 if done else min(99, job.progress)
+    return JobOut(job.id, job.kind, state, moment(job.created), percent, picture, "" if done else job.error)
 
 
-def _picture_out(job: Job) -> PictureOut:
-    wish = art.decode(job.payload)
-    width, height = files.size_of(job.result)
+def _picture_out(picture: art.Hung) -> PictureOut:
     return PictureOut(
-        job.id, f"/api/v1/pictures/{job.id}", wish.prompt, width, height, wish.seed, moment(job.created),
-        files.engine_of(job.result), wish.style,
+        picture.id, f"/api/v1/pictures/{picture.id}", picture.prompt, picture.width, picture.height, picture.seed,
+        moment(picture.created), picture.engine, picture.style,
     )  # fmt: skip
 
 
 HANDLERS: Final = (generate_image, openai_generate)
-UNDER_V1: Final = (get_job, cancel_job, list_pictures, get_picture)
+UNDER_V1: Final = (get_job, cancel_job, list_pictures, get_picture, take_down)

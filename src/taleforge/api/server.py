@@ -253,15 +253,16 @@ async def _beat(desk: Desk, every: float) -> None:
 
 
 async def _clean_up(desk: Desk) -> None:
-    """Forget, once a day, credentials that ended and lines of the audit log whose time is over."""
+    """Forget, once a day, credentials that ended, lines of the audit log whose time is over, and files of nobody."""
     while True:
         try:
             grants = await desk.accounts.clean_up()
             deeds = await desk.deeds.forget(desk.settings.audit.days)
+            files = await desk.house.gallery.sweep() if desk.house.gallery is not None else 0
         except TaleforgeError as error:
             log.warning("server.not_cleaned", code=error.code)
         else:
-            log.info("server.cleaned", grants=grants, deeds=deeds)
+            log.info("server.cleaned", grants=grants, deeds=deeds, files=files)
         await asyncio.sleep(DAILY)
 
 

@@ -44,6 +44,23 @@ class Picture(Struct, frozen=True):
     engine: str
 
 
+class Hung(Struct, frozen=True, omit_defaults=True):
+    """A picture that a person keeps, the wish that it came of, and the `file` that holds it."""
+
+    id: str
+    space: str
+    person: str
+    file: str
+    prompt: str
+    style: str | None
+    width: int
+    height: int
+    seed: int
+    engine: str
+    created: int
+    """Milliseconds since 1970."""
+
+
 encode: Final = msgspec.msgpack.Encoder().encode
 _decoder: Final = msgspec.msgpack.Decoder(Wish)
 

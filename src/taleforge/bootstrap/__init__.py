@@ -7,7 +7,7 @@ from taleforge.bootstrap.backups import back_up, blobs_of, examine_backup, resto
 from taleforge.bootstrap.house import House, accounts_of
 from taleforge.bootstrap.language import ask_models, models_of, survey
 from taleforge.bootstrap.opening import build
-from taleforge.bootstrap.pictures import PICTURES, paint
+from taleforge.bootstrap.pictures import PICTURES, paint, picture_of
 from taleforge.bootstrap.places import LOCAL_CAMPAIGN, LOCAL_PERSON, LOCAL_SPACE, NO_CONTENT
 from taleforge.bootstrap.speech import SECONDS, listen, quotas_of, say, speech_of
 from taleforge.bootstrap.stores import Store, browse, hash_of_state, migrate, move
@@ -69,6 +69,7 @@ __all__ = [
     "newest_backup",
     "packs_in_play",
     "paint",
+    "picture_of",
     "quotas_of",
     "read_file",
     "read_save",

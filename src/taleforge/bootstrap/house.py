@@ -13,6 +13,7 @@ from taleforge.accounts.memory import in_memory
 from taleforge.accounts.ports import Stores
 from taleforge.accounts.service import Accounts
 from taleforge.accounts.values import Quota
+from taleforge.art.gallery import Gallery
 from taleforge.bootstrap.memory import LogEars
 from taleforge.bootstrap.places import LOCAL_CAMPAIGN, LOCAL_SPACE
 from taleforge.bootstrap.tales import check
@@ -48,11 +49,12 @@ class House:
         stores: Where the accounts are kept; without them, nobody is known any more when the process ends.
         models: The language models, if any are configured.
         jobs: Work that takes long, where somebody does it.
+        gallery: Where pictures are kept, where somebody paints.
         speech: What speaks and hears.
         memories: Where it is kept what everybody remembers; else in this process.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # each is a part
         self,
         tables: Tables,
         content: Content,
@@ -61,6 +63,7 @@ class House:
         *,
         models: "Models | None" = None,
         jobs: Jobs | None = None,
+        gallery: Gallery | None = None,
         speech: Speech | None = None,
         memories: Memories | None = None,
     ) -> None:
@@ -69,6 +72,7 @@ class House:
         self.stores = stores or in_memory()
         self.models = models
         self.jobs = jobs
+        self.gallery = gallery
         self.speech = speech
         self._services = services
         ears = LogEars(Game(content, services.ids), services.log, self.stores.people)
@@ -97,7 +101,11 @@ class House:
         return next((seat.id for seat in seats.values() if seat.role == "host"), None)
 
     async def forget(self, person: str) -> None:
-        """Forget what the seats of a person remember."""
+        """Forget what a person had made, and what its seats remember."""
+        if self.jobs is not None:
+            await self.jobs.forget(person)
+        if self.gallery is not None:
+            await self.gallery.forget(person)
         for grant in await self.stores.grants.of(person=person):
             if grant.table is not None and grant.seat is not None:
                 await self.recollection.forget(grant.table, (grant.seat,))

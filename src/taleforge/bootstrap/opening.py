@@ -7,12 +7,16 @@ import secrets
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
+from taleforge.art.gallery import Gallery
+from taleforge.art.work import KIND as PAINT
+from taleforge.bootstrap.backups import blobs_of
 from taleforge.bootstrap.buses import bus_of
 from taleforge.bootstrap.house import House
 from taleforge.bootstrap.language import models_of, narrator_of
+from taleforge.bootstrap.pictures import hanging
 from taleforge.bootstrap.speech import speech_of
 from taleforge.bootstrap.stores import Store, open_for
-from taleforge.bootstrap.work import QUEUES, Parts, handlers_of, working
+from taleforge.bootstrap.work import QUEUES, Parts, working
 from taleforge.interpret import Interpreter
 from taleforge.live.ports import Bus, Clock, Services, Spans
 from taleforge.live.spans import NoSpans
@@ -24,6 +28,7 @@ from taleforge.settings import Settings
 from taleforge.store.belongings import in_sql
 from taleforge.store.faultpoints import reached
 from taleforge.store.memories import SqlMemories
+from taleforge.store.pictures import SqlPictures
 from taleforge.table import ports
 from taleforge.table.position import Game
 from taleforge.world.library import load_content
@@ -73,11 +78,12 @@ async def build(  # noqa: PLR0913  # each is a part that tests exchange
         speech = speech_of(settings)
         opened.push_async_callback(speech.close)
         parts = Parts(log, stores, bus, clock, ids, services.node)
-        jobs = await opened.enter_async_context(
-            working(settings, parts, handlers_of(settings), QUEUES, settings.jobs.here)
-        )
+        gallery = Gallery(SqlPictures(log), blobs_of(settings), lambda: clock.now().timestamp())
+        receivers = {PAINT: hanging(gallery, log.jobs)}
+        jobs = await opened.enter_async_context(working(settings, parts, QUEUES, settings.jobs.here, receivers))
         tables = Tables(services)
         opened.push_async_callback(tables.close)
         yield House(
-            tables, content, services, stores, models=models, jobs=jobs, speech=speech, memories=SqlMemories(log)
-        )
+            tables, content, services, stores, models=models, jobs=jobs, gallery=gallery, speech=speech,
+            memories=SqlMemories(log),
+        )  # fmt: skip

@@ -3,18 +3,21 @@
 What paints is loaded with the first picture, for most processes never paint. Does not say who may wish.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
 from typing import Final
 
 import msgspec
 
 from taleforge.accounts.values import DAY, Quota
+from taleforge.art import files
+from taleforge.art.gallery import Gallery
 from taleforge.art.ports import Painter
-from taleforge.art.values import Picture, Wish
+from taleforge.art.values import Hung, Picture, Wish, decode
 from taleforge.art.work import worker
 from taleforge.errors import BadInput, PaintingFailed
-from taleforge.jobs.ports import Handler, Rejected, Task
+from taleforge.jobs.ports import Handler, JobStore, Rejected, Task
+from taleforge.jobs.values import Job
 from taleforge.settings import Settings
 
 PICTURES: Final = "pictures"
@@ -52,6 +55,34 @@ def painting(settings: Settings) -> Handler:
             raise Rejected(error.code) from error
 
     return handle
+
+
+def picture_of(job: str) -> str:
+    """Return the id of the picture that comes of a job."""
+    return f"ast_{job.partition('_')[2]}"
+
+
+def hanging(gallery: Gallery, jobs: JobStore) -> Callable[[Job], Awaitable[None]]:
+    """Return who takes over pictures that were painted; one whose person was forgotten meanwhile does not stay."""
+
+    async def receive(job: Job) -> None:
+        if job.state != "done":
+            return
+        picture = _hung(job)
+        await gallery.hang(picture, job.result)
+        if await jobs.get(job.id) is None:
+            await gallery.forget(job.owner)
+
+    return receive
+
+
+def _hung(job: Job) -> Hung:
+    wish = decode(job.payload)
+    width, height = files.size_of(job.result)
+    return Hung(
+        picture_of(job.id), job.space, job.owner, "", wish.prompt, wish.style, width, height, wish.seed,
+        files.engine_of(job.result), job.created,
+    )  # fmt: skip
 
 
 def picture_quotas(settings: Settings) -> tuple[Quota, ...]:

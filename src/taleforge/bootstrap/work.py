@@ -6,7 +6,7 @@ a kind of job is: `handlers_of` asks the rooms that do them.
 
 import asyncio
 import secrets
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final, NamedTuple
 
@@ -33,6 +33,7 @@ from taleforge.messages.ids import IdSource
 from taleforge.settings import Jobs as JobSettings
 from taleforge.settings import Settings
 from taleforge.store.belongings import in_sql
+from taleforge.store.faultpoints import reached
 
 QUEUES: Final = ("art", "voice")
 """Classes of work, each with workers of its own where there are many."""
@@ -52,6 +53,12 @@ class News(Struct, frozen=True, array_like=True):
     job: str
     state: State
     percent: int
+    told: bool = False
+    """Whether what came of it was handed over."""
+
+
+Receiver = Callable[[Job], Awaitable[None]]
+"""Takes over what came of a job; may be called again with the same."""
 
 
 class Parts(NamedTuple):
@@ -113,9 +120,11 @@ def handlers_of(settings: Settings) -> dict[str, Handler]:
 
 @asynccontextmanager
 async def working(
-    settings: Settings, parts: Parts, handlers: Mapping[str, Handler], queues: Sequence[str], at_once: int
+    settings: Settings, parts: Parts, queues: Sequence[str], at_once: int, receivers: Mapping[str, Receiver] | None
 ) -> AsyncGenerator[Jobs]:
     """Open the jobs of a process, which does `at_once` of some queues at a time: none, if that is 0.
+
+    What came of jobs is handed to the `receivers` of their kinds; without any, to those of other processes.
 
     Raises:
         Misconfigured: what wakes workers of other processes is not installed.
@@ -126,18 +135,21 @@ async def working(
         def now() -> int:
             return int(parts.clock.now().timestamp() * 1000)
 
-        async def deliver(job: Job) -> None:
-            parts.bus.publish(CHANNEL, msgspec.msgpack.encode(News(job.id, job.state, job.progress)))
+        def told(job: Job) -> None:
+            parts.bus.publish(CHANNEL, msgspec.msgpack.encode(News(job.id, job.state, job.progress, told=True)))
 
         jobs = Jobs(
             parts.store.jobs, waker, LedgerMeter(parts.stores.ledger, parts.ids, now, picture_quotas(settings)),
-            deliver,
-            make_id=lambda: parts.ids("job"), clock=now,
+            None if receivers is None else _deliverer(receivers),
+            make_id=lambda: parts.ids("job"), clock=now, news=told, reached=reached,
         )  # fmt: skip
         teller = _Teller(jobs, parts.bus)
         opened.callback(await parts.bus.subscribe(CHANNEL, teller.hear))
         opened.push_async_callback(teller.close)
-        runner = Runner(parts.store.jobs, handlers, parts.node, clock=now, news=teller.tell, sleep=parts.clock.sleep)
+        runner = Runner(
+            parts.store.jobs, handlers_of(settings), parts.node, clock=now, news=teller.tell,
+            sleep=parts.clock.sleep, reached=reached,
+        )  # fmt: skip
         await _workers(waker, runner, queues, at_once, opened)
         tending = asyncio.create_task(_tend(jobs, parts.clock), name="tending of jobs")
         opened.push_async_callback(_ended, tending)
@@ -168,7 +180,15 @@ async def workshop(settings: Settings, queues: Sequence[str], at_once: int) -> A
         node = f"worker_{secrets.token_hex(8)}"
         parts = Parts(store, in_sql(store), bus, SystemClock(), SystemIds(), node)
         elsewhere = msgspec.structs.replace(settings, jobs=JobSettings(here=0))
-        yield await opened.enter_async_context(working(elsewhere, parts, handlers_of(settings), queues, at_once))
+        yield await opened.enter_async_context(working(elsewhere, parts, queues, at_once, None))
+
+
+def _deliverer(receivers: Mapping[str, Receiver]) -> Receiver:
+    async def deliver(job: Job) -> None:
+        if (receive := receivers.get(job.kind)) is not None:
+            await receive(job)
+
+    return deliver
 
 
 async def _waker(settings: Settings, opened: AsyncExitStack) -> LocalWaker | Broker:
@@ -205,12 +225,13 @@ class _Teller:
         self._jobs = jobs
         self._bus = bus
         self._handing: asyncio.Task[None] | None = None
+        self._again = False
 
     def tell(self, job: str, state: State, percent: int) -> None:
         """Tell what happened; as a runner's news."""
         self._bus.publish(CHANNEL, msgspec.msgpack.encode(News(job, state, percent)))
-        if state in OVER and (self._handing is None or self._handing.done()):
-            self._handing = asyncio.create_task(self._hand_over(), name="handing over of jobs")
+        if state in OVER:
+            self._over()
 
     def hear(self, data: bytes) -> None:
         """Take what another process tells."""
@@ -218,14 +239,27 @@ class _Teller:
             news = msgspec.msgpack.decode(data, type=News)
         except msgspec.DecodeError:  # of a newer version
             return
-        self._jobs.heard(news.job, news.state, news.percent)
+        self._jobs.heard(news.job)
+        if news.state in OVER and not news.told:
+            self._over()
 
     async def close(self) -> None:
         """Hand over what is left, if that can be done."""
         if self._handing is not None:
             await asyncio.gather(self._handing, return_exceptions=True)
 
+    def _over(self) -> None:
+        """Hand over what is there, once more if somebody is at it."""
+        self._again = True
+        if self._handing is None or self._handing.done():
+            self._handing = asyncio.create_task(self._hand_over(), name="handing over of jobs")
+
     async def _hand_over(self) -> None:
+        while self._again:
+            self._again = False
+            await self._try()
+
+    async def _try(self) -> None:
         try:
             await self._jobs.hand_over()
         except TaleforgeError as error:

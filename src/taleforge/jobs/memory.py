@@ -95,10 +95,13 @@ class MemoryJobs:
         ended = [job for job in self._jobs.values() if job.over and not job.told]
         return sorted(ended, key=lambda job: (job.finished, job.id))[:limit]
 
-    async def told(self, job: str) -> None:
+    async def told(self, job: str) -> bool:
         """Note that an outcome was handed over."""
-        if job in self._jobs:
-            self._keep(replace(self._jobs[job], told=True))
+        known = self._jobs.get(job)
+        if known is None or not known.over or known.told:
+            return False
+        self._keep(replace(known, told=True, result=b""))
+        return True
 
     async def waiting(self, now: int) -> Mapping[str, int]:
         """Return how many jobs could be begun now."""
@@ -114,6 +117,10 @@ class MemoryJobs:
         for job in old:
             del self._jobs[job]
         return len(old)
+
+    async def drop(self, owner: str) -> None:
+        """Forget every job of an owner."""
+        self._jobs = {id_: job for id_, job in self._jobs.items() if job.owner != owner}
 
     def _keep(self, job: Job) -> Job:
         self._jobs[job.id] = job

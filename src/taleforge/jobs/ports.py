@@ -70,8 +70,8 @@ class JobStore(Protocol):
         """Return jobs that are over and whose outcome nobody was told, the oldest first."""
         ...
 
-    async def told(self, job: str) -> None:
-        """Note that the outcome of a job was handed over."""
+    async def told(self, job: str) -> bool:
+        """Note that the outcome of a job was handed over; its result is kept no longer. Whether that is new."""
         ...
 
     async def waiting(self, now: int) -> Mapping[str, int]:
@@ -84,6 +84,10 @@ class JobStore(Protocol):
 
     async def forget(self, before: int) -> int:
         """Forget jobs that were over, and told, before a moment; return how many."""
+        ...
+
+    async def drop(self, owner: str) -> None:
+        """Forget every job of an owner, also one that runs: its worker stops at the next beat."""
         ...
 
 

@@ -53,6 +53,7 @@ class Runner:
         sleep: Returns after so many seconds.
         news: Told of each job that begins, goes on or ends here, with its state and percent; must not raise.
         lease: See `LEASE`.
+        reached: Told where a job is, at the places where tests of crash safety strike.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class Runner:
         news: News,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         lease: int = LEASE,
+        reached: Callable[[str], None] = lambda _point: None,
     ) -> None:
         self._store = store
         self._handlers = handlers
@@ -73,6 +75,7 @@ class Runner:
         self._sleep = sleep
         self._news = news
         self._lease = lease
+        self._reached = reached
 
     async def run_next(self, queue: str) -> bool:
         """Do the next job of a queue; whether there was one. Raises what the store raises."""
@@ -80,6 +83,7 @@ class Runner:
         job = await self._store.claim(queue, self._worker, now, now + self._lease)
         if job is None:
             return False
+        self._reached("job.begun")
         self._news(job.id, "running", 0)
         try:
             outcome = await self._outcome(job)
@@ -135,10 +139,12 @@ class Runner:
 
     async def _end(self, job: Job, outcome: Outcome | None) -> None:
         """Store how a job ended, or that it is to be tried again; it may be another worker's by now."""
+        self._reached("job.worked")
         now = self._clock()
         if outcome is None:
             await self._store.again(job.id, job.attempts, "job/fault", now + pause(job.attempts), now)
         elif (ended := await self._store.finish(job.id, job.attempts, outcome, now)) is not None:
+            self._reached("job.stored")
             self._news(job.id, ended.state, ended.progress)
 
 

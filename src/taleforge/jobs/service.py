@@ -2,7 +2,8 @@
 
 Order of writes: reserve in the ledger → keep the job → wake a worker. What came of a job waits in the store until it
 was handed over (the outbox), so nothing is lost between a worker's end and its answer; it may be handed over twice,
-and whoever takes it must not mind. Does not do the work: `runner` does.
+and whoever takes it must not mind. A job is settled for whoever asked once that is done. Does not do the work: `runner`
+does.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ import structlog
 
 from taleforge.jobs.ports import JobStore, Meter, Waker
 from taleforge.jobs.values import Job, State, Turned, Wish
+from taleforge.telemetry.counting import SECONDS, Timing
 
 MOST_PAYLOAD: Final = 4 * 1024 * 1024
 """Bytes of a payload; what is larger is kept as a file and named."""
@@ -22,6 +24,9 @@ KEPT: Final = 7 * 24 * 3_600_000
 LOOK_AGAIN: Final = 1.0
 """Seconds between two looks at a job that somebody waits for, for hints may be lost."""
 MOST_WAKES: Final = 1_000
+BOUNDS: Final = (*SECONDS, 30.0, 60.0, 300.0, 900.0)
+AT_ONCE: Final = 32
+"""Jobs that are handed over at a time: each may hold a picture."""
 
 log = structlog.get_logger(__name__)
 
@@ -33,9 +38,12 @@ class Jobs:
         store: The table of jobs.
         waker: Wakes workers.
         meter: The ledger.
-        deliver: Hands over what came of a job to its return address; called again when it raises.
+        deliver: Hands over what came of a job to its return address; called again when it raises. Without it, other
+            processes hand over what is done here.
         make_id: Makes the id of a job.
         clock: The time, in milliseconds since 1970.
+        news: Told of each job that was handed over here; must not raise.
+        reached: Told where a job is, at the places where tests of crash safety strike.
     """
 
     def __init__(
@@ -43,10 +51,12 @@ class Jobs:
         store: JobStore,
         waker: Waker,
         meter: Meter,
-        deliver: Callable[[Job], Awaitable[None]],
+        deliver: Callable[[Job], Awaitable[None]] | None,
         *,
         make_id: Callable[[], str],
         clock: Callable[[], int],
+        news: Callable[[Job], None] = lambda _job: None,
+        reached: Callable[[str], None] = lambda _point: None,
     ) -> None:
         self._store = store
         self._waker = waker
@@ -54,8 +64,12 @@ class Jobs:
         self._deliver = deliver
         self._make_id = make_id
         self._clock = clock
+        self._news = news
+        self._reached = reached
         self.counts: Mapping[tuple[str, State], int] = {}
         """How many jobs of each queue were in each state at the last look."""
+        self.timings: dict[tuple[str, str], Timing] = {}
+        """How long jobs of each queue took that were handed over here, by how they ended."""
         self._watched: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
 
     @property
@@ -75,6 +89,7 @@ class Jobs:
         entry = await self._reserve(wish, id_)
         if isinstance(entry, Turned):
             return entry
+        self._reached("job.reserved")
         now = self._clock()
         new = Job(
             id_, wish.space, wish.owner, wish.queue, wish.kind, wish.payload, now, wish.key, wish.reply, entry,
@@ -88,6 +103,7 @@ class Jobs:
         if kept.id != id_:
             await self._release(entry)
         else:
+            self._reached("job.kept")
             await self._waker.wake(wish.queue)
         return kept
 
@@ -105,14 +121,14 @@ class Jobs:
         return cancelled
 
     async def wait(self, job: str, owner: str, patience: float) -> Job | None:
-        """Return a job of an owner when it is over, or as it is after so many seconds."""
+        """Return a job of an owner when what came of it was handed over, or as it is after so many seconds."""
         loop = asyncio.get_running_loop()
         until = loop.time() + patience
         while True:
             news = self._watched[job]
             known = await self.get(job, owner)
             left = until - loop.time()
-            if known is None or known.over or left <= 0:
+            if known is None or known.told or left <= 0:
                 self._watched.pop(job, None)
                 return known
             try:
@@ -121,7 +137,7 @@ class Jobs:
             except TimeoutError:
                 continue
 
-    def heard(self, job: str, state: State, percent: int) -> None:  # noqa: ARG002 - as runners tell it
+    def heard(self, job: str) -> None:
         """Take a hint that something happened to a job."""
         if (news := self._watched.pop(job, None)) is not None:
             news.set()
@@ -140,21 +156,42 @@ class Jobs:
         await self._store.forget(now - KEPT)
         self.counts = await self._store.counts()
 
+    async def forget(self, owner: str) -> None:
+        """Forget every job of somebody; what waits or runs is not done, and costs nothing."""
+        after = ""
+        while jobs := await self._store.of(owner, after):
+            for job in jobs:
+                if not job.over:
+                    await self._release(job.entry)
+            after = jobs[-1].id
+        await self._store.drop(owner)
+
     async def hand_over(self) -> None:
         """Hand over what came of every job that is over and was not told yet."""
-        await asyncio.gather(*(self._hand_over(job) for job in await self._store.untold()))
+        while self._deliver is not None and (jobs := await self._store.untold(AT_ONCE)):
+            told = await asyncio.gather(*(self._hand_over(job) for job in jobs))
+            if len(jobs) < AT_ONCE or not all(told):
+                return
 
-    async def _hand_over(self, job: Job) -> None:
+    async def _hand_over(self, job: Job) -> bool:
         """Pay for a job, and tell whoever waits for it; if that fails, it is tried again at the next look."""
+        if self._deliver is None:
+            return False
         try:
             if job.entry:
                 await (self._meter.settle if job.state == "done" else self._meter.release)(job.entry)
+            self._reached("job.paid")
             await self._deliver(job)
+            self._reached("job.delivered")
         except Exception as error:  # noqa: BLE001  # one that cannot be told keeps no other back
             log.warning("job.not_told", job=job.id, kind=job.kind, fault=type(error).__name__)
-            return
-        await self._store.told(job.id)
-        self.heard(job.id, job.state, job.progress)
+            return False
+        if await self._store.told(job.id):
+            timing = self.timings.setdefault((job.queue, job.state), Timing(BOUNDS))
+            timing.observe((job.finished - job.created) / 1000)
+        self.heard(job.id)
+        self._news(job)
+        return True
 
     async def _reserve(self, wish: Wish, job: str) -> str | Turned:
         if not wish.amount:

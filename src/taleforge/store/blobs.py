@@ -128,9 +128,9 @@ class FolderBlobs:
         size = await self._do(_size, self._folder / place_of(blob))
         return None if size is None else Blob(blob, size, mime)
 
-    async def delete(self, blob: str) -> bool:
-        """Keep a file no longer."""
-        return mime_of(blob) is not None and await self._do(_remove, self._folder / place_of(blob))
+    async def delete(self, blob: str, before: float | None = None) -> bool:
+        """Keep a file no longer; see `Blobs.delete`."""
+        return mime_of(blob) is not None and await self._do(_remove, self._folder / place_of(blob), before)
 
     async def list(self) -> AsyncIterator[Blob]:
         """Return every file."""
@@ -205,8 +205,10 @@ def _size(path: Path) -> int | None:
         return None
 
 
-def _remove(path: Path) -> bool:
+def _remove(path: Path, before: float | None) -> bool:
     try:
+        if before is not None and path.stat().st_mtime >= before:
+            return False
         path.unlink()
     except FileNotFoundError:
         return False

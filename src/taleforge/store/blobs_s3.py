@@ -104,11 +104,17 @@ class S3Blobs:
                 return None
         return Blob(blob, found["size"], mime)
 
-    async def delete(self, blob: str) -> bool:
-        """Keep a file no longer."""
-        if await self.stat(blob) is None:
+    async def delete(self, blob: str, before: float | None = None) -> bool:
+        """Keep a file no longer; see `Blobs.delete`."""
+        if mime_of(blob) is None:
             return False
         with self._explained():
+            try:
+                found = await self._store.head_async(place_of(blob))
+            except FileNotFoundError:
+                return False
+            if before is not None and found["last_modified"].timestamp() >= before:
+                return False
             await self._store.delete_async(place_of(blob))
         return True
 

@@ -23,12 +23,18 @@ KEEPING: Final = ("backup.rows", "backup.written", "restore.files", "restore.row
 """Those of a backup, and of bringing it back."""
 
 
+WORKING: Final = (
+    "job.reserved", "job.kept", "job.begun", "job.worked", "job.stored", "job.paid", "job.delivered",
+)  # fmt: skip
+"""Those of a job: with whoever asks, and with whoever works."""
+
+
 def armed(choice: str) -> Callable[[str], None]:
     """Return the hook that a choice such as `transaction.written:3:200` asks for; one that does nothing for ""."""
     if not choice:
         return _nothing
     point, _, rest = choice.partition(":")
-    assert point in {*POINTS, *KEEPING}, f"there is no fault point {point}"
+    assert point in {*POINTS, *KEEPING, *WORKING}, f"there is no fault point {point}"
     times, _, delay = rest.partition(":")
     return _Killer(point, int(times or 1), int(delay or 0))
 

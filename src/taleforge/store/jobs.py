@@ -164,13 +164,15 @@ class SqlJobs:
         sql = f"{SELECT['jobs']} WHERE told = 0 AND {_OVER} ORDER BY finished, id LIMIT ?1"
         return _jobs(await self._sql.query(sql, limit))
 
-    async def told(self, job: str) -> None:
+    async def told(self, job: str) -> bool:
         """Note that an outcome was handed over."""
-        await self._told(job)
+        return await self._told(job)
 
-    async def _told_many(self, jobs: Sequence[str]) -> Sequence[None]:
-        await self._sql.change(f"UPDATE jobs SET told = 1 WHERE id IN ({_places(jobs)}) AND {_OVER}", *jobs)
-        return [None] * len(jobs)
+    async def _told_many(self, jobs: Sequence[str]) -> Sequence[bool]:
+        sql = f"""UPDATE jobs SET told = 1, result = CAST('' AS {self._bytes})
+            WHERE id IN ({_places(jobs)}) AND told = 0 AND {_OVER} RETURNING id"""
+        new = {id_ for (id_,) in await self._sql.change(sql, *jobs)}
+        return [job in new for job in jobs]
 
     async def waiting(self, now: int) -> Mapping[str, int]:
         """Return how many jobs could be begun now."""
@@ -186,6 +188,10 @@ class SqlJobs:
         """Forget jobs that were over long ago."""
         sql = f"DELETE FROM jobs WHERE told = 1 AND {_OVER} AND finished < ?1 RETURNING id"
         return len(await self._sql.change(sql, before))
+
+    async def drop(self, owner: str) -> None:
+        """Forget every job of an owner."""
+        await self._sql.change("DELETE FROM jobs WHERE owner = ?1 RETURNING id", owner)
 
 
 def _added(jobs: Sequence[Job]) -> Steps[list[Job]]:

@@ -25,7 +25,7 @@ class Blobs(Protocol):
     """
 
     async def put(self, content: bytes | AsyncIterable[bytes], mime: str) -> Blob:
-        """Keep a file, durably and whole, or not at all.
+        """Keep a file, durably and whole, or not at all; it counts as new then, also when it was there.
 
         Raises:
             BadInput: files of this media type are not kept.
@@ -52,8 +52,8 @@ class Blobs(Protocol):
         """Return what is known of a file; None when it is not there."""
         ...
 
-    async def delete(self, blob: str) -> bool:
-        """Keep a file no longer; return whether it was there."""
+    async def delete(self, blob: str, before: float | None = None) -> bool:
+        """Keep a file no longer, unless it was put since a moment (seconds since 1970); return whether it went."""
         ...
 
     def list(self) -> AsyncIterator[Blob]:

@@ -123,6 +123,15 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
         "CREATE INDEX memories_by_who ON memories (table_id, who)",
         "CREATE TABLE memory_marks (table_id TEXT PRIMARY KEY, version BIGINT NOT NULL)",
     ),
+    (
+        """CREATE TABLE pictures (
+            id TEXT PRIMARY KEY, space TEXT NOT NULL, person TEXT NOT NULL, file TEXT NOT NULL, prompt TEXT NOT NULL,
+            style TEXT, width BIGINT NOT NULL, height BIGINT NOT NULL, seed BIGINT NOT NULL, engine TEXT NOT NULL,
+            created BIGINT NOT NULL)""",
+        "CREATE INDEX pictures_by_person ON pictures (person, id)",
+        "CREATE INDEX pictures_by_file ON pictures (file)",
+        "UPDATE jobs SET told = 0 WHERE kind = 'paint' AND state = 'done'",
+    ),
 )
 """What each version of the schema adds to the one before; a released entry is never changed."""
 
@@ -154,6 +163,7 @@ ACCOUNTS: Final[dict[str, str]] = {
     "jobs": "id, space, owner, queue, kind, payload, created, job_key, reply, entry, most_attempts, ready, turn, "
     "state, attempts, progress, worker, lease, unwanted, result, error, finished, told",
     "voices": "id, space, person, name, body, created",
+    "pictures": "id, space, person, file, prompt, style, width, height, seed, engine, created",
     "audit": "id, at, space, who, by_kind, did, whom, table_id, detail, request",
 }
 """The columns of the tables of accounts, in the order of the values' fields (`accounts.values`)."""
