@@ -169,6 +169,35 @@ def test_a_plain_yes_takes_what_a_refusal_offered(text: str) -> None:
     assert used(INTERPRETER.interpret("the second", view, offer))[0] == offer.choices[1].option
 
 
+@pytest.mark.parametrize("text", ["go to the bar and ask the landlady about work", "go behind the bar"])
+def test_another_deed_does_not_take_what_a_refusal_offered(text: str) -> None:
+    """Also where a word of it could be a yes or stands in the offer."""
+    view = real_view("bell_taproom")
+    offer = offering(INTERPRETER.interpret("ask the candle-seller about the dragon", view))
+
+    assert used(INTERPRETER.interpret(text, view, offer)) == ("go:", ("bar",))
+    assert used(INTERPRETER.interpret("go for it", view, offer))[0] == offer.choices[0].option
+
+
+def test_a_manner_is_neither_a_slip_nor_a_name() -> None:
+    """An adverb says nothing of what is meant."""
+    result = INTERPRETER.interpret("ask quietly what he hears at night", real_view("bell_taproom"))
+
+    assert used(result)[0] == "do:pell_bell"
+    assert not result.corrected
+
+
+def test_what_is_joined_to_a_deed_is_no_question() -> None:
+    """An auxiliary that opens a sentence asks."""
+    view = real_view("bell_taproom")
+
+    told = INTERPRETER.interpret("I grin at the boy and does a coin trick", view)
+    asked = INTERPRETER.interpret("does the boy know a trick", view)
+
+    assert told.refusal != Code.INTERPRET_QUESTION
+    assert asked.refusal == Code.INTERPRET_QUESTION
+
+
 def test_an_offer_is_no_question() -> None:
     """After a refusal something may still be asked; words about something else are understood as ever."""
     view = real_view("bell_taproom")

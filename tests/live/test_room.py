@@ -204,8 +204,11 @@ def test_words_that_follow_a_deed_are_done_after_it() -> None:
             await quiet()
             log = await outside.log.read(table)
             assert [e.d.text for e in log if isinstance(e.d, Said) and e.by.seat == HOST] == ["one", "two"]
-            replies = [update.reply for update in updates._waiting if isinstance(update, Replied)]
+            heard = [update for update in updates._waiting if isinstance(update, Replied)]
+            replies = [update.reply for update in heard]
             assert [reply.code for reply in replies if isinstance(reply, Refused)] == ["option/unavailable"]
+            unasked = [update.reply for update in heard if update.unasked]
+            assert unasked == [reply for reply in replies if isinstance(reply, Refused)]
 
     run(body)
 

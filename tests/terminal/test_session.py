@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from taleforge.client.updates import Replied
 from taleforge.errors import Unavailable
+from taleforge.messages.codes import Code
 from taleforge.messages.commands import (
     Ack,
     Answer,
@@ -93,6 +95,16 @@ async def test_the_programs_words_are_commands(text: str, command: CommandData) 
 async def test_everything_else_is_the_players_own_words(text: str) -> None:
     """The program's words must not swallow sentences that begin with them."""
     assert await sent(text) == [Do(text)]
+
+
+def test_what_became_of_the_rest_of_a_sentence_is_shown() -> None:
+    """A refusal or a question that answers no command of ours; what answers one shows where it was sent."""
+    at = session(tavern())
+    refused = Refused(RE, Code.TURN_NOT_YOURS)
+
+    assert [line.kind for line in at.hear(Replied(refused, unasked=True))] == ["refusal"]
+    assert at.hear(Replied(refused)) == []
+    assert at.hear(Replied(Ack(RE, 1), unasked=True)) == []
 
 
 @given(st.text(max_size=300))

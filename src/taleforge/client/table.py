@@ -253,7 +253,7 @@ class TableClient:
         _, answer = self._pending.get(reply.re, (None, None))
         if answer is not None and not answer.done():
             answer.set_result(reply)
-        self._emit(Replied(reply))
+        self._emit(Replied(reply, unasked=answer is None))
 
     def _emit(self, update: Update) -> None:
         for feed in self._feeds:

@@ -40,9 +40,10 @@ class Asked(Struct, frozen=True):
 
 
 class Replied(Struct, frozen=True):
-    """A command was answered."""
+    """A command was answered; `unasked` when it was the table's own, made of the rest of what a seat said before."""
 
     reply: Reply
+    unasked: bool = False
 
 
 class Lost(Struct, frozen=True):

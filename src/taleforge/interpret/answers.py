@@ -29,26 +29,29 @@ def decision(tokens: Sequence[Token], moment: Moment) -> Reading | None:
     for pending in moment.knowledge.view.decisions:
         chosen = _Answering(tokens, _choices(pending, moment.knowledge), moment.knowledge).chosen()
         if chosen:
-            return Reading(0.95, Answer(pending.id, chosen.id), frame="answer")
+            return Reading(SURE, Answer(pending.id, chosen.id), frame="answer")
     return None
 
 
 def asked(tokens: Sequence[Token], ask: Ask, moment: Moment) -> Reading | None:
     """Return what the answer to the interpreter's own question chooses, if the words are one and it still can be.
 
-    A plain yes takes the only choice, or the first of what a refusal offered.
+    A plain yes takes the only choice, or the first of what a refusal offered. Words that speak of something else too
+    make the answer less sure.
     """
     sure = len(ask.choices) == 1 or ask.question.code not in QUESTIONS
     choices = [
         _Choice(str(i), _words(choice, moment.knowledge), sure and i == 0) for i, choice in enumerate(ask.choices)
     ]
-    chosen = _Answering(tokens, choices, moment.knowledge).chosen()
+    answering = _Answering(tokens, choices, moment.knowledge)
+    chosen = answering.chosen()
     if chosen is None:
         return None
     choice = ask.choices[int(chosen.id)]
     option = next((known.option for known in moment.knowledge.options if known.option.id == choice.option), None)
     slot = choice.params.get("slot")
-    return moment.use(0.95, option, choice.targets, {"slot": slot} if slot else {}) if option else None
+    sureness = SURE if answering.is_plain(chosen) else _UNSURE
+    return moment.use(sureness, option, choice.targets, {"slot": slot} if slot else {}) if option else None
 
 
 def _words(choice: AnswerChoice, knowledge: Knowledge) -> frozenset[str]:
@@ -93,19 +96,34 @@ class _Answering:
             return refusing
         return self._by_place() or self._by_yes()
 
+    def is_plain(self, choice: _Choice) -> bool:
+        """Whether the words say nothing beside a choice: its own words, its number, yes or no."""
+        answers = self._language.roots([*self._answers.yes, *self._answers.no])
+        places = {*self._language.numbers, *self._language.ordinals, *self._language.groups["one"]}
+        small = self._language.prepositions | self._language.negations | set(self._language.groups["it"])
+        strange = self._roots - choice.words - self._usual - answers - places - small
+        return all(root.isdigit() for root in strange)
+
+    @property
+    def _usual(self) -> frozenset[str]:
+        return self._language.roots(self._answers.use) | self._language.leads
+
+    @property
+    def _roots(self) -> set[str]:
+        return {token.root for token in self._said if not token.filler}
+
     def _by_words(self) -> _Choice | None:
         """Return the only choice that has the most of the words, unless they speak of much else."""
-        usual = self._language.roots(self._answers.use) | self._language.leads
-        roots = {token.root for token in self._said if not token.filler}
+        roots = self._roots
         scored = [(len(roots & choice.words), choice) for choice in self._choices]
         most = max(score for score, _ in scored)
         best = [choice for score, choice in scored if score == most]
-        strange = roots.difference(usual, *(choice.words for choice in self._choices))
+        strange = roots.difference(self._usual, *(choice.words for choice in self._choices))
         return best[0] if most and len(best) == 1 and len(strange) <= most + 1 else None
 
     def _by_place(self) -> _Choice | None:
         """Return the choice named by its number ("2", "the second one", "the last")."""
-        usual = self._language.roots(self._answers.use) | self._language.leads
+        usual = self._usual
         places = {*self._language.numbers, *self._language.ordinals}
         said = [t for t in self._said if not t.filler and (t.root in places or t.root not in usual)]
         if len(said) == 2 and said[1].root in self._language.groups["one"]:
@@ -136,3 +154,6 @@ class _Answering:
 
 
 _LONGEST_ANSWER = 14
+SURE = 0.95
+"""How sure an answer is that says nothing else."""
+_UNSURE = 0.7

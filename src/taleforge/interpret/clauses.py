@@ -5,6 +5,7 @@ Asked, denied, supposed and spoken clauses are told from plain ones here. Does n
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -28,8 +29,16 @@ class Clause(Struct, frozen=True, gc=False):
 def split(tokens: Sequence[Token], language: Language, limit: int) -> list[Clause]:
     """Return the clauses of a text, at most `limit`."""
     reader = _Splitter(tokens, language)
-    clauses = (clause for part, asked in reader.parts() if (clause := _clause(part, language, asked=asked)))
+    clauses = (clause for part in reader.parts() if (clause := _clause(part, language)))
     return [clause for clause, _ in zip(clauses, range(limit), strict=False)]
+
+
+class _Part(NamedTuple):
+    """The tokens of one clause: whether a question mark ends it, and whether a connector joins it to the one before."""
+
+    tokens: list[Token]
+    asked: bool = False
+    joined: bool = False
 
 
 class _Splitter:
@@ -40,25 +49,26 @@ class _Splitter:
         self._language = language
         self._speech = language.source.speech
 
-    def parts(self) -> Iterator[tuple[list[Token], bool]]:
-        """Yield the tokens of each clause, and whether a question mark ends it."""
+    def parts(self) -> Iterator[_Part]:
+        """Yield the clauses."""
         part: list[Token] = []
+        joined = False
         at = 0
         while at < len(self._tokens):
             token = self._tokens[at]
             after = self._after_connector(at)
             if token.kind in {"stop", "ask"} and not self._speaker_follows(part, at):
-                yield part, token.kind == "ask"
-                part = []
+                yield _Part(part, token.kind == "ask", joined)
+                part, joined = [], False
             elif after > at and self._begins_deed(after, part):
-                yield part, False
-                part = []
+                yield _Part(part, joined=joined)
+                part, joined = [], bool(part)
                 at = after
                 continue
             else:
                 part.append(token)
             at += 1
-        yield part, False
+        yield _Part(part, joined=joined)
 
     def _norms(self, at: int, count: int) -> list[str]:
         return [token.norm for token in self._tokens[at : at + count]]
@@ -116,8 +126,8 @@ class _Splitter:
         return False
 
 
-def _clause(tokens: list[Token], language: Language, *, asked: bool) -> Clause | None:
-    tokens = _without_cut(_strip(tokens, language), language)
+def _clause(part: _Part, language: Language) -> Clause | None:
+    tokens = _without_cut(_strip(part.tokens, language), language)
     words = [token for token in tokens if token.kind == "word"]
     denied, tokens = _denial(tokens, language)
     if not any(token.kind in {"word", "number", "quote", "dice"} for token in tokens):
@@ -126,7 +136,8 @@ def _clause(tokens: list[Token], language: Language, *, asked: bool) -> Clause |
     core = tuple(t for t in tokens if not t.filler and t.kind not in {"quote", "stop", "ask"})
     return Clause(
         tuple(tokens), core, tokens[0].start, tokens[-1].end, " ".join(quotes) if quotes else None,
-        asked or _is_question(words, language), denied, _is_supposed(words, language),
+        part.asked or (not _is_joined_deed(part, words, language) and _is_question(words, language)),
+        denied, _is_supposed(words, language),
     )  # fmt: skip
 
 
@@ -190,6 +201,11 @@ def _is_question(words: list[Token], language: Language) -> bool:
         return True
     follows = next((t.norm for t in words[1:3] if t.norm not in language.source.negation.words), "")
     return first in question.aux and (follows in question.after_aux or (first in question.copulas and bool(follows)))
+
+
+def _is_joined_deed(part: _Part, words: list[Token], language: Language) -> bool:
+    """Whether an auxiliary goes on with the deed before it ("grins and does a trick")."""
+    return part.joined and bool(words) and words[0].norm in language.source.question.deeds
 
 
 def _is_put_to_somebody(words: list[Token], language: Language) -> bool:

@@ -225,7 +225,7 @@ def _missing(wish: _Wish, moment: Moment, best: float) -> Obstacle | None:
     intent = wish.intent
     if intent.weak or not intent.head:
         return None
-    words = intent.role(intent.frame.needs or "person")
+    words = [token for token in intent.role(intent.frame.needs or "person") if not token.filler]
     known = resolve(words, moment.context, lambda e: e.sort in {"creature", "feature"})
     if words and not known.ids and not known.named:
         return Obstacle(wish.base * 0.7, Code.INTERPRET_NO_TARGET, {"name": say_words(words)})

@@ -61,7 +61,7 @@ class Interpreter:
 
 def _spelled(token: Token, knowledge: Knowledge) -> list[Token]:
     """Return a word as it was probably meant, as two words when two names were written as one."""
-    norm = knowledge.speller.correct(token.norm) if token.kind == "word" else token.norm
+    norm = knowledge.speller.correct(token.norm) if token.kind == "word" and not token.filler else token.norm
     if norm in knowledge.joined:
         return [respelled(token, part, knowledge.language) for part in knowledge.joined[norm]]
     return [token if norm == token.norm else respelled(token, norm, knowledge.language)]

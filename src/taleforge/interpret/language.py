@@ -43,6 +43,7 @@ class Questions(Struct, frozen=True):
     words: tuple[str, ...]
     copulas: tuple[str, ...]
     aux: tuple[str, ...]
+    deeds: tuple[str, ...]
     after_aux: tuple[str, ...]
     phrases: tuple[str, ...]
 

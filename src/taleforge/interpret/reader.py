@@ -45,7 +45,9 @@ class Reader:
         """Return what the text means."""
         if not any(token.kind not in {"stop", "comma", "colon"} for token in self._tokens):
             return verdict.refuse(Code.INTERPRET_NOTHING, (), self._limits)
-        result = self._answer() or self._first_deed()
+        result = self._answer()
+        if result is None or result.confidence < answers.SURE:
+            result = self._deed_rather_than(result)
         result = self._in_its_time(result)
         if any(token.slip for token in self._tokens):
             result = structs.replace(result, corrected=True)
@@ -70,6 +72,11 @@ class Reader:
             if reading is None and self._asked:
                 reading = answers.asked(self._tokens, self._asked, self._moment)
         return verdict.act(reading, reading.score) if reading else None
+
+    def _deed_rather_than(self, answer: Interpretation | None) -> Interpretation:
+        """Return what the text comes to as a deed, unless it answers something better than it is one."""
+        deed = self._first_deed()
+        return answer if answer and deed.command is None else deed
 
     def _first_deed(self) -> Interpretation:
         """Return what the first clause that is a deed comes to; what only leads up to it is passed over."""

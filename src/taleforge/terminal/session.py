@@ -8,7 +8,7 @@ import re
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
-from taleforge.client.updates import Happened, Lost, Other, Synced, Told, Update
+from taleforge.client.updates import Happened, Lost, Other, Replied, Synced, Told, Update
 from taleforge.errors import TaleforgeError
 from taleforge.messages.brief import Prose
 from taleforge.messages.codes import Code
@@ -163,6 +163,8 @@ class Session:
                 return [line("note", self.words.say("ui/barred", reason=reason))]
             case Lost(reason=reason):
                 return [line("note", self.words.say("ui/lost", reason=reason))]
+            case Replied(reply=Refused() | Ask() as reply, unasked=True):
+                return self._answered(reply)
             case _:  # a fresh view, a question, an answer: they show by themselves
                 return []
 
@@ -241,15 +243,15 @@ class Session:
             reply = await self.door.send(data, self.view.fight.turn if self.view.fight else None)
         except TaleforgeError as error:
             return self._keep([line("refusal", str(error))])
-        match reply:
-            case Ack():
-                return self._done(data, reply)
-            case Refused():
-                return self._refused(reply)
-            case Ask():
-                question = self.words.say(reply.question.code, named(reply.question.params, self.name))
-                self.chooser.ask(question, reply.choices, reply.re)
-                return self._keep([line("question", question)])
+        return self._done(data, reply) if isinstance(reply, Ack) else self._answered(reply)
+
+    def _answered(self, reply: Refused | Ask) -> list[Line]:
+        """Return the lines of an answer other than "done"; what it offers becomes a menu."""
+        if isinstance(reply, Refused):
+            return self._refused(reply)
+        question = self.words.say(reply.question.code, named(reply.question.params, self.name))
+        self.chooser.ask(question, reply.choices, reply.re)
+        return self._keep([line("question", question)])
 
     def _done(self, data: CommandData, reply: Ack) -> list[Line]:
         self.chooser.cancel()
