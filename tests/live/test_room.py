@@ -1,7 +1,7 @@
 """One table, one owner: what holds whatever is asked of it, and whatever breaks."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -373,6 +373,47 @@ class Failing(MemoryStore):
         if self.error is not None:
             raise self.error
         await super().append(*args, **kwargs)
+
+
+class Counting(MemoryStore):
+    """A store that knows which events came together."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.together: list[list[str]] = []
+
+    async def append(self, table: str, expected: int, events: Sequence[Event], *rest: Any, **named: Any) -> None:
+        """Append, and note what."""
+        self.together.append([event.name for event in events])
+        await super().append(table, expected, events, *rest, **named)
+
+
+def test_what_the_table_does_by_itself_is_stored_with_what_it_follows() -> None:
+    """Nobody can come in between; one of its moves that breaks takes nothing along that was decided before."""
+    left, store = 0, Counting()
+
+    def automatic(real: Position) -> cmd.CommandData | None:
+        return cmd.EngineAct("crt_endless") if left > 0 else None
+
+    def decide(real: Position, given: Command, *rest: Any) -> Any:
+        nonlocal left
+        if not isinstance(given.d, cmd.EngineAct):
+            return real.decide(given, *rest)
+        left -= 1
+        if left == 1:
+            raise KeyError("secret")
+        return real.decide(command(given.id, HOST, cmd.RollDice("1d4")), *rest)
+
+    async def body(tables: Tables, _: Services) -> None:
+        nonlocal left
+        room = await tables.room(await playing(tables))
+        left = 4
+        store.together.clear()
+        assert isinstance(await room.submit(wish(cmd.Say("Hello."))), Ack)
+        await quiet(20)
+        assert store.together == [["said", "dice.rolled", "dice.rolled"], ["dice.rolled"]]
+
+    run(body, game=Broken(automatic=automatic, decide=decide), log=store, secrets=store)
 
 
 @pytest.mark.parametrize(

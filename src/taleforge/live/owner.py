@@ -19,13 +19,14 @@ from taleforge.live.alarm import Alarm
 from taleforge.live.audience import Audience
 from taleforge.live.birth import branch_off
 from taleforge.live.canvass import Canvass
+from taleforge.live.course import Course
 from taleforge.live.faults import fault, shown
 from taleforge.live.inbox import Inbox, Moved
 from taleforge.live.narration import Teller, work_for
-from taleforge.live.ports import Decision, Services
+from taleforge.live.ports import Decision, Position, Services
 from taleforge.live.stream import reply_frame
 from taleforge.live.understanding import Understanding
-from taleforge.messages.brief import Brief, Prose, ProseDelta
+from taleforge.messages.brief import Prose, ProseDelta
 from taleforge.messages.codes import Code
 from taleforge.messages.commands import (
     NAMELESS,
@@ -192,11 +193,11 @@ class Owner:
             return False
         if data is None:
             return False
+        self._steps_left -= 1
         try:
             reply = await self._decide(command(self._services.ids("cmd"), "", data))
         except Moved:
             return False
-        self._steps_left -= 1
         if isinstance(reply, Refused):
             self._log.error("automatic.refused", version=self._audience.position.version, reason=reply.code)
             self._steps_left = 0
@@ -251,7 +252,7 @@ class Owner:
             if any(_brings_a_person(event) for event in decision.events):
                 await self._rotate(decision)
             elif decision.events:
-                await self._commit(decision.events, decision.briefs)
+                await self._commit(self._course(decision))
         except Moved:
             raise
         except TaleforgeError as error:
@@ -265,8 +266,23 @@ class Owner:
         if isinstance(wish.d, Branch):
             return await self._branch(wish, wish.d.at or self._audience.position.version)
         seed = await self._dice()
+        return self._decided(self._audience.position, wish, seed)
+
+    def _decided(self, position: Position, wish: Command, seed: bytes) -> Decision:
         with self._services.spans.span("decide"):
-            return self._audience.position.decide(wish, seed, self._services.now())
+            return position.decide(wish, seed, self._services.now())
+
+    def _course(self, decision: Decision) -> Course:
+        """Return what a decision comes to, with what the table does by itself after it."""
+        course = Course(self._audience.position)
+        course.take(decision)
+        seed = self._seed
+        if seed is not None:
+            self._steps_left -= course.go_on(
+                self._steps_left,
+                lambda position, data: self._decided(position, command(self._services.ids("cmd"), "", data), seed),
+            )
+        return course
 
     async def _dice(self) -> bytes:
         """Return the seed of the dice in use; new dice first, when their seed is not known here."""
@@ -277,26 +293,27 @@ class Owner:
 
     async def _rotate(self, first: Decision | None = None) -> None:
         """Store new dice, after what was decided first if anything was, together or not at all (PROTOCOL §9)."""
-        events = first.events if first else ()
-        position = self._audience.steps(events)[-1]
+        course = Course(self._audience.position)
+        if first is not None:
+            course.take(first)
         seed = self._services.chance(32)
-        rotation = position.rotate(self._seed, seed, self._services.now()).events
-        committed = rotation[-1].d
+        rotation = course.steps[-1].rotate(self._seed, seed, self._services.now())
+        committed = rotation.events[-1].d
         assert isinstance(committed, DiceCommitted)
         await self._services.secrets.put_seed(self.table, committed.commitment, seed)
-        await self._commit((*events, *rotation), first.briefs if first else ())
+        course.take(rotation)
+        await self._commit(course)
         self._seed = seed
 
-    async def _commit(self, events: tuple[Event, ...], briefs: Sequence[Brief]) -> None:
+    async def _commit(self, course: Course) -> None:
         """Store what was decided, then let everybody hear of it."""
         spans, version = self._services.spans, self._audience.position.version
-        steps = self._audience.steps(events)
-        work = [work_for(brief, self._services.ids) for brief in briefs]
+        work = [work_for(brief, self._services.ids) for brief in course.briefs]
         with spans.span("append"):
-            await self._append(version, events, work, steps[-1].status)
+            await self._append(version, course.events, work, course.steps[-1].status)
         with spans.span("fan_out"):
-            self._herald.happened(version, events)
-            self._audience.follow(events, steps[1:])
+            self._herald.happened(version, course.events)
+            self._audience.follow(course.events, course.steps[1:])
         self._services.reached("events.published")
         self.tell_later(work)
 
