@@ -7,7 +7,7 @@ then. Knows no line to anybody.
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
-from taleforge.errors import SpeechFailed
+from taleforge.errors import Misconfigured, SpeechFailed
 from taleforge.voice.espeak import Espeak
 from taleforge.voice.kokoro import Kokoro
 from taleforge.voice.piper import Piper
@@ -60,14 +60,11 @@ def ear_of(engine: Engine) -> Ear | None:
 
 
 def load(engine: Engine) -> tuple[Mouth | None, Ear | None]:
-    """Load an engine, whatever it does.
-
-    Raises:
-        Misconfigured: its files are not what they should be.
-        SpeechFailed: it is not installed, or cannot use them.
-    """
+    """Load an engine, whatever it does; raises SpeechFailed where it is not installed, or its files are no good now."""
     try:
         return mouth_of(engine), ear_of(engine)
+    except Misconfigured as error:
+        raise SpeechFailed(error.problem, error.remedy) from error
     except (OSError, RuntimeError, ValueError, KeyError, MemoryError) as error:
         raise SpeechFailed(
             f"The engine {engine.name} cannot use what it was given ({type(error).__name__}).",
