@@ -40,6 +40,7 @@ from tests.terminal.fixtures import SECOND, FakeDoor, FakeHouse, attacked, decid
 
 OK = Ack(CommandId("cmd_1"), 1)
 SIZES = [(80, 24), (120, 40), (40, 12)]
+_PATIENCE = 100
 Answers = Callable[[CommandData], tuple[Reply, list[Update], SeatView | None]]
 
 
@@ -59,6 +60,13 @@ class Seen:
         self.app = app
         self.door = door
         self.pilot = pilot
+
+    async def begin(self) -> None:
+        """Let the first screen come up, however slow the machine, until something on it has the focus."""
+        for _ in range(_PATIENCE):
+            await self.pilot.pause()
+            if self.app.focused is not None:
+                return
 
     async def press(self, *keys: str) -> None:
         """Press keys and let everything settle."""
@@ -85,7 +93,7 @@ async def seen(
     app = Tale(Lobby(FakeHouse(door), words(), wishes), words(), ascii_only=ascii_only)
     async with app.run_test(size=size) as pilot:
         at = Seen(app, door, pilot)
-        await at.press()
+        await at.begin()
         yield at
 
 
