@@ -236,22 +236,6 @@ class Voice(Section, frozen=True, kw_only=True):
         Literal["espeak", "piper", "kokoro", "openai", "off"],
         Meta(description="What speaks: `espeak` needs no model, and speaks whenever an engine of another kind fails."),
     ] = "espeak"
-    recogniser: Annotated[
-        Literal["pocketsphinx", "off"],
-        Meta(description="What hears: `pocketsphinx` needs no model and knows English, best a scene's own phrases."),
-    ] = "pocketsphinx"
-    at_once: Annotated[int, Meta(ge=1, le=64, description="Processes that speak and hear at the same time.")] = 2
-    timeout: Annotated[float, Meta(ge=1, le=600, description="Seconds that one request may take there.")] = 60.0
-    seconds_per_day: Annotated[
-        int, Meta(ge=0, description="Seconds of speech for one person in 24 hours; 0: any number.")
-    ] = 0
-
-
-class Limits(Section, frozen=True, kw_only=True):
-    """How often anybody may ask: `10/s burst 20`, per `s`, `m`, `h` or `d`, or `off`."""
-
-    general: Annotated[str, Meta(pattern=_RATE, description="Requests of one address, account or key.")] = (
-        "10/s burst 40"
     synthesiser_model: Annotated[
         str,
         Meta(
@@ -265,13 +249,13 @@ class Limits(Section, frozen=True, kw_only=True):
         str, Meta(description="Of `openai`, where that server is, as `http://localhost:8880/v1`.")
     ] = ""
     synthesiser_key: Annotated[str, Meta(description="The key for that server, if it wants one.")] = ""
-    )
-    guest: Annotated[str, Meta(pattern=_RATE, description="Commands of one guest.")] = "60/m burst 10"
-    generation: Annotated[str, Meta(pattern=_RATE, description="Pictures, voices and other costly work.")] = (
-        "2/s burst 4"
-    )
-    guesses: Annotated[str, Meta(pattern=_RATE, description="Passwords and codes tried by one address.")] = (
-        "10/m burst 10"
+    recogniser: Annotated[
+        Literal["pocketsphinx", "whisper", "openai", "off"],
+        Meta(
+            description="What hears: `pocketsphinx` needs no model and knows English, best a scene's own phrases; it "
+            "hears whenever an engine of another kind fails."
+        ),
+    ] = "pocketsphinx"
     recogniser_model: Annotated[
         str, Meta(description="The folder of a `whisper` model for CTranslate2; of `openai` the model there.")
     ] = ""
@@ -289,6 +273,25 @@ class Limits(Section, frozen=True, kw_only=True):
     warm: Annotated[
         bool, Meta(description="Start them with the server, so that the first who speaks does not wait.")
     ] = False
+    at_once: Annotated[int, Meta(ge=1, le=64, description="Processes that speak and hear at the same time.")] = 2
+    timeout: Annotated[float, Meta(ge=1, le=600, description="Seconds that one request may take there.")] = 60.0
+    seconds_per_day: Annotated[
+        int, Meta(ge=0, description="Seconds of speech for one person in 24 hours; 0: any number.")
+    ] = 0
+
+
+class Limits(Section, frozen=True, kw_only=True):
+    """How often anybody may ask: `10/s burst 20`, per `s`, `m`, `h` or `d`, or `off`."""
+
+    general: Annotated[str, Meta(pattern=_RATE, description="Requests of one address, account or key.")] = (
+        "10/s burst 40"
+    )
+    guest: Annotated[str, Meta(pattern=_RATE, description="Commands of one guest.")] = "60/m burst 10"
+    generation: Annotated[str, Meta(pattern=_RATE, description="Pictures, voices and other costly work.")] = (
+        "2/s burst 4"
+    )
+    guesses: Annotated[str, Meta(pattern=_RATE, description="Passwords and codes tried by one address.")] = (
+        "10/m burst 10"
     )
     sockets: Annotated[int, Meta(ge=1, description="Open streams of one address, at most.")] = 200
 
