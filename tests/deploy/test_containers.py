@@ -103,6 +103,18 @@ def test_uploads_have_a_size(deployment: Deployment, megabytes: int, status: int
     connection.close()
 
 
+def test_everybody_of_a_table_is_sent_to_the_same_process(deployment: Deployment) -> None:
+    """Whatever they ask, and different tables to different processes where there are several."""
+    tables = [f"tbl_{number}" for number in range(8)]
+    with httpx.Client(base_url=deployment.address(), trust_env=False) as http:
+        for table in tables * 3:
+            http.get(f"/api/v1/tables/{table}/view", headers={"x-request-id": f"affine_{table}"})
+    log = [line.split("|", 1) for line in deployment.compose("logs", "--tail=200", "api").splitlines() if "|" in line]
+    at = [{process for process, line in log if f'"affine_{table}"' in line} for table in tables]
+    assert all(len(processes) == 1 for processes in at), at
+    assert len(set[str]().union(*at)) == len(deployment.inspect("api"))
+
+
 async def test_an_evening_outlives_what_crashes(deployment: Deployment, tmp_path: Path) -> None:
     """Each service is killed in turn while a fight goes on; every acknowledged command is in the log exactly once.
 
@@ -133,8 +145,8 @@ async def test_an_evening_outlives_what_crashes(deployment: Deployment, tmp_path
 
 
 async def test_processes_are_replaced_while_people_play(deployment: Deployment, tmp_path: Path) -> None:
-    """By the host's script, one after the other: nothing acknowledged is lost, and nobody is sent away more than once
-    from each process; where there is one process alone, the script says what it needs.
+    """By the host's script, all of them: nothing acknowledged is lost, and nobody is sent away more than once; where
+    there is one process alone, the script says what it needs.
     """
     if "redis" not in deployment.services():
         refused = deployment.script("roll.sh", check=False)
@@ -160,7 +172,7 @@ async def test_processes_are_replaced_while_people_play(deployment: Deployment, 
         assert not before & after
         for person, seat in zip(people, seats, strict=True):
             acks, lost = await heard_of(person.feed)
-            assert lost <= len(before)
+            assert lost <= 1
             exactly_once(acks, await log_of(deployment.address(), seat, tmp_path))
 
 

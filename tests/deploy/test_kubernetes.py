@@ -12,7 +12,7 @@ import yaml
 
 from taleforge import __version__, settings
 from taleforge.api.production import refuse
-from taleforge.api.server import PATIENCE, SPREAD
+from taleforge.api.server import MOST_SPREAD, PATIENCE, SETTLE, SPREAD
 from tests.conftest import Need
 from tests.deploy.engine import ROOT, compose_file
 from tests.deploy.promql import named
@@ -161,7 +161,7 @@ def test_whoever_serves_is_looked_after(place: str) -> None:
     for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
         assert container[probe]["httpGet"]["path"] in openapi()["paths"]
     sleeps = container["lifecycle"]["preStop"]["sleep"]["seconds"]
-    assert pod["terminationGracePeriodSeconds"] > sleeps + 2 * SPREAD + PATIENCE
+    assert pod["terminationGracePeriodSeconds"] > sleeps + SETTLE + MOST_SPREAD + SPREAD + PATIENCE
     (budget,) = objects(place, "PodDisruptionBudget").values()
     assert budget["spec"]["selector"] == objects(place)["Deployment/api"]["spec"]["selector"]
 

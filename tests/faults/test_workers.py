@@ -1,5 +1,6 @@
 """`taleforge serve --workers N` as a host runs it: real processes on one port; some are killed."""
 
+import asyncio
 import json
 import os
 import re
@@ -9,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ import httpx
 import psutil
 import pytest
 
+from taleforge.client.server import Server
+from tests.deploy.evening import Talker, heard_of, sitting
 from tests.postgresql import Server as PostgreSQL
 from tests.redis import Server as Redis
 
@@ -71,6 +74,7 @@ def settings_of(postgresql: PostgreSQL, redis: Redis, folder: Path) -> list[str]
     given = {
         "store.url": postgresql.database(), "redis.url": chosen.url, "redis.prefix": chosen.prefix,
         "data.folder": str(folder), "log.format": "json", "serve.port": "0", "limits.general": "off",
+        "limits.guest": "off",
     }  # fmt: skip
     return [word for name, value in given.items() for word in ("--set", f"{name}={value}")]
 
@@ -114,7 +118,7 @@ def test_a_killed_worker_comes_back_while_others_serve(postgresql: PostgreSQL, r
         assert cluster.end() == 0
 
 
-def test_workers_are_replaced_one_after_another(postgresql: PostgreSQL, redis: Redis, tmp_path: Path) -> None:
+def test_workers_are_replaced_by_others(postgresql: PostgreSQL, redis: Redis, tmp_path: Path) -> None:
     """SIGHUP: every worker is another process afterwards, and somebody always answered."""
     with running(postgresql, redis, tmp_path, 2) as cluster:
         before = cluster.workers
@@ -129,6 +133,25 @@ def test_workers_are_replaced_one_after_another(postgresql: PostgreSQL, redis: R
         assert cluster.health() == 2
         assert cluster.end(signal.SIGINT) == 0
         assert not [line for line in cluster.errors.read_text().splitlines() if '"level": "error"' in line]
+
+
+async def test_people_are_sent_away_once_when_workers_are_replaced(
+    postgresql: PostgreSQL, redis: Redis, tmp_path: Path
+) -> None:
+    """SIGHUP while eight tables talk: everybody comes back to a new worker at once, and no answer is lost."""
+    with running(postgresql, redis, tmp_path, 2) as cluster:
+        server, before = Server(cluster.address, cluster.token.strip()), cluster.workers
+        async with AsyncExitStack() as stack:
+            seats = [await server.lay("bell_beneath") for _ in range(8)]
+            people = [Talker(*(await stack.enter_async_context(sitting(server, seat)))) for seat in seats]
+            talking = [asyncio.create_task(person.talk()) for person in people]
+            cluster.process.send_signal(signal.SIGHUP)
+            await asyncio.to_thread(until, lambda: len(cluster.workers) == 2 and not before & cluster.workers)
+            for person in people:
+                person.enough = True
+            await asyncio.gather(*talking)
+            lost = [(await heard_of(person.feed))[1] for person in people]
+        assert lost == [1] * len(people)
 
 
 def test_workers_end_with_their_parent(postgresql: PostgreSQL, redis: Redis, tmp_path: Path) -> None:

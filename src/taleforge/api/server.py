@@ -1,7 +1,8 @@
 """One process that serves: uvicorn with our socket protocol, a heartbeat for streams, and a graceful end.
 
 On SIGTERM it says so at /ready, sends every stream away to come back in a moment, answers what was asked, and closes
-the house. Chooses no setting.
+the house. Where other processes go on it stays until those who were sent away are there: meanwhile it refuses streams,
+so that a proxy goes on to the next process at once, and is not left to wait for one that is gone. Chooses no setting.
 """
 
 import asyncio
@@ -35,8 +36,12 @@ from taleforge.telemetry.spans import measuring
 
 BEAT: Final = 20.0
 """Seconds between two looks at every stream."""
+SETTLE: Final = 1.0
+"""Seconds before the first comes back: in them whatever else is told to end hears of it, and takes nobody in."""
 SPREAD: Final = 2.0
-"""Seconds over which clients come back that were sent away."""
+"""Seconds over which clients come back that were sent away; more where there are more than `COMING` in a second."""
+MOST_SPREAD: Final = 10.0
+COMING: Final = 1000
 PATIENCE: Final = 10
 """Seconds that a closing process waits for what was asked of it."""
 COLLECTIONS: Final = (10_000, 10, 100)
@@ -104,10 +109,25 @@ class Server(uvicorn.Server):
         """Send everybody away, then end."""
         log.info("server.closing", sockets=len(self._desk.sockets))
         self._desk.closing = True
-        self._desk.sockets.drain(SPREAD)
-        await self._desk.sockets.gone(SPREAD)
+        if self._desk.crew is not None:  # others listen on the same port, and take in who comes back
+            self._stop_listening(sockets or [])
+        await self._send_away()
         await super().shutdown(sockets)
         log.info("server.stopped", uptime_s=int(self._desk.measures.uptime))
+
+    def _stop_listening(self, sockets: list[socket.socket]) -> None:
+        for listening in (*self.servers, *sockets):
+            listening.close()
+
+    async def _send_away(self) -> None:
+        """End every stream; where other processes go on, return when all had the time to come back there."""
+        streams, alone = self._desk.sockets, self._desk.house.services.claims.alone
+        spread = min(MOST_SPREAD, max(SPREAD, len(streams) / COMING)) if len(streams) else 0.0
+        first = 0.0 if alone else SETTLE
+        streams.drain(first, spread)
+        await streams.gone(SPREAD)
+        if spread and not alone:
+            await asyncio.sleep(first + spread)
 
 
 def listen(host: str, port: int, *, together: bool = False) -> socket.socket:

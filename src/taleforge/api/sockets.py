@@ -91,8 +91,8 @@ class Sockets:
         for socket in tuple(self._open):
             socket.beat(now)
 
-    def drain(self, spread: float) -> None:
-        """Send everybody away, to come back one after another within `spread` seconds."""
+    def drain(self, first: float, spread: float) -> None:
+        """Send everybody away, to come back one after another: after `first` seconds, and within `spread` more."""
         share = spread / max(1, len(self._open))
         for number, socket in enumerate(tuple(self._open)):
-            socket.end("table/closing", round(number * share, 3))
+            socket.end("table/closing", round(first + number * share, 3))

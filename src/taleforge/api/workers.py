@@ -1,7 +1,8 @@
 """Several processes that serve on one port: a parent that starts them, and starts again whichever dies.
 
     SIGTERM, SIGINT   every worker is told to end, and may take its time
-    SIGHUP            the workers are replaced one after another; each new one serves before the old one is told to end
+    SIGHUP            the workers are replaced: all new ones serve before the old ones are told to end, so that whoever
+                      is sent away by an old one comes back to a new one
 
 The parent reads no request and opens no store. A worker is the same command with `--worker FILE`; it ends when its
 standard input does, and so when the parent dies.
@@ -192,15 +193,23 @@ class Parent:
             await self._renewing.wait()
             self._renewing.clear()
             try:
-                for number in self._numbers:
-                    async with self._locks[number]:
-                        old = self._workers[number]
-                        await self._start(number)
-                    await self._put_away(old)
+                await self._replace()
             except TaleforgeError as error:
                 log.error("workers.not_renewed", reason=error.problem)  # noqa: TRY400  # it is said above
             else:
                 log.info("workers.renewed", count=len(self._numbers))
+
+    async def _replace(self) -> None:
+        """Start every worker anew, then end those that were replaced; raises when one cannot be started."""
+        replaced: list[Process] = []
+        try:
+            for number in self._numbers:
+                async with self._locks[number]:
+                    old = self._workers[number]
+                    await self._start(number)
+                    replaced.append(old)
+        finally:
+            await asyncio.gather(*(self._put_away(process) for process in replaced))
 
     async def _put_away(self, process: Process) -> None:
         await _end(process)
