@@ -3,8 +3,6 @@
 Asks `around` what is there to be tried; does not try anything: that is `story`.
 """
 
-from collections.abc import Iterator
-
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -15,7 +13,8 @@ from taleforge.rules.derived import derived
 from taleforge.rules.stage import distance
 from taleforge.rules.values import Cell
 from taleforge.table import story
-from taleforge.table.around import circumstances, possible, target_cells
+from taleforge.table.around import Circumstances, circumstances, possible, target_cells
+from taleforge.table.figures import figure
 from taleforge.table.recall import Recall
 from taleforge.table.state import State
 from taleforge.world.requirements import StoryFacts
@@ -26,27 +25,45 @@ _TALK = frozenset({"talk", "ask", "persuade", "deceive", "intimidate", "show", "
 _ITEM = frozenset({"give", "pay", "take", "use", "eat", "read"})
 
 
-def interactions(state: State, character: Creature, recall: Recall) -> Iterator[Option]:
-    """Yield what the scene offers a character to try."""
+def interactions(state: State, character: Creature, recall: Recall) -> tuple[Option, ...]:
+    """Return what the scene offers a character to try."""
     now = circumstances(state, character)
     if now is None:
-        return
-    crt = character.id
-    rule = state.house_rules.get("odds", "known")
+        return ()
+    crt, rule = character.id, state.house_rules.get("odds", "known")
     chances = recall.of(("chances", crt), _Chances, recall.of(("bare", crt), bare, character), rule)
-    fighting = state.stage.fighting
-    for interaction in recall.of(("possible", crt), possible, now):
-        if fighting and not _possible_in_fight(state, character, interaction):
-            continue
-        odds = _chance(interaction, now.facts, chances)
-        person = state.creature_of(interaction.target)
-        acting = fighting and interaction.cost == "action"
-        if odds is None and person is None and not acting:
-            yield _offers(now.scene)[interaction.id]
-            continue
-        target = None if person is None else creature_target(state, person, recall)
-        key = ("do", interaction.id, crt if odds else "")
-        yield recall.of(key, _interaction, _offers(now.scene)[interaction.id], target, acting, odds)
+    people = _people(state, recall)
+    if not state.stage.fighting:
+        return recall.of(("deeds", crt), _peaceful, now, chances, people, recall)
+    possible_now = recall.of(("possible", crt), possible, now)
+    at_hand = [deed for deed in possible_now if _possible_in_fight(state, character, deed)]
+    return tuple([_offered(deed, now, chances, people, recall) for deed in at_hand])
+
+
+def _people(state: State, recall: Recall) -> dict[str, Target]:
+    """Return the persons of the scene that are in play, as targets."""
+    shown, creatures = recall.shown(state), state.stage.creatures
+    if "people" not in shown:
+        bodies = state.story.bodies.items()
+        shown["people"] = {who: figure(state, crt, recall).target for who, crt in bodies if crt in creatures}
+    return shown["people"]
+
+
+def _peaceful(now: Circumstances, chances: "_Chances", people: dict[str, Target], recall: Recall) -> tuple[Option, ...]:
+    return tuple([_offered(deed, now, chances, people, recall) for deed in possible(now)])
+
+
+def _offered(
+    deed: Interaction, now: Circumstances, chances: "_Chances", people: dict[str, Target], recall: Recall
+) -> Option:
+    """Return an interaction as an option; the same one for everybody it is the same for."""
+    odds, person = _chance(deed, now.facts, chances), people.get(deed.target)
+    acting = now.facts.fighting and deed.cost == "action"
+    offer = _offers(now.scene)[deed.id]
+    if odds is None and person is None and not acting:
+        return offer
+    key = ("do", deed.id, chances.actor.id if odds else "")
+    return recall.of(key, _interaction, offer, person, acting, odds)
 
 
 class _Chances(Struct):
@@ -114,15 +131,6 @@ def _offer_of(interaction: Interaction, targets: tuple[Target, ...]) -> Option:
     if test is not None:
         params["skill"] = test.skill or test.ability
     return Option(f"do:{interaction.id}", kind, f"option/{verb}", params, interaction.label, targets=targets)
-
-
-def creature_target(state: State, creature: Creature, recall: Recall) -> Target:
-    """Return a creature as a target, by the name the party has for it."""
-    return recall.of(("creature", creature.id), _named, creature.id, state.name_of(creature))
-
-
-def _named(crt: str, name: str) -> Target:
-    return Target(crt, "creature", name)
 
 
 def _test_odds(actor: Creature, test: SkillTest, rule: str, helped: bool) -> Odds:  # noqa: FBT001 - an input

@@ -12,11 +12,12 @@ from taleforge.messages import views as vw
 from taleforge.rules.creature import ActiveEffect, Creature, TurnUse
 from taleforge.rules.scores import max_hp
 from taleforge.rules.values import Cell
+from taleforge.table.around import plan_of
 from taleforge.table.evolve import AC_UNKNOWN
 from taleforge.table.lexicon import name_entry
 from taleforge.table.recall import Recall
 from taleforge.table.state import Bounds, State
-from taleforge.world.scene import Attitude
+from taleforge.world.scene import Attitude, Person
 
 Side = Literal["party", "foe", "neutral"]
 
@@ -45,32 +46,69 @@ def health(creature: Creature) -> vw.Health:
 
 
 class Figure(Struct, frozen=True, gc=False):
-    """How somebody looks to whoever perceives them: in the list, on the map (to themselves: `own`), and in words."""
+    """How somebody looks to whoever perceives them.
+
+    In the list, on the map (to themselves: `own`), in words, as a target, and in the order of turns.
+    """
 
     other: vw.OtherCreature
     token: vw.Token | None
     own: vw.Token | None
     word: vw.LexiconEntry
+    target: vw.Target
 
 
-def figure(state: State, creature: Creature, recall: Recall) -> Figure:
+def figure(state: State, crt: str, recall: Recall) -> Figure:
     """Return how somebody looks; it hangs on nothing of whoever looks."""
     shown = recall.shown(state)
-    known = shown.get(creature.id)
+    known = shown.get(crt)
     if known is None:
-        token, own = (_token(state, creature, recall, mine=mine) for mine in (False, True))
-        word = name_entry(state, creature, recall)
-        known = shown[creature.id] = Figure(_other(state, creature, recall), token, own, word)
+        known = shown[crt] = _figure(state, state.stage.creatures[crt], recall)
     return known
 
 
-def _other(state: State, creature: Creature, recall: Recall) -> vw.OtherCreature:
-    person = state.person(creature.id)
-    attitude = state.story.attitudes.get(person) if person else None
+def figures(state: State, seen: tuple[str, ...], recall: Recall) -> tuple[Figure, ...]:
+    """Return how some creatures look."""
+    shown = recall.shown(state)
+    known = shown.get(seen)
+    if known is None:
+        known = shown[seen] = tuple([figure(state, crt, recall) for crt in seen])
+    return known
+
+
+def _figure(state: State, creature: Creature, recall: Recall) -> Figure:
+    who = state.story.persons.get(creature.id)
+    person = plan_of(state.scene).persons.get(who) if who and state.scene else None
+    attitude = state.story.attitudes.get(who) if who else None
     clock = state.stage.clock if creature.effects else 0
-    seen = recall.of(("aspect", creature.id), _aspect, creature)
-    bounds = state.bounds.get(creature.id)
-    return recall.of(("other", creature.id), _stranger, seen, state.name_of(creature), attitude, bounds, clock)
+    bounds, played = state.bounds.get(creature.id), state.seat_of(creature.id) is not None
+    inputs = (creature, state.name_of(creature), person, attitude, bounds, clock, played, recall)
+    return recall.of(("figure", creature.id), _made, *inputs)
+
+
+def _made(  # noqa: PLR0917 - all that it is made of, and nothing else
+    creature: Creature,
+    name: str,
+    person: Person | None,
+    attitude: Attitude | None,
+    bounds: Bounds | None,
+    clock: int,
+    played: bool,  # noqa: FBT001 - an input like the others
+    recall: Recall,
+) -> Figure:
+    crt = creature.id
+    seen = recall.of(("aspect", crt), _aspect, creature)
+    return Figure(
+        recall.of(("other", crt), _stranger, seen, name, attitude, bounds, clock),
+        _token(creature, name, recall, mine=False),
+        _token(creature, name, recall, mine=True) if played else None,
+        recall.of(("word", crt), name_entry, crt, name, creature.sheet, person),
+        recall.of(("creature", crt), _target, crt, name),
+    )
+
+
+def _target(crt: str, name: str) -> vw.Target:
+    return vw.Target(crt, "creature", name)
 
 
 def _aspect(creature: Creature) -> Creature:
@@ -91,10 +129,9 @@ def _stranger(
     )  # fmt: skip
 
 
-def _token(state: State, creature: Creature, recall: Recall, *, mine: bool) -> vw.Token | None:
-    if creature.cell is None or (mine and state.seat_of(creature.id) is None):
+def _token(creature: Creature, name: str, recall: Recall, *, mine: bool) -> vw.Token | None:
+    if creature.cell is None:
         return None
-    name = state.name_of(creature)
     inputs = (creature.id, creature.cell, creature.side, name, creature.sheet.size, mine)
     return recall.of(("token", creature.id, mine), _mark, *inputs)
 

@@ -1,28 +1,26 @@
 """Names and phrases in play, as one seat knows them: what the interpreter and the ear listen for."""
 
-from collections.abc import Iterator, Sequence
-
 from taleforge.messages.views import Lexicon, LexiconEntry, Option
 from taleforge.rules.creature import Creature, Sheet
 from taleforge.rules.derived import derived
 from taleforge.table.around import explored_by, known_features, known_zones, plan_of
 from taleforge.table.recall import Recall
 from taleforge.table.state import State
-from taleforge.world.scene import Feature, Interaction, Person, Zone
+from taleforge.world.scene import Feature, Person, Scene, Zone
+from taleforge.world.sight import Rows
+
+Words = tuple[LexiconEntry, ...]
 
 
-def lexicon(
-    state: State, seat: str, offered: Sequence[Option], creatures: Sequence[LexiconEntry], recall: Recall
-) -> Lexicon:
+def lexicon(state: State, seat: str, offered: tuple[Option, ...], creatures: Words, recall: Recall) -> Lexicon:
     """Return the names a seat can speak of, `creatures` first, and how people say each of the options it has."""
-    me = state.character(seat)
-    interactions = plan_of(state.scene).interactions if state.scene else {}
-    known = tuple((option.id, interactions[option.id[3:]]) for option in offered if option.id.startswith("do:"))
-    entries = recall.same(("words", seat), (*creatures, *_entries(state, me, recall)))
-    return recall.of(("lexicon", seat), _lexicon, state.opened.lang, entries, known)
+    entries = recall.of(("words", seat), _joined, creatures, *_around(state, state.character(seat), recall))
+    return recall.of(("lexicon", seat), _lexicon, state.opened.lang, entries, offered, state.scene)
 
 
-def _lexicon(lang: str, entries: tuple[LexiconEntry, ...], known: tuple[tuple[str, Interaction], ...]) -> Lexicon:
+def _lexicon(lang: str, entries: Words, offered: tuple[Option, ...], scene: Scene | None) -> Lexicon:
+    interactions = plan_of(scene).interactions if scene else {}
+    known = [(option.id, interactions[option.id[3:]]) for option in offered if option.id.startswith("do:")]
     return Lexicon(
         lang, entries,
         {option: i.phrases for option, i in known if i.phrases},
@@ -30,23 +28,21 @@ def _lexicon(lang: str, entries: tuple[LexiconEntry, ...], known: tuple[tuple[st
     )  # fmt: skip
 
 
-def name_entry(state: State, creature: Creature, recall: Recall) -> LexiconEntry:
-    """Return what the party can call a creature."""
-    name, person = state.name_of(creature), _person(state, creature)
-    return recall.of(("word", creature.id), _creature, creature.id, name, creature.sheet, person)
+def _joined(creatures: Words, places: Words, own: Words) -> Words:
+    return (*creatures, *places, *own)
 
 
-def _entries(state: State, me: Creature | None, recall: Recall) -> Iterator[LexiconEntry]:
+def _around(state: State, me: Creature | None, recall: Recall) -> tuple[Words, Words]:
+    """Return the words for the places that somebody knows, and for what it has and can do."""
     scene = state.scene
     if scene is None or me is None:
-        return
-    explored = explored_by(state, me.id)
-    features = recall.of(("features", me.id), known_features, scene, explored, state.story.revealed)
-    yield from recall.of(("places", me.id), _places, features, known_zones(scene, explored))
-    yield from recall.of(("own", me.id), _own, me.items, me.sheet, state.opened.items)
+        return (), ()
+    places = recall.of(("places", me.id), _places, scene, explored_by(state, me.id), state.story.revealed)
+    return places, recall.of(("own", me.id), _own, me.items, me.sheet, state.opened.items)
 
 
-def _places(features: tuple[Feature, ...], zones: tuple[Zone, ...]) -> tuple[LexiconEntry, ...]:
+def _places(scene: Scene, explored: Rows, revealed: frozenset[str]) -> Words:
+    features, zones = known_features(scene, explored, revealed), known_zones(scene, explored)
     return (*map(_feature, features), *map(_zone, zones))
 
 
@@ -60,7 +56,7 @@ def _zone(zone: Zone) -> LexiconEntry:
     return LexiconEntry(zone.id, "zone", zone.name, zone.aliases)
 
 
-def _own(items: dict[str, int], sheet: Sheet, names: dict[str, str]) -> tuple[LexiconEntry, ...]:
+def _own(items: dict[str, int], sheet: Sheet, names: dict[str, str]) -> Words:
     return (
         *(LexiconEntry(item, "item", names.get(item, item)) for item in items),
         *_actions(sheet),
@@ -68,17 +64,15 @@ def _own(items: dict[str, int], sheet: Sheet, names: dict[str, str]) -> tuple[Le
 
 
 @derived
-def _actions(sheet: Sheet) -> tuple[LexiconEntry, ...]:
+def _actions(sheet: Sheet) -> Words:
     return tuple(LexiconEntry(f"act:{a.id}", "spell" if a.spell else "action", a.name) for a in sheet.actions)
 
 
-def _person(state: State, creature: Creature) -> Person | None:
-    who = state.person(creature.id)
-    return plan_of(state.scene).persons.get(who) if who and state.scene else None
+def name_entry(crt: str, known: str, sheet: Sheet, person: Person | None) -> LexiconEntry:
+    """Return what the party can call somebody, beside the name it is `known` by.
 
-
-def _creature(crt: str, known: str, sheet: Sheet, person: Person | None) -> LexiconEntry:
-    """Name somebody, with other names; those that hold part of a name nobody has given yet are left out."""
+    Other names that hold part of a name nobody has given yet are left out.
+    """
     unknown = set(sheet.name.lower().split()) if known != sheet.name else set[str]()
     kind = sheet.ref.partition("/")[2].replace("_", " ")
     others = (*person.aliases, person.title) if person else ()

@@ -18,10 +18,11 @@ from taleforge.rules.effects import Attack, Damage, Heal, Manual, Move, Node, Sa
 from taleforge.rules.legal import Legal, legal, repertoire
 from taleforge.rules.stage import Stage
 from taleforge.rules.standard import STANDARD, UNARMED
-from taleforge.table.deeds import creature_target, interactions
+from taleforge.table.deeds import interactions
 from taleforge.table.evolve import AC_UNKNOWN
+from taleforge.table.figures import figure
 from taleforge.table.ground import terrain_of
-from taleforge.table.perception import perceives
+from taleforge.table.perception import perceives, perception_of
 from taleforge.table.recall import Recall
 from taleforge.table.state import State
 from taleforge.table.walks import places
@@ -100,13 +101,20 @@ def _peaceful(sheet: Sheet) -> tuple[tuple[Action, ActionCost], ...]:
     )
 
 
-def _drawn_blades(state: State, character: Creature, recall: Recall) -> Iterator[Option]:
+def _drawn_blades(state: State, character: Creature, recall: Recall) -> tuple[Option, ...]:
     """Offer to attack whom one sees, at any distance: it begins a fight, it does not yet strike."""
-    others = (c for c in state.stage.creatures.values() if c.side != "party" and c.life == "up")
-    targets = tuple(creature_target(state, c, recall) for c in others if perceives(state, character.id, c.id))
-    for action in character.sheet.actions if targets else ():
-        if harms(action) and action.trigger is None and action.target.kind == "creature":
-            yield _offer(state, character, Legal(action, action.cost), targets, recall)
+    creatures, seen = state.stage.creatures, perception_of(state).in_sight(character.id)
+    others = [crt for crt in seen if (other := creatures[crt]).side != "party" and other.life == "up"]
+    targets = tuple([figure(state, crt, recall).target for crt in others])
+    return recall.of(("blades", character.id), _blades, character.sheet, targets)
+
+
+def _blades(sheet: Sheet, targets: tuple[Target, ...]) -> tuple[Option, ...]:
+    return tuple(
+        _action(action, action.cost, (0,), 1, targets, False)
+        for action in (sheet.actions if targets else ())
+        if harms(action) and action.trigger is None and action.target.kind == "creature"
+    )
 
 
 def _offer(state: State, character: Creature, found: Legal, targets: tuple[Target, ...], recall: Recall) -> Option:
@@ -176,7 +184,7 @@ def _targets(state: State, character: Creature, found: Legal, recall: Recall) ->
             continue
         if (harmful or found.action.id in ROUGH) and other.side == character.side:
             continue
-        plain = creature_target(state, other, recall)
+        plain = figure(state, crt, recall).target
         odds = _odds(state, character, other, found.action) if harmful else None
         yield plain if odds is None else replace(plain, odds=odds)
 

@@ -5,10 +5,14 @@ Friends of one party always know of each other. Does not hold the rules of sight
 
 from functools import cached_property
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from taleforge.messages import events as ev
 from taleforge.rules import facts
 from taleforge.rules.conditions import has
 from taleforge.rules.creature import Creature
+from taleforge.rules.values import Cell
 from taleforge.rules.vision import lamps, sees
 from taleforge.table.ground import terrain_of
 from taleforge.table.memo import remembered
@@ -19,27 +23,40 @@ _PRIVATE = (ev.MapExplored, ev.ClueFound)
 """What goes on in one creature's head: only its own player hears of it."""
 
 
-class Perception:
-    """Answers for one state, remembered while it lasts."""
+class _Known(Struct):
+    """What was found out about creatures as they look: the lights, who perceives whom, who hears and witnesses what."""
 
-    def __init__(self, state: State, seen: dict[tuple[str, str], bool] | None = None) -> None:
-        """Look at a state, of which some is `seen` already: whether one creature perceives another."""
+    lamps: tuple[tuple[Cell, int], ...]
+    sights: dict[str, dict[str, bool]] = {}
+    """By viewer, whether it perceives each of the others."""
+    in_sight: dict[str, tuple[str, ...]] = {}
+    audiences: dict[frozenset[str], ev.Audience] = {}
+    witnesses: dict[frozenset[str], tuple[str, ...]] = {}
+
+
+class Perception:
+    """Answers for one state, remembered while it lasts, and for those after it in which creatures look the same."""
+
+    def __init__(self, state: State, known: _Known | None = None) -> None:
+        """Look at a state, of which something is known already."""
         self._state = state
-        self._seen = seen or {}
-        self._audiences: dict[frozenset[str], ev.Audience] = {}
-        self._witnesses: dict[frozenset[str], tuple[str, ...]] = {}
+        self._known = known or _Known(lamps(state.stage))
 
     def after(self, state: State) -> "Perception":
         """Return who perceives whom in another state; what its ground, lights and two creatures decide is kept."""
-        before, now = self._state.stage, state.stage
-        if terrain_of(state) is not terrain_of(self._state) or lamps(before) != lamps(now):
+        if terrain_of(state) is not terrain_of(self._state):
             return Perception(state)
-        if before.creatures is now.creatures:
-            return Perception(state, dict(self._seen))
-        creatures = before.creatures
-        same = {crt for crt, creature in now.creatures.items() if creatures.get(crt) is creature}
-        kept = {pair: known for pair, known in self._seen.items() if pair[0] in same and pair[1] in same}
-        return Perception(state, kept)
+        before, now = self._state.stage.creatures, state.stage.creatures
+        changed = [] if before is now else [crt for crt, one in now.items() if not _alike(before.get(crt), one)]
+        if not changed and (before is now or [*before] == [*now]):
+            same_seats = state.seats is self._state.seats
+            return Perception(state, self._known if same_seats else replace(self._known, audiences={}))
+        found = _Known(lamps(state.stage))
+        if found.lamps == self._known.lamps:
+            for viewer, seen in self._known.sights.items():
+                if viewer not in changed:
+                    found.sights[viewer] = {crt: known for crt, known in seen.items() if crt not in changed}
+        return Perception(state, found)
 
     @property
     def state(self) -> State:
@@ -51,13 +68,28 @@ class Perception:
         """The seats somebody listens at."""
         return tuple(seat.id for seat in self._state.seats.values() if seat.role != "companion")
 
+    @property
+    def lamps(self) -> tuple[tuple[Cell, int], ...]:
+        """The lights that creatures carry: where, and how far each is bright, in feet."""
+        return self._known.lamps
+
     def perceives(self, viewer: str, target: str) -> bool:
         """Whether one creature perceives another."""
-        key = (viewer, target)
-        known = self._seen.get(key)
+        known = self._known.sights.get(viewer)
         if known is None:
-            known = self._seen[key] = _perceives(self._state, viewer, target)
-        return known
+            known = self._known.sights[viewer] = {}
+        seen = known.get(target)
+        if seen is None:
+            seen = known[target] = _perceives(self._state, viewer, target)
+        return seen
+
+    def in_sight(self, viewer: str) -> tuple[str, ...]:
+        """Return the creatures that one perceives, itself among them, in the order of the stage."""
+        found = self._known.in_sight.get(viewer)
+        if found is None:
+            found = tuple([crt for crt in self._state.stage.creatures if self.perceives(viewer, crt)])
+            self._known.in_sight[viewer] = found
+        return found
 
     def audience(self, data: ev.EventData) -> ev.Audience:
         """Return the seats that may hear of an event: those whose character perceives anybody it is about."""
@@ -68,9 +100,10 @@ class Perception:
         subjects = subjects_of(data)
         if not subjects:
             return ev.EVERYBODY
-        if subjects not in self._audiences:
-            self._audiences[subjects] = self._hearing(subjects)
-        return self._audiences[subjects]
+        audiences = self._known.audiences
+        if subjects not in audiences:
+            audiences[subjects] = self._hearing(subjects)
+        return audiences[subjects]
 
     def joined(self, one: ev.Audience, other: ev.Audience) -> ev.Audience:
         """Return the audience of both."""
@@ -85,10 +118,11 @@ class Perception:
         subjects = frozenset[str]() if isinstance(data, _PRIVATE) else subjects_of(data)
         if not subjects:
             return ()
-        if subjects not in self._witnesses:
+        witnesses = self._known.witnesses
+        if subjects not in witnesses:
             creatures = self._state.stage.creatures.values()
-            self._witnesses[subjects] = tuple(c.id for c in creatures if _awake(c) and self._any(c.id, subjects))
-        return self._witnesses[subjects]
+            witnesses[subjects] = tuple([c.id for c in creatures if _awake(c) and self._any(c.id, subjects)])
+        return witnesses[subjects]
 
     def _hearing(self, subjects: frozenset[str]) -> ev.Audience:
         seats = self._state.seats
@@ -111,6 +145,20 @@ class Perception:
         if len(hearing) == len(self.listeners):
             return ev.EVERYBODY
         return ev.Seats(tuple(seat for seat in self.listeners if seat in hearing))
+
+
+def _alike(old: Creature | None, new: Creature) -> bool:
+    """Whether a creature is the same as before in all on which it depends whom it perceives, and who perceives it."""
+    return old is new or (
+        old is not None
+        and old.cell == new.cell
+        and old.effects is new.effects
+        and old.life == new.life
+        and old.hidden == new.hidden
+        and old.side == new.side
+        and old.exhaustion == new.exhaustion
+        and old.sheet is new.sheet
+    )
 
 
 @remembered(most=256)

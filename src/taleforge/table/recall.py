@@ -25,9 +25,9 @@ class Recall:
         self._of: object = None
         self._perception: Perception | None = None
         self._seen_in: State | None = None
-        self._shown: dict[str, Any] = {}
+        self._shown: dict[Hashable, Any] = {}
 
-    def shown(self, state: State) -> dict[str, Any]:
+    def shown(self, state: State) -> dict[Hashable, Any]:
         """Return where to put what is the same for whichever seat is shown it in a state; empty for another state."""
         if self._seen_in is not state:
             self._seen_in = state

@@ -4,8 +4,8 @@ Does not compute lines of sight: `world.fog` does, and remembers them.
 """
 
 from taleforge.rules.creature import Creature
-from taleforge.rules.vision import lamps
 from taleforge.table.ground import terrain_of
+from taleforge.table.perception import perception_of
 from taleforge.table.state import State
 from taleforge.world.fog import Seen, visible_rows
 
@@ -15,7 +15,7 @@ def seen_now(state: State, viewer: Creature) -> Seen | None:
     if state.scene is None or viewer.cell is None:
         return None
     darkvision = viewer.sheet.senses.get("darkvision", 0)
-    return visible_rows(terrain_of(state), viewer.cell, darkvision, lamps(state.stage))
+    return visible_rows(terrain_of(state), viewer.cell, darkvision, perception_of(state).lamps)
 
 
 def newly_seen(state: State, viewer: Creature) -> tuple[int, ...] | None:

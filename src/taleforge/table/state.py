@@ -11,6 +11,7 @@ from msgspec import Struct, field
 from taleforge.messages.events import RewindPoint, TableOpened
 from taleforge.messages.views import JournalEntry
 from taleforge.rules.creature import Creature, Sheet
+from taleforge.rules.derived import derived
 from taleforge.rules.stage import Stage
 from taleforge.rules.steps import Pending
 from taleforge.world.scene import Attitude, Person, Scene
@@ -209,9 +210,7 @@ class State(Struct, frozen=True, omit_defaults=True, gc=False):
 
     def _person_of(self, crt: str) -> Person | None:
         who = self.story.persons.get(crt)
-        if who is None or self.scene is None:
-            return None
-        return next((person for person in self.scene.persons if person.id == who), None)
+        return None if who is None or self.scene is None else _cast(self.scene).get(who)
 
     def host(self) -> str | None:
         """Return the host's seat."""
@@ -220,6 +219,11 @@ class State(Struct, frozen=True, omit_defaults=True, gc=False):
     def party(self) -> tuple[Creature, ...]:
         """Return the creatures of the party, in the order in which they sat down."""
         return tuple(c for c in self.stage.creatures.values() if c.side == "party")
+
+
+@derived
+def _cast(scene: Scene) -> dict[str, Person]:
+    return {person.id: person for person in scene.persons}
 
 
 EMPTY = State()

@@ -4,9 +4,10 @@ Nothing gets into a view that the seat's character (or, for whoever only watches
 the state.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from taleforge.messages import views as vw
 from taleforge.messages.views import SeatView
@@ -21,10 +22,10 @@ from taleforge.rules.values import ABILITIES, SKILL_ABILITY
 from taleforge.table.around import explored_by, known_features, zones_here
 from taleforge.table.deeds import bare
 from taleforge.table.fight import deadline
-from taleforge.table.figures import effects, figure
+from taleforge.table.figures import Figure, effects, figures
 from taleforge.table.lexicon import lexicon
 from taleforge.table.options import options
-from taleforge.table.perception import perceives
+from taleforge.table.perception import perception_of
 from taleforge.table.recall import Recall
 from taleforge.table.safety import default_way
 from taleforge.table.sight import seen_now
@@ -40,15 +41,9 @@ def view(state: State, seat: str, recall: Recall | None = None) -> SeatView:
     taken = state.seats.get(seat)
     eyes = _eyes(state, taken)
     me = state.character(seat)
-    perceived = _perceived(state, eyes)
+    seen = _perceived(state, eyes)
     offered = options(state, seat, recall)
-    figures = [figure(state, c, recall) for c in perceived]
-    others = {figure.other.id: figure.other for figure in figures if not me or figure.other.id != me.id}
-    tokens = {
-        token.crt: token
-        for figure in figures
-        if (token := figure.own if me and figure.other.id == me.id else figure.token)
-    }
+    shown = recall.of(("shown", seat), _shown, figures(state, seen, recall), me.id if me else None)
     return SeatView(
         version=max(state.heard, taken.heard if taken else 0),
         table=_table(state, taken),
@@ -56,10 +51,10 @@ def view(state: State, seat: str, recall: Recall | None = None) -> SeatView:
         seats=recall.of("seats", _seats, state.seats),
         scene=_scene(state, state.scene, seat, eyes, recall) if state.scene else None,
         you=_own(state, me, recall) if me else None,
-        others=recall.same(("others", seat), others),
+        others=shown.others,
         map=_map(state, state.scene, seat, eyes, recall) if state.scene else None,
-        tokens=recall.same(("tokens", seat), tokens),
-        fight=_fight(state, perceived) if state.stage.fighting else None,
+        tokens=shown.tokens,
+        fight=recall.of(("fight", seat), _fight, _initiative(state, recall), seen) if state.stage.fighting else None,
         options=offered,
         decisions=tuple(_decisions(state, seat)),
         journal=recall.of(("journal", seat), _journal, state.journal, tuple(c.id for c in eyes)),
@@ -68,7 +63,7 @@ def view(state: State, seat: str, recall: Recall | None = None) -> SeatView:
         dice=vw.DiceInfo(state.dice.commitment, state.dice.nonce, state.dice.salt, seat in state.dice.shared),
         policy=taken.reactions if taken else {},
         pregens=_pregens(state) if state.status == "lobby" or taken is None else {},
-        lexicon=lexicon(state, seat, offered, [figure.word for figure in figures], recall),
+        lexicon=lexicon(state, seat, offered, shown.words, recall),
     )
 
 
@@ -80,8 +75,29 @@ def _eyes(state: State, seat: Seat | None) -> tuple[Creature, ...]:
     return (own,) if own else state.party() if seat.role == "spectator" else ()
 
 
-def _perceived(state: State, eyes: tuple[Creature, ...]) -> list[Creature]:
-    return [c for c in state.stage.creatures.values() if any(perceives(state, eye.id, c.id) for eye in eyes)]
+def _perceived(state: State, eyes: tuple[Creature, ...]) -> tuple[str, ...]:
+    perception = perception_of(state)
+    if len(eyes) == 1:
+        return perception.in_sight(eyes[0].id)
+    seen = {crt for eye in eyes for crt in perception.in_sight(eye.id)}
+    return tuple([crt for crt in state.stage.creatures if crt in seen])
+
+
+class _Shown(Struct, frozen=True, gc=False):
+    """The creatures that somebody perceives, in the list, on the map, and in words."""
+
+    others: dict[str, vw.OtherCreature]
+    tokens: dict[str, vw.Token]
+    words: tuple[vw.LexiconEntry, ...]
+
+
+def _shown(seen: tuple[Figure, ...], me: str | None) -> _Shown:
+    tokens = [one.own if one.other.id == me else one.token for one in seen]
+    return _Shown(
+        {one.other.id: one.other for one in seen if one.other.id != me},
+        {token.crt: token for token in tokens if token},
+        tuple([one.word for one in seen]),
+    )
 
 
 def _table(state: State, seat: Seat | None) -> vw.TableInfo:
@@ -116,25 +132,30 @@ def _pregens(state: State) -> dict[str, vw.PregenInfo]:
 
 def _scene(state: State, scene: Scene, seat: str, eyes: tuple[Creature, ...], recall: Recall) -> vw.SceneInfo:
     here = zones_here(state, eyes[0]) if eyes else ()
-    known = {f.id: f for eye in eyes for f in _features(state, scene, eye, recall)}
-    told = {
-        f.id: _feature(state, f, recall) for f in (known.values() if len(eyes) < 2 else scene.features) if f.id in known
-    }
-    features = recall.same(("things", seat), told)
+    explored = tuple([explored_by(state, eye.id) for eye in eyes])
+    features = recall.of(("things", seat), _things, scene, explored, state.story.revealed, state.story.features)
     return recall.of(("scene", seat), _scene_info, scene, here[0] if here else None, state.stage.clock, features)
 
 
-def _features(state: State, scene: Scene, eye: Creature, recall: Recall) -> tuple[Feature, ...]:
-    explored = explored_by(state, eye.id)
-    return recall.of(("features", eye.id), known_features, scene, explored, state.story.revealed)
+def _things(
+    scene: Scene, explored: tuple[Rows, ...], revealed: frozenset[str], now: dict[str, str]
+) -> dict[str, vw.FeatureInfo]:
+    """Return what is known of the features that any of some eyes knows of."""
+    known = {feature.id for rows in explored for feature in known_features(scene, rows, revealed)}
+    return {f.id: _thing(f, now.get(f.id, f.state)) for f in scene.features if f.id in known}
 
 
-def _feature(state: State, feature: Feature, recall: Recall) -> vw.FeatureInfo:
-    return recall.of(("thing", feature.id), _feature_info, feature, state.story.features.get(feature.id, feature.state))
+def _thing(feature: Feature, now: str) -> vw.FeatureInfo:
+    """Return a feature in a state, the same for every table that plays the scene."""
+    made = _things_made(feature)
+    if now not in made:
+        made[now] = vw.FeatureInfo(feature.id, feature.name, feature.look, now, feature.cells)
+    return made[now]
 
 
-def _feature_info(feature: Feature, now: str) -> vw.FeatureInfo:
-    return vw.FeatureInfo(feature.id, feature.name, feature.look, now, feature.cells)
+@derived
+def _things_made(_: Feature) -> dict[str, vw.FeatureInfo]:
+    return {}
 
 
 def _scene_info(scene: Scene, zone: Zone | None, clock: int, features: dict[str, vw.FeatureInfo]) -> vw.SceneInfo:
@@ -236,18 +257,22 @@ def _chart(ground: Ground, rows: tuple[str, ...], lit: tuple[str, ...] | None) -
     return vw.MapView(width, len(rows), rows, lit or (" " * width,) * len(rows), ground.legend)
 
 
-def _fight(state: State, perceived: Sequence[Creature]) -> vw.FightInfo:
-    stage = state.stage
-    seen = {c.id for c in perceived}
-    order = tuple(
-        vw.InitiativeSlot(
-            crt, state.name_of(stage.creatures[crt]), stage.initiative.get(crt, 0), stage.creatures[crt].side,
-            crt == stage.active, stage.creatures[crt].life == "dead",
-        )
-        for crt in stage.order
-        if crt in seen
-    )  # fmt: skip
-    return vw.FightInfo(stage.round, state.turn, order, deadline(state))
+def _initiative(state: State, recall: Recall) -> vw.FightInfo:
+    """Return the fight with everybody in it, the same for every seat."""
+    shown, stage = recall.shown(state), state.stage
+    if "fight" not in shown:
+        order = tuple([_slot(state, stage.creatures[crt]) for crt in stage.order if crt in stage.creatures])
+        shown["fight"] = vw.FightInfo(stage.round, state.turn, order, deadline(state))
+    return shown["fight"]
+
+
+def _slot(state: State, one: Creature) -> vw.InitiativeSlot:
+    active, total = one.id == state.stage.active, state.stage.initiative.get(one.id, 0)
+    return vw.InitiativeSlot(one.id, state.name_of(one), total, one.side, active, one.life == "dead")
+
+
+def _fight(whole: vw.FightInfo, seen: tuple[str, ...]) -> vw.FightInfo:
+    return replace(whole, order=tuple([slot for slot in whole.order if slot.crt in seen]))
 
 
 def _decisions(state: State, seat: str) -> Iterator[vw.DecisionView]:

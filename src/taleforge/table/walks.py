@@ -18,9 +18,9 @@ from taleforge.table.around import (
     plan_of,
     zones_here,
 )
-from taleforge.table.deeds import creature_target
+from taleforge.table.figures import figure
 from taleforge.table.ground import terrain_of
-from taleforge.table.perception import perceives
+from taleforge.table.perception import perceives, perception_of
 from taleforge.table.recall import Recall
 from taleforge.table.state import State
 from taleforge.world.grid import Grid, approachable
@@ -51,9 +51,10 @@ def _destinations(state: State, scene: Scene, character: Creature, recall: Recal
     features = recall.of(("features", crt), known_features, scene, explored, state.story.revealed)
     here = zones_here(state, character)
     yield from recall.of(("zones", crt), _zone_targets, scene, explored, region, here)
-    for other in state.stage.creatures.values():
-        if _worth_a_walk(grid, start, other.cell) and perceives(state, crt, other.id):
-            yield creature_target(state, other, recall)
+    creatures = state.stage.creatures
+    for other in perception_of(state).in_sight(crt):
+        if _worth_a_walk(grid, start, creatures[other].cell):
+            yield figure(state, other, recall).target
     yield from recall.of(("things", crt), _thing_targets, grid, start, features)
 
 
