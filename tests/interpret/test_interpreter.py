@@ -179,6 +179,18 @@ def test_another_deed_does_not_take_what_a_refusal_offered(text: str) -> None:
     assert used(INTERPRETER.interpret("go for it", view, offer))[0] == offer.choices[0].option
 
 
+@pytest.mark.parametrize("weapon", ["dagger", "longsword", "bow"])
+def test_a_weapon_one_does_not_have_is_not_replaced(weapon: str) -> None:
+    """The attack is refused, and another weapon only offered; the weapon of somebody else says who is meant."""
+    view = real_view("bell_fight")
+    mine = INTERPRETER.interpret(f"attack the nearest with my {weapon}", view)
+    theirs = INTERPRETER.interpret("attack the one with the dagger", view)
+
+    assert mine.refusal == Code.INTERPRET_NOT_NOW
+    assert {choice.option for choice in mine.choices} >= {"act:handaxe_thrown"}
+    assert theirs.command is not None or theirs.question is not None
+
+
 def test_a_manner_is_neither_a_slip_nor_a_name() -> None:
     """An adverb says nothing of what is meant."""
     result = INTERPRETER.interpret("ask quietly what he hears at night", real_view("bell_taproom"))

@@ -5,6 +5,7 @@ before one that cannot be taken back.
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from msgspec import Struct, structs
 
@@ -60,7 +61,16 @@ def _weapon(intent: Intent, knowledge: Knowledge, attacks: list[Known]) -> _Weap
         return _Weapon(tuple(k for found in ready.values() for k in found), _words(core, ready))
     sheet = {entry.ref for entry in knowledge.lexicon.entries if entry.kind == "action"}
     unready = [m for m in mentions if sheet & set(m.ids)]
-    return _Weapon(() if unready else None, _words(core, unready))
+    words = _words(core, unready) or _unowned(intent, knowledge)
+    return _Weapon(() if words else None, words)
+
+
+def _unowned(intent: Intent, knowledge: Knowledge) -> frozenset[str]:
+    """Return the weapon that the speaker calls theirs, although nothing on their sheet is called that."""
+    reference = knowledge.language.source.reference
+    weapons = knowledge.language.roots(reference.weapons)
+    pairs = pairwise(intent.clause.tokens)
+    return frozenset(thing.root for of, thing in pairs if of.norm in reference.mine and thing.root in weapons)
 
 
 def _is_weapon(mention: Mention, known: Known, core: Sequence[Token]) -> bool:

@@ -68,6 +68,8 @@ class Speech(Struct, frozen=True):
 class References(Struct, frozen=True):
     """Pronouns and general nouns by what they may mean."""
 
+    mine: tuple[str, ...]
+    weapons: tuple[str, ...]
     counters: tuple[str, ...]
     self: tuple[str, ...]
     he: tuple[str, ...]
