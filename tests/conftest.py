@@ -13,6 +13,7 @@ from shutil import which
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests import nats as nats_server
 from tests import redis as redis_server
 from tests.postgresql import Server, running
 
@@ -67,6 +68,15 @@ def redis(need: Need) -> Iterator[redis_server.Server]:
     if redis_server.program() is None:
         need("redis-server", redis_server.HOW)
     with redis_server.running() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def nats(need: Need) -> Iterator[nats_server.Server]:
+    """A NATS server for all tests of a process, started when the first asks for it."""
+    if nats_server.program() is None:
+        need(nats_server.PROGRAM, nats_server.HOW)
+    with nats_server.running() as server:
         yield server
 
 

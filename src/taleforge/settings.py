@@ -169,6 +169,22 @@ class Redis(Section, frozen=True, kw_only=True):
     ] = 0.5
 
 
+class Nats(Section, frozen=True, kw_only=True):
+    """What may carry, in Redis's place, what processes tell each other; all else of Redis stays there."""
+
+    url: Annotated[
+        str,
+        Meta(
+            description="NATS servers with commas, as `nats://user:password@host:4222`, `nats://token@host`, `tls://` "
+            "with TLS; empty: Redis, if there is one."
+        ),
+    ] = ""
+    prefix: Annotated[
+        str, Meta(pattern="^[A-Za-z0-9_-]{1,60}$", description="What every subject of ours begins with.")
+    ] = "taleforge"
+    timeout: Annotated[float, Meta(ge=0.01, le=60, description="Seconds that a server has to let us in.")] = 0.5
+
+
 class Jobs(Section, frozen=True, kw_only=True):
     """Work that takes long, as pictures and speech."""
 
@@ -197,7 +213,7 @@ class Serve(Section, frozen=True, kw_only=True):
     host: Annotated[str, Meta(description="Address to listen on.")] = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535, description="Port to listen on; 0 takes a free one.")] = 8000
     workers: Annotated[
-        int, Meta(ge=1, le=256, description="Processes; more than one needs store.url and redis.url.")
+        int, Meta(ge=1, le=256, description="Processes; more than one needs store.url, and redis.url or nats.url.")
     ] = 1
     access: Annotated[
         Access,
@@ -315,6 +331,7 @@ class Settings(Section, frozen=True, kw_only=True):
     files: Files = Files()
     backup: Backup = Backup()
     redis: Redis = Redis()
+    nats: Nats = Nats()
     jobs: Jobs = Jobs()
     art: Art = Art()
     serve: Serve = Serve()

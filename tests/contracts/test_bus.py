@@ -11,9 +11,11 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 import pytest
 
 from taleforge.live.bus import MemoryBus
+from taleforge.live.nats_bus import NatsBus
 from taleforge.live.ports import Bus
 from taleforge.live.redis_bus import RedisBus
-from tests.redis import Server
+from tests.nats import Server as NatsServer
+from tests.redis import Server as RedisServer
 
 PATIENCE = 5.0
 """Seconds after which a message that did not come has not come."""
@@ -36,12 +38,28 @@ async def in_memory(_: pytest.FixtureRequest) -> AsyncGenerator[Join]:
 @asynccontextmanager
 async def on_redis(request: pytest.FixtureRequest) -> AsyncGenerator[Join]:
     """Give everybody a bus of their own on one Redis."""
-    server: Server = request.getfixturevalue("redis")
+    server: RedisServer = request.getfixturevalue("redis")
     address = server.address()
+    async with joining(lambda: RedisBus(address)) as join:
+        yield join
+
+
+@asynccontextmanager
+async def on_nats(request: pytest.FixtureRequest) -> AsyncGenerator[Join]:
+    """Give everybody a bus of their own on one NATS server."""
+    server: NatsServer = request.getfixturevalue("nats")
+    address = server.address()
+    async with joining(lambda: NatsBus(address)) as join:
+        yield join
+
+
+@asynccontextmanager
+async def joining(make: Callable[[], RedisBus | NatsBus]) -> AsyncGenerator[Join]:
+    """Open what is made, and close it in the end."""
     async with AsyncExitStack() as stack:
 
         async def join() -> Bus:
-            bus = RedisBus(address)
+            bus = make()
             await bus.open()
             stack.push_async_callback(bus.close)
             return bus
@@ -49,14 +67,14 @@ async def on_redis(request: pytest.FixtureRequest) -> AsyncGenerator[Join]:
         yield join
 
 
-KINDS: dict[str, Hub] = {"memory": in_memory, "redis": on_redis}
+KINDS: dict[str, Hub] = {"memory": in_memory, "redis": on_redis, "nats": on_nats}
 
 
 @pytest.fixture(params=list(KINDS))
 async def join(request: pytest.FixtureRequest) -> AsyncGenerator[Join]:
     """Return how another process comes to a hub of each kind."""
-    async with KINDS[request.param](request) as joining:
-        yield joining
+    async with KINDS[request.param](request) as hub:
+        yield hub
 
 
 class Ear:

@@ -64,6 +64,11 @@ class NodeBus:
         return self._up
 
     @property
+    def latency_ms(self) -> float:
+        """Take no time."""
+        return 0.0
+
+    @property
     def counts(self) -> Mapping[str, int]:
         """Count nothing."""
         return {}

@@ -44,6 +44,9 @@ BUS_MESSAGES: Final = Figure(
     "taleforge_bus_messages_total", "counter",
     "Messages between processes: gone `out`, come `in`, `dropped` before they went.", ("what",),
 )  # fmt: skip
+BUS_UP: Final = Figure(
+    "taleforge_bus_up", "gauge", "Whether this process hears, and is heard by, others: by NATS, by Redis, or alone."
+)
 BUS_GAPS: Final = Figure(
     "taleforge_bus_gaps_total", "counter", "Times that messages may have been lost; whoever missed them read the log."
 )
@@ -137,7 +140,7 @@ OF_THE_PROCESS: Final = (
 
 FIGURES: Final = (
     HTTP_REQUESTS, HTTP_SECONDS, RATE_LIMITED, SOCKETS, SOCKETS_CLOSED, SOCKET_FRAMES, RESYNCS, SEATS, TABLES, COMMANDS,
-    BUS_MESSAGES, BUS_GAPS, COMMAND_SECONDS, STAGE_SECONDS, STAGE_FAILURES, APPEND_BATCH, STORE_CONNECTIONS,
+    BUS_MESSAGES, BUS_UP, BUS_GAPS, COMMAND_SECONDS, STAGE_SECONDS, STAGE_FAILURES, APPEND_BATCH, STORE_CONNECTIONS,
     STORE_WAITING, STORE_SLOW, STORE_UP, STORE_RECONNECTS, REDIS_UP, REDIS_UNANSWERED, BACKUP_AGE, JOBS,
     JOB_SECONDS, PICTURES,
     NARRATIONS_PENDING, LOOP_LAG, SPANS_SENT, SPANS_DROPPED, MODEL_CALLS, MODEL_TOKENS, MODEL_COST, MODEL_WAIT,

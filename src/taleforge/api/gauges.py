@@ -47,6 +47,7 @@ def show(measures: Measures, house: House, shared: Shared | None, backups: Path 
     measures.show(figures.PICTURES, lambda: house.gallery.hung if house.gallery else {})
     measures.show(figures.NARRATIONS_PENDING, lambda: {(): tables.untold})
     measures.show(figures.BUS_MESSAGES, messages)
+    measures.show(figures.BUS_UP, lambda: {(): float(bus.up)})
     measures.show(figures.BUS_GAPS, lambda: {(): bus.counts.get("gaps", 0)})
     measures.show(figures.REDIS_UP, lambda: {(): float(shared.up)} if shared else {})
     measures.show(figures.REDIS_UNANSWERED, lambda: shared.unanswered.counts if shared else {})

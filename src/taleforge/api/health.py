@@ -107,7 +107,14 @@ class Pulse:
     async def _checks(self) -> dict[str, Check]:
         database, redis = await self.database(), await self.redis()
         shared = {} if redis is None else {"redis": redis}
-        return {"database": database, **shared, **self._models()}
+        return {"database": database, **shared, **self._nats(), **self._models()}
+
+    def _nats(self) -> dict[str, Check]:
+        """Return how NATS is, as far as the bus knows; nothing where the bus is another."""
+        if not self._desk.settings.nats.url:
+            return {}
+        bus = self._desk.house.services.bus
+        return {"nats": Check("ok", bus.latency_ms) if bus.up else Check("failed", 0.0)}
 
     def _models(self) -> dict[str, Check]:
         """Return how the first language model is, as far as it is known; nothing where there is none."""

@@ -36,7 +36,7 @@ def _contradictions(settings: Settings) -> Iterator[str]:
     serve = settings.serve
     if serve.workers > 1 and not settings.store.url:
         yield "serve.workers is more than 1, and only one process can write to SQLite: set store.url to a PostgreSQL"
-    if serve.workers > 1 and not settings.redis.url:
+    if serve.workers > 1 and not (settings.redis.url or settings.nats.url):
         yield "serve.workers is more than 1, and seats at different ones would not hear each other: set redis.url"
     if serve.access == "local" and not _is_loopback(serve.host):
         yield f"serve.access is local, and serve.host is {serve.host}, which others reach"

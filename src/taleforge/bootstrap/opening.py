@@ -61,7 +61,7 @@ async def build(  # noqa: PLR0913  # each is a part that tests exchange
         content = content or load_content()
         log = store or await open_for(settings)
         opened.push_async_callback(log.close)
-        bus = bus or await opened.enter_async_context(bus_of(settings.redis))
+        bus = bus or await opened.enter_async_context(bus_of(settings.nats, settings.redis))
         ids = ids or SystemIds()
         clock = clock or SystemClock()
         stores = in_sql(log)

@@ -176,7 +176,7 @@ async def workshop(settings: Settings, queues: Sequence[str], at_once: int) -> A
     async with AsyncExitStack() as opened:
         store = await open_for(settings)
         opened.push_async_callback(store.close)
-        bus = await opened.enter_async_context(bus_of(settings.redis))
+        bus = await opened.enter_async_context(bus_of(settings.nats, settings.redis))
         node = f"worker_{secrets.token_hex(8)}"
         parts = Parts(store, in_sql(store), bus, SystemClock(), SystemIds(), node)
         elsewhere = msgspec.structs.replace(settings, jobs=JobSettings(here=0))

@@ -22,6 +22,11 @@ class MemoryBus:
         return True
 
     @property
+    def latency_ms(self) -> float:
+        """How long it takes to reach everybody: no time."""
+        return 0.0
+
+    @property
     def counts(self) -> Mapping[str, int]:
         """What is counted: nothing, for nothing leaves the process."""
         return {}

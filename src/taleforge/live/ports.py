@@ -200,6 +200,11 @@ class Bus(Protocol):
         ...
 
     @property
+    def latency_ms(self) -> float:
+        """How long whatever carries the messages took to take the last ones, in milliseconds."""
+        ...
+
+    @property
     def counts(self) -> Mapping[str, int]:
         """How many messages went `out`, came `in` and were `dropped`, and how many `gaps` there were, so far."""
         ...

@@ -32,7 +32,7 @@ def serve(
     host: Annotated[str, typer.Option(metavar="ADDRESS", help="Address to listen on.")] = "",
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")] = None,
     workers: Annotated[
-        int | None, typer.Option(min=1, help="Processes; more than one needs store.url and redis.url.")
+        int | None, typer.Option(min=1, help="Processes; more than one needs store.url, and redis.url or nats.url.")
     ] = None,
     worker: Annotated[Path | None, typer.Option(hidden=True, help="Serve as one of several, for their parent.")] = None,
     data: Data = None,
