@@ -6,7 +6,9 @@ from taleforge.interpret.language import load_language, load_limits
 from taleforge.interpret.spelling import Speller
 
 LANGUAGE = load_language("en")
-SPELLER = Speller.of(LANGUAGE, load_limits().typing).with_names(LANGUAGE, ["marta", "barrels", "corin", "skarn"])
+SPELLER = Speller.of(LANGUAGE, load_limits().typing).with_names(
+    LANGUAGE, frozenset({"marta", "barrels", "corin", "skarn"})
+)
 REFUSALS = LANGUAGE.source.negation.words
 
 

@@ -62,7 +62,7 @@ def _content(intent: Intent, moment: Moment) -> list[Token]:
     """Return the words that an option should explain: those beside the verb, and what is quoted."""
     knowledge = moment.knowledge
     language = knowledge.language
-    ignored = language.roots(intent.frame.ignore) | (language.leads - knowledge.frequency.keys())
+    ignored = language.roots(intent.frame.ignore) | {root for root in language.leads if not knowledge.tells(root)}
     quoted = words_of(intent.clause.quote, language) if intent.clause.quote else []
     words = [*intent.content(), *(t for t in quoted if not t.filler)]
     return [t for t in words if t.kind != "comma" and t.norm not in language.particles and t.root not in ignored]

@@ -3,22 +3,19 @@
 Made once for a view and kept while the view is. Does not know anything that the view does not say.
 """
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence, Set
 from functools import lru_cache
 from itertools import chain
-from typing import Literal
 
 from msgspec import Struct
 
 from taleforge.interpret.language import Language, Limits
+from taleforge.interpret.names import Named, Names, Roots, Sort, names, words_in
 from taleforge.interpret.spelling import Speller
-from taleforge.interpret.text import Said, Token, plain, said
+from taleforge.interpret.text import Token, plain, said
 from taleforge.messages.views import Lexicon, Option, OtherCreature, SeatView
 from taleforge.rules.values import FEET_PER_CELL, Cell
-
-Roots = tuple[str, ...]
-Sort = Literal["creature", "feature", "zone", "item", "spell", "action", "topic"]
 
 
 class Entity(Struct, frozen=True, gc=False):
@@ -70,19 +67,16 @@ class Knowledge:
         self.lexicon = view.lexicon or Lexicon(view.table.lang)
         self._aliases_of = {entry.ref: entry.aliases for entry in self.lexicon.entries}
         self.entities = self._entities()
-        self.aliases: dict[Roots, dict[str, float]] = {}
-        self._phrases: list[Said] = []
-        self._name_everything()
-        self._add_synonyms()
-        self._remember_choices()
-        self._names = self._names_by_id()
-        self.options = tuple(self._known(option) for option in view.options)
-        self.frequency = self._frequencies()
-        self.joined = {phrase.joined: phrase.words for phrase in self._phrases if phrase.joined}
-        words = set(self.joined).union(*(phrase.words for phrase in self._phrases))
-        self.speller = base.with_names(language, words)
-        self._longest = max((len(alias) for alias in self.aliases), default=1)
-        self._beginnings = frozenset(alias[0] for alias in self.aliases)
+        self._people, self._things = self._names()
+        self._longest = max(self._people.longest, self._things.longest)
+        words = [self._words(option) for option in view.options]
+        self.options = tuple(map(self._known, view.options, words))
+        self._counts = Counter(chain.from_iterable(known.content for known in self.options))
+        offered, self.joined = words_in([said(text, language) for text in self._offered()])
+        for each in (self._people, self._things, *words):
+            self.joined |= each.joined
+        known = offered.union(self._people.words, self._things.words, *(each.words for each in words))
+        self.speller = base.with_names(language, known)
         self._mentions: dict[Roots, list[Mention]] = {}
         self._wholes: dict[Roots, float] = {}
 
@@ -100,7 +94,8 @@ class Knowledge:
         found: list[Mention] = []
         at = 0
         while at < len(roots):
-            mention = self._mention_at(roots, at) if roots[at] in self._beginnings else None
+            begins = roots[at] in self._people.beginnings or roots[at] in self._things.beginnings
+            mention = self._mention_at(roots, at) if begins else None
             if mention:
                 found.append(mention)
             at = mention.end if mention else at + 1
@@ -110,8 +105,13 @@ class Knowledge:
         """Return how telling a word is: rare among the options tells more; unknown words tell little."""
         if root in self.language.prepositions:
             return self.limits.weights.particle
-        count = self.frequency.get(root)
-        return self.limits.weights.unknown_word if count is None else 1 / (1 + 0.15 * (count - 1))
+        if not self.tells(root):
+            return self.limits.weights.unknown_word
+        return 1 / (1 + 0.15 * (self._counts.get(root, 1) - 1))
+
+    def tells(self, root: str) -> bool:
+        """Whether a word is in any name, or in what any option goes by."""
+        return root in self._counts or root in self._people.roots or root in self._things.roots
 
     def whole(self, phrase: Roots) -> float:
         """Return how telling all words of a phrase are together."""
@@ -120,23 +120,22 @@ class Knowledge:
             weight = self._wholes[phrase] = sum(map(self.weight, phrase))
         return weight
 
-    def names_of(self, id_: str) -> frozenset[str]:
+    def named(self, roots: Roots) -> dict[str, float]:
+        """Return the ids of whom or what a name may stand for, and how well."""
+        people, things = self._people.aliases.get(roots, {}), self._things.aliases.get(roots, {})
+        return {**people, **things} if people and things else people or things
+
+    def names_of(self, id_: str) -> Set[str]:
         """Return the roots that somebody or something is named with."""
-        return self._names.get(id_, frozenset())
+        return self._people.of.get(id_) or self._things.of.get(id_, frozenset[str]())
 
     def roots(self, text: str) -> Roots:
         """Return the telling roots of a name or phrase."""
-        return self._said(text).roots
-
-    def _said(self, text: str) -> Said:
-        """Return a name or phrase made ready, and remember its words for the spelling."""
-        phrase = said(text, self.language)
-        self._phrases.append(phrase)
-        return phrase
+        return said(text, self.language).roots
 
     def _mention_at(self, roots: Roots, at: int) -> Mention | None:
         for length in range(min(self._longest, len(roots) - at), 0, -1):
-            ids = self.aliases.get(roots[at : at + length])
+            ids = self.named(roots[at : at + length])
             if ids:
                 best = max(ids.values())
                 return Mention(at, at + length, tuple(i for i, weight in ids.items() if weight == best), best)
@@ -186,75 +185,44 @@ class Knowledge:
 
     # ------------------------------------------------------------ names
 
-    def _name_everything(self) -> None:
-        for entity in self.entities.values():
-            self._name(entity, entity.name)
+    def _names(self) -> tuple[Names, Names]:
+        """Return the names of creatures, which are this table's own, and of what is the same at others."""
+        others: defaultdict[str, tuple[str, ...]] = defaultdict(tuple)
         for entry in self.lexicon.entries:
-            entity = self.entities[entry.ref]
-            for name in (entry.name, *entry.aliases):
-                if name != entity.name:
-                    self._name(entity, name)
+            others[entry.ref] += (entry.name, *entry.aliases)
+        people: list[Named] = []
+        things: list[Named] = []
+        for entity in self.entities.values():
+            more = tuple(name for name in others[entity.id] if name != entity.name)
+            named = Named(entity.id, entity.sort, entity.name, entity.number, more)
+            (people if entity.sort == "creature" else things).append(named)
+        weights = self.limits.weights
+        return names(tuple(people), self.language, weights), names(tuple(things), self.language, weights)
 
-    def _name(self, entity: Entity, name: str) -> None:
-        phrase = self._said(name)
-        roots = phrase.roots
-        if not roots:
-            return
-        self._alias(roots, entity.id, 1.0)
-        if phrase.head != roots:
-            self._alias(phrase.head, entity.id, 1.0 if entity.number else self.limits.weights.head)
-        if name == entity.name and len(roots) > 1 and self._is_person(entity, roots[0]):
-            self._alias(roots[:1], entity.id, 1.0)
-
-    def _is_person(self, entity: Entity, first: str) -> bool:
-        """Whether a first name may stand for the whole: "Brannic Stone", but not "Giant Rat", which is a kind."""
-        if entity.sort != "creature" or entity.number or not entity.name[:1].isupper():
-            return False
-        return all(first not in said(alias, self.language).roots for alias in self._aliases_of.get(entity.id, ()))
-
-    def _add_synonyms(self) -> None:
-        """Let other words for the same thing name it, though not as well as its own."""
-        synonyms = self.language.synonyms
-        named = [(alias[0], {**ids}) for alias, ids in self.aliases.items() if len(alias) == 1 and alias[0] in synonyms]
-        for root, ids in named:
-            for other in synonyms[root]:
-                for id_, weight in ids.items():
-                    self._alias((other,), id_, weight * self.limits.weights.synonym)
-
-    def _remember_choices(self) -> None:
-        """Know the words of what waits to be chosen, for the spelling."""
+    def _offered(self) -> Iterator[str]:
+        """Yield what waits to be chosen, for the spelling."""
         for decision in self.view.decisions:
             for choice in decision.choices:
-                self.roots(f"{choice.label or ''} {choice.params.get('name', '')}")
+                yield f"{choice.label or ''} {choice.params.get('name', '')}"
         for pregen in self.view.pregens.values():
-            self.roots(f"{pregen.name} {' '.join(pregen.classes)} {pregen.look}")
-
-    def _names_by_id(self) -> dict[str, frozenset[str]]:
-        names: dict[str, set[str]] = {}
-        for alias, ids in self.aliases.items():
-            for id_ in ids:
-                names.setdefault(id_, set()).update(alias)
-        return {id_: frozenset(roots) for id_, roots in names.items()}
-
-    def _alias(self, roots: Roots, id_: str, weight: float) -> None:
-        ids = self.aliases.setdefault(roots, {})
-        ids[id_] = max(weight, ids.get(id_, 0.0))
+            yield f"{pregen.name} {' '.join(pregen.classes)} {pregen.look}"
 
     # ------------------------------------------------------------ options
 
-    def _known(self, option: Option) -> Known:
-        tail = option.id.partition(":")[2].partition("@")[0] or option.id
+    def _words(self, option: Option) -> "_Words":
         spoken = (option.label or "", *self.lexicon.phrases.get(option.id, ()))
-        called = (str(option.params.get("name", "")), tail.replace("_", " "), *self._aliases_of.get(option.id, ()))
-        words = _words(spoken, called, self.language)
-        self._phrases.extend(words.said)
+        aliases = self._aliases_of.get(option.id, ())
+        called = (str(option.params.get("name", "")), _tail(option).replace("_", " "), *aliases)
+        return _words(spoken, called, self.language)
+
+    def _known(self, option: Option, words: "_Words") -> Known:
         targets = frozenset(target.id for target in option.targets)
         verb = self.lexicon.verbs.get(option.id, "")
-        return Known(option, verb, tail, words.names, words.phrases, words.content, targets)
+        return Known(option, verb, _tail(option), words.names, words.phrases, words.content, targets)
 
-    def _frequencies(self) -> dict[str, int]:
-        named = dict.fromkeys(chain.from_iterable(self.aliases), 1)
-        return {**named, **Counter(chain.from_iterable(known.content for known in self.options))}
+
+def _tail(option: Option) -> str:
+    return option.id.partition(":")[2].partition("@")[0] or option.id
 
 
 def distance(a: Cell, b: Cell) -> int:
@@ -268,17 +236,19 @@ class _Words(Struct, frozen=True, gc=False):
     phrases: tuple[Roots, ...]
     names: tuple[Roots, ...]
     content: frozenset[str]
-    said: tuple[Said, ...]
+    words: frozenset[str]
+    joined: dict[str, tuple[str, ...]]
 
 
 @lru_cache(maxsize=5_000)
 def _words(spoken: tuple[str, ...], called: tuple[str, ...], language: Language) -> _Words:
     """Return the phrases and names of an option, and all their roots with the words that may stand for them."""
-    phrases, names = ([said(text, language) for text in texts if text] for texts in (spoken, called))
-    roots = {root for phrase in (*phrases, *names) for root in phrase.roots}
+    phrases, named = ([said(text, language) for text in texts if text] for texts in (spoken, called))
+    roots = {root for phrase in (*phrases, *named) for root in phrase.roots}
     content = frozenset(roots.union(*(language.synonyms.get(root, ()) for root in roots)))
     return _Words(
-        tuple(phrase.roots for phrase in phrases), tuple(name.roots for name in names), content, (*phrases, *names)
+        tuple(phrase.roots for phrase in phrases), tuple(name.roots for name in named), content,
+        *words_in((*phrases, *named)),
     )  # fmt: skip
 
 

@@ -182,10 +182,10 @@ class _Search:
     def _describes(self, at: int, base: Found) -> bool:
         """Whether a word tells more than the name does; the "one" of "the wounded one" does not."""
         token = self._tokens[at]
-        if not self._knowledge.aliases.get((token.root,), {}).keys().isdisjoint(base.ids):
+        if not self._knowledge.named((token.root,)).keys().isdisjoint(base.ids):
             return False
         before = self._tokens[at - 1].root if at else ""
-        counts = (before,) in self._knowledge.aliases or before in self._language.groups["counters"]
+        counts = bool(self._knowledge.named((before,))) or before in self._language.groups["counters"]
         return counts or token.root not in self._language.groups["one"]
 
     def _described(self, token: Token, entities: list[Entity]) -> list[Entity]:

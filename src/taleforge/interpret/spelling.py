@@ -3,6 +3,7 @@
 Cost counts what fingers do: letters swapped, the key beside, a letter doubled or lost. Never makes or unmakes a "not".
 """
 
+from collections import OrderedDict
 from collections.abc import Iterable
 from functools import cached_property
 
@@ -29,6 +30,7 @@ class Speller:
         self._root = language.root
         self._words = frozenset(words)
         self._found: dict[str, tuple[str, float]] = {}
+        self._named: OrderedDict[frozenset[str], Speller] = OrderedDict()
 
     @classmethod
     def of(cls, language: Language, typing: Typing) -> "Speller":
@@ -40,9 +42,14 @@ class Speller:
         )
         return cls(hand, language, (*language.vocabulary(), *language.source.expand, *language.source.common))
 
-    def with_names(self, language: Language, words: Iterable[str]) -> "Speller":
-        """Return a speller that knows a view's words too, and prefers them."""
-        return Speller(self._hand, language, words, self)
+    def with_names(self, language: Language, words: frozenset[str]) -> "Speller":
+        """Return a speller that knows a view's words too, and prefers them; the one that was made for them before."""
+        speller = self._named.get(words)
+        if speller is None:
+            speller = self._named[words] = Speller(self._hand, language, words, self)
+            if len(self._named) > _MOST_VIEWS:
+                self._named.popitem(last=False)
+        return speller
 
     def knows(self, word: str) -> bool:
         """Whether a word needs no correction."""
@@ -149,4 +156,5 @@ _SHORTEST = 3
 _LONGEST = 24
 _MOST_DIFFERENT = 4
 _MOST_FOUND = 5_000
+_MOST_VIEWS = 128
 _PREFER_NAMES = 0.15

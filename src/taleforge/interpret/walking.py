@@ -50,7 +50,7 @@ def _to(go: Known, place: list[Token], intent: Intent, moment: Moment, base: flo
     found = resolve(place, moment.context, lambda e: e.id in go.targets, [p for p in intent.other if p[0]])
     if found.ids:
         nearest = min(found.ids, key=lambda i: moment.knowledge.entities[i].feet)
-        strange = len([t for t in place if t.root in moment.knowledge.frequency and not _says(t, nearest, moment)])
+        strange = len([t for t in place if moment.knowledge.tells(t.root) and not _says(t, nearest, moment)])
         score = base * (0.55 + 0.4 * found.sure) - 0.1 * min(strange, 3)
         return [moment.use(score, go.option, (nearest,), frame="move")]
     if intent.weak or not intent.head:
