@@ -37,7 +37,7 @@ engines:  # run engines with models: the real code, on small weights that the te
 	@$(PYTHON) tools/setup.py engines
 	.venv-engines/bin/python -m pytest -m engines $(ENGINES)
 
-services: setup  ## kill a real PostgreSQL, a real Redis, and those who play
+services: setup  ## kill a real PostgreSQL, a real Redis or NATS, and those who play
 	$(RUN) pytest -m services
 
 containers: setup  ## build the image, deploy it, play there, crash each service; needs a container engine
