@@ -4,7 +4,9 @@ Objects are merged key by key, `null` removes a key, lists and everything else a
 lists: what should be patched piecewise is keyed by id in `SeatView`.
 """
 
+from collections.abc import Callable
 from functools import cache
+from operator import attrgetter
 from typing import Any, cast
 
 import msgspec
@@ -31,7 +33,7 @@ def diff(old: Any, new: Any) -> Any:
 
 
 def _diff_maps(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
-    patch: dict[str, Any] = dict.fromkeys(old.keys() - new.keys())
+    patch: dict[str, Any] = {} if old.keys() <= new.keys() else dict.fromkeys(old.keys() - new.keys())
     for key, after in new.items():
         before = old.get(key, UNSET)
         if before is UNSET:
@@ -43,8 +45,8 @@ def _diff_maps(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
 
 def _diff_structs(old: Struct, new: Struct) -> dict[str, Any]:
     patch: dict[str, Any] = {}
-    for name, default in _fields(type(new)):
-        before, after = getattr(old, name), getattr(new, name)
+    values, fields = _form(type(new))
+    for (name, default), before, after in zip(fields, values(old), values(new), strict=True):
         if before is after:
             continue
         if _left_out(after, default):
@@ -67,10 +69,18 @@ EMPTY = object()
 
 
 @cache
-def _fields(kind: type[Struct]) -> tuple[tuple[str, Any], ...]:
-    """Return the fields of a struct, each with its default if that is left out on the wire, else UNSET."""
+def _form(kind: type[Struct]) -> tuple[Callable[[Struct], tuple[Any, ...]], tuple[tuple[str, Any], ...]]:
+    """Return what takes a struct apart, and its fields, each with its default if that is left out on the wire."""
     omits = kind.__struct_config__.omit_defaults
-    return tuple((field.name, _default(field) if omits else UNSET) for field in structs.fields(kind))
+    fields = tuple((field.name, _default(field) if omits else UNSET) for field in structs.fields(kind))
+    return _taker(tuple(name for name, _ in fields)), fields
+
+
+def _taker(names: tuple[str, ...]) -> Callable[[Struct], tuple[Any, ...]]:
+    """Return a function that gives all of these fields; the library's own gives no tuple for fewer than two."""
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda struct: tuple(getattr(struct, name) for name in names)
 
 
 def _default(field: structs.FieldInfo) -> Any:

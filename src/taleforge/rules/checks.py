@@ -5,6 +5,7 @@ natural 20 is no automatic success here (SRD 5.1 knows that for attacks and deat
 """
 
 from functools import lru_cache
+from typing import TypeAlias
 
 from msgspec import Struct, structs
 
@@ -173,28 +174,36 @@ def save_odds(
 
 def chance(flat: int, found: Collected, need: int) -> float:
     """Return the exact chance that a d20 with `flat` and everything in `found` comes to at least `need`."""
-    if found.fail:
-        return 0.0
-    bonuses = _bonuses(tuple(expression for expression, _ in found.dice))
-    need -= flat + found.total
+    return 0.0 if found.fail else _chance(_shape(found), need - flat - found.total)
+
+
+_Shape: TypeAlias = tuple[int, int, int, tuple[str, ...]]
+"""How a d20 is thrown: its lean, up to which face it is rolled again, the least it counts for, and dice added to it."""
+
+
+def _shape(found: Collected) -> _Shape:
+    return found.lean, found.reroll_at, found.lowest, tuple([expression for expression, _ in found.dice])
+
+
+@lru_cache(maxsize=4096)
+def _chance(shape: _Shape, need: int) -> float:
+    lean, reroll_at, lowest, dice = shape
     return sum(
         p * q
-        for natural, p in _naturals(found.lean, found.reroll_at)
-        for bonus, q in bonuses
-        if max(natural, found.lowest) + bonus >= need
+        for natural, p in _naturals(lean, reroll_at)
+        for bonus, q in _bonuses(dice)
+        if max(natural, lowest) + bonus >= need
     )
 
 
 def attack_odds(flat: int, found: Collected, ac: int, crit_from: int = SIDES) -> AttackOdds:
     """Return the exact chances of an attack roll with `flat` and everything in `found` against an AC."""
-    dice = tuple(expression for expression, _ in found.dice)
-    roll_shape = (found.lean, found.reroll_at, found.lowest, dice)
-    return _attack_odds(roll_shape, ac - flat - found.total, crit_from, bool(found.critical))
+    return _attack_odds(_shape(found), ac - flat - found.total, crit_from, bool(found.critical))
 
 
 @lru_cache(maxsize=4096)
 def _attack_odds(
-    shape: tuple[int, int, int, tuple[str, ...]],
+    shape: _Shape,
     need: int,
     crit_from: int,
     always_critical: bool,  # noqa: FBT001 — a cache key

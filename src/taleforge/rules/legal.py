@@ -3,7 +3,7 @@
 The gate before the engine, which obeys. Whom an action may be aimed at is judged by `targets`. Does not compute odds.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
@@ -157,14 +157,25 @@ _NOBODY = RuleRefusal("target/none")
 def _unusable(known: _Moment, action: Action, asked: ActionCost, cost: ActionCost) -> RuleRefusal | None:
     """Return why an action cannot be used at all now, whatever it is aimed at."""
     refused = known.turn_refusal or (known.inactive if asked != "none" else None)
-    if refused is not None:
-        return refused
-    return (
-        (_no_turn_left(known.actor, action, cost) if known.stage.fighting else None)
-        or _unpayable(known.actor, action)
-        or _unspeakable(known.actor, action)
-        or _out_of_place(known, action)
-    )
+    if refused is None and known.stage.fighting:
+        refused = _no_turn_left(known.actor, action, cost)
+    for judge in _judges(action) if refused is None else ():
+        refused = judge(known, action)
+        if refused is not None:
+            return refused
+    return refused
+
+
+@derived
+def _judges(action: Action) -> tuple[Callable[[_Moment, Action], RuleRefusal | None], ...]:
+    """Return what has to be judged of an action besides its turn: of most that everybody has, nothing."""
+    costly = action.spend or action.pinned or action.ammunition or action.recharge is not None or action.spell
+    judges = {
+        _unpayable: bool(costly),
+        _unspeakable: action.spell is not None,
+        _out_of_place: "standard" in action.properties and action.id in _OCCASIONS,
+    }
+    return tuple(judge for judge, needed in judges.items() if needed)
 
 
 def _no_turn_left(actor: Creature, action: Action, cost: ActionCost) -> RuleRefusal | None:
@@ -205,7 +216,8 @@ def _melee(action: Action) -> bool:
     return bool(action.nodes) and isinstance(action.nodes[0], Attack) and action.nodes[0].kind == "melee"
 
 
-def _unpayable(actor: Creature, action: Action) -> RuleRefusal | None:
+def _unpayable(known: _Moment, action: Action) -> RuleRefusal | None:
+    actor = known.actor
     missing = lacking(actor, action)
     if missing is not None:
         code = "action/no_ammunition" if missing.startswith("item:") else "action/no_uses"
@@ -217,18 +229,16 @@ def _unpayable(actor: Creature, action: Action) -> RuleRefusal | None:
     return None
 
 
-def _unspeakable(actor: Creature, action: Action) -> RuleRefusal | None:
-    if action.spell is None:
-        return None
-    if CANNOT_CAST in actor.sheet.features:
+def _unspeakable(known: _Moment, action: Action) -> RuleRefusal | None:
+    if CANNOT_CAST in known.actor.sheet.features:
         return RuleRefusal("spell/armor")
-    return RuleRefusal("spell/no_voice") if "V" in action.spell.components and not can_speak(actor) else None
+    spoken = action.spell is not None and "V" in action.spell.components
+    return RuleRefusal("spell/no_voice") if spoken and not can_speak(known.actor) else None
 
 
 def _out_of_place(known: _Moment, action: Action) -> RuleRefusal | None:
     """Judge the standard actions that need an occasion."""
-    judge = _OCCASIONS.get(action.id)
-    code = judge(known) if judge is not None and "standard" in action.properties else None
+    code = _OCCASIONS[action.id](known)
     return RuleRefusal(code) if code is not None else None
 
 

@@ -20,11 +20,15 @@ UNLIMITED = 1_000_000
 
 def movement_left(stage: Stage, creature: Creature) -> int:
     """Return the feet a creature may still walk this turn (SRD 5.1, "Movement and Position")."""
-    if not can_move(creature):
-        return 0
-    if not stage.fighting:
-        return UNLIMITED
-    return max(0, speed(creature) + creature.turn.dash - creature.turn.moved) if speed(creature) else 0
+    if stage.fighting:
+        return feet_left(creature)
+    return UNLIMITED if can_move(creature) else 0
+
+
+def feet_left(creature: Creature) -> int:
+    """Return the feet a creature may still walk this turn, where turns are taken."""
+    most = speed(creature) if can_move(creature) else 0
+    return max(0, most + creature.turn.dash - creature.turn.moved) if most else 0
 
 
 def stand_cost(creature: Creature) -> int:
@@ -182,6 +186,7 @@ def _search(stage: Stage, mover: Creature, terrain: Terrain, limit: int, goals: 
     costs: dict[Cell, int] = {start: 0}
     came_from: dict[Cell, Cell] = {}
     waiting: dict[int, list[Cell]] = {0: [start]}
+    known = costs.get
     while waiting:
         feet = min(waiting)
         for cell in sorted(waiting.pop(feet)):
@@ -191,10 +196,13 @@ def _search(stage: Stage, mover: Creature, terrain: Terrain, limit: int, goals: 
                 return _Found(costs, came_from, cell)
             for end, step in onward(cell):
                 total = feet + step
-                if total <= limit and total < costs.get(end, UNLIMITED):
+                if total < known(end, limit + 1):
                     costs[end] = total
                     came_from[end] = cell
-                    waiting.setdefault(total, []).append(end)
+                    if total in waiting:
+                        waiting[total].append(end)
+                    else:
+                        waiting[total] = [end]
     return _Found(costs, came_from, None)
 
 
@@ -203,10 +211,11 @@ def _onward(stage: Stage, mover: Creature, terrain: Terrain) -> Callable[[Cell],
     others = crowd(stage, mover)
     cost = step_costs(stage, mover, terrain, others)
     plain = not (fears(mover) or (has(mover, "prone") and stage.fighting))
+    steps_from, apart = terrain.steps, others.keys().isdisjoint
 
     def onward(cell: Cell) -> Iterable[tuple[Cell, int]]:
-        steps = terrain.steps(cell)
-        if plain and others.keys().isdisjoint(steps):
+        steps = steps_from(cell)
+        if plain and apart(steps):
             return steps.items()
         return [(end, feet) for end in steps if (feet := cost(cell, end)) is not None]
 

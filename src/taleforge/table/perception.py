@@ -134,7 +134,10 @@ class Perception:
         return any(self._any(friend.id, subjects) for friend in self._state.party())
 
     def _any(self, crt: str, subjects: frozenset[str]) -> bool:
-        return any(self.perceives(crt, subject) for subject in subjects)
+        for subject in subjects:  # noqa: SIM110 - half the time: it is asked of every creature at every event
+            if self.perceives(crt, subject):
+                return True
+        return False
 
     def _seats_of(self, crt: str) -> ev.Audience:
         return self._of({s.id for s in self._state.seats.values() if s.character == crt and s.role != "companion"})

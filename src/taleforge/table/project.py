@@ -7,12 +7,14 @@ from collections.abc import Callable
 from typing import Any, cast
 
 import msgspec
+from msgspec import Struct
 
 from taleforge.messages import events as ev
 from taleforge.messages.frames import SeatEvent
 from taleforge.rules import facts
 from taleforge.rules.creature import Creature
 from taleforge.table.ground import terrain_of
+from taleforge.table.memo import remembered
 from taleforge.table.perception import perceives
 from taleforge.table.state import State
 
@@ -29,6 +31,27 @@ def project(state: State, event: ev.Event, seat: str) -> SeatEvent | None:
     """Return an event as a seat may see it, given the state after it; None when it may not."""
     if not hears(event, seat):
         return None
+    if isinstance(event.d, _EACH_ITS_OWN):
+        return _cut(state, event, seat)
+    known = _told(event)
+    if known.after is not state:
+        known.after, known.heard = state, _cut(state, event, seat)
+    return known.heard
+
+
+class _Told(Struct, gc=False):
+    """What everybody who hears an event hears of it, given the state after it."""
+
+    after: State | None = None
+    heard: SeatEvent | None = None
+
+
+@remembered(most=64)
+def _told(_: ev.Event) -> _Told:
+    return _Told()
+
+
+def _cut(state: State, event: ev.Event, seat: str) -> SeatEvent:
     cut = _CUTS.get(type(event.d))
     data = cut(state, event.d, seat) if cut else _plain(event.d)
     if isinstance(event.d, facts.DiceRolled) and event.audience != ev.EVERYBODY:
@@ -155,3 +178,5 @@ _CUTS: dict[type[Any], Callable[[State, Any, str], Plain]] = {
     facts.ConditionGained: _condition,
     ev.InteractionTried: _without("interaction", "once"),
 }
+_EACH_ITS_OWN = (ev.SeatTaken, ev.DecisionOpened, facts.InitiativeRolled, ev.EncounterBegan, facts.Moved)
+"""Events of which one seat hears something else than another; the others are cut once for all who hear them."""

@@ -17,7 +17,7 @@ from taleforge.rules.damage import roll_damage, take
 from taleforge.rules.effects import DamageSpec, Modifier
 from taleforge.rules.explain import Part, Source
 from taleforge.rules.movement import path_to_any, path_toward
-from taleforge.rules.stage import Terrain, distance
+from taleforge.rules.stage import distance
 from taleforge.rules.turns import pass_time
 from taleforge.rules.values import FEET_PER_CELL, Cell
 from taleforge.table import opening
@@ -28,6 +28,7 @@ from taleforge.table.fight import award, begin_encounter, end_fight, played_by_t
 from taleforge.table.ground import terrain_of
 from taleforge.table.state import State
 from taleforge.world import scene as sc
+from taleforge.world.grid import Grid
 from taleforge.world.requirements import StoryFacts, holds
 
 MOST_TRIGGERS = 50
@@ -66,8 +67,10 @@ def _around(cell: Cell, reach: int) -> Iterator[Cell]:
     return ((cell[0] + dx, cell[1] + dy) for dx in steps for dy in steps)
 
 
-def _at_hand(terrain: Terrain, end: Cell, cell: Cell) -> bool:
-    return distance(end, cell) <= FEET_PER_CELL or terrain.visible(end, cell)
+def _at_hand(grid: Grid, end: Cell, cell: Cell) -> bool:
+    """Whether a cell is near enough to another, or seen from it; looked at from the one cell that all ends share."""
+    near = distance(end, cell) <= FEET_PER_CELL
+    return near or (grid.visible(cell, end) if grid.see_through(cell) else grid.visible(end, cell))
 
 
 def walk(draft: Draft, actor: Creature, path: tuple[Cell, ...]) -> None:

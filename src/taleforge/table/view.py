@@ -16,7 +16,7 @@ from taleforge.rules.conditions import can_react
 from taleforge.rules.creature import Action, Creature, Sheet
 from taleforge.rules.derived import derived
 from taleforge.rules.explain import Explanation
-from taleforge.rules.movement import movement_left
+from taleforge.rules.movement import feet_left
 from taleforge.rules.scores import armor_class, max_hp, speed
 from taleforge.rules.values import ABILITIES, SKILL_ABILITY
 from taleforge.table.around import explored_by, known_features, zones_here
@@ -167,7 +167,8 @@ def _scene_info(scene: Scene, zone: Zone | None, clock: int, features: dict[str,
 
 def _own(state: State, me: Creature, recall: Recall) -> vw.OwnCharacter:
     clock = state.stage.clock if me.effects else 0
-    turn = _turn(state, me) if state.stage.fighting else None
+    active = state.stage.active == me.id
+    turn = recall.of(("turn", me.id), _turn, me, active) if state.stage.fighting else None
     key = ("numbers", me.id)
     numbers = recall.of(key, _numbers, recall.of(("bare", me.id), bare, me))
     return recall.of(("you", me.id), _character, me, numbers, clock, state.experience.get(me.id, 0), turn)
@@ -225,10 +226,9 @@ def _action(action: Action) -> vw.ActionInfo:
     return vw.ActionInfo(action.id, action.name, action.cost, level, action.pinned)
 
 
-def _turn(state: State, me: Creature) -> vw.TurnInfo:
+def _turn(me: Creature, mine: bool) -> vw.TurnInfo:  # noqa: FBT001 - an input like the others
     use = me.turn
-    mine = state.stage.active == me.id
-    left = movement_left(state.stage, me) if mine else 0
+    left = feet_left(me) if mine else 0
     return vw.TurnInfo(left, mine and not use.action, mine and not use.bonus, not use.reaction and can_react(me))
 
 

@@ -80,6 +80,11 @@ class Grid:
         """Whether nothing opaque lies between two cells; the same both ways between cells that are not opaque."""
         return bool(0 <= end[1] < self.height and end[0] >= 0 and self.view(start)[end[1]] >> end[0] & 1)
 
+    def see_through(self, cell: Cell) -> bool:
+        """Whether sight goes on through a cell; what is off the map counts as a wall."""
+        x, y = cell
+        return 0 <= y < self.height and 0 <= x < self.width and not self.opaque[y] >> x & 1
+
     def cover(self, start: Cell, end: Cell) -> Cover:
         """Return the cover the ground gives somebody in `end` against somebody in `start` (SRD 5.1, "Cover").
 
@@ -308,7 +313,18 @@ def open_field() -> Grid:
 
 def zone_of(scene: Scene, cell: Cell) -> Zone | None:
     """Return the zone that names a cell: the first that holds it."""
-    return next((zone for zone in scene.zones if cell in zone.area), None)
+    return _named(scene).get(cell)
+
+
+@derived
+def _named(scene: Scene) -> dict[Cell, Zone]:
+    areas = [(zone, zone.area) for zone in reversed(scene.zones)]
+    return {
+        (x, y): zone
+        for zone, area in areas
+        for y in range(area.top, area.bottom + 1)
+        for x in range(area.left, area.right + 1)
+    }
 
 
 def approachable(grid: Grid, start: Cell, target: Cell, reach: int) -> bool:

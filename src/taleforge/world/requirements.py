@@ -48,12 +48,15 @@ class Requirement(Struct, frozen=True):
 
 def holds(predicates: tuple[str, ...], facts: StoryFacts) -> bool:
     """Whether all predicates hold; one that cannot be read never does."""
-    return all(_holds(predicate, facts) for predicate in predicates)
+    for requirement in _read(predicates):
+        if requirement is None or _true(requirement, facts) == requirement.negated:
+            return False
+    return True
 
 
-def _holds(predicate: str, facts: StoryFacts) -> bool:
-    requirement = parse(predicate)
-    return requirement is not None and _true(requirement, facts) != requirement.negated
+@lru_cache(maxsize=4096)
+def _read(predicates: tuple[str, ...]) -> tuple[Requirement | None, ...]:
+    return tuple(map(parse, predicates))
 
 
 def _true(requirement: Requirement, facts: StoryFacts) -> bool:
