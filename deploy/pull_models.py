@@ -1,4 +1,7 @@
-"""Have an Ollama server fetch the models of a list, then leave: the service `model-init` of compose.full.yaml runs it.
+"""Have an Ollama server fetch the models of a list, then leave; with `--stay`, look again each day.
+
+The service `model-init` of compose.full.yaml runs it, which stays, for `docker compose up --wait` waits for no service
+that leaves and that no other waits for.
 
 What is there already is not fetched again. A server that is not up yet, a connection that breaks or stalls and a fetch
 that fails are tried again, each time after a longer rest, until the whole has taken too long. Ollama goes on where it
@@ -23,6 +26,7 @@ STALL = 60.0
 FIRST_REST = 1.0
 LONGEST_REST = 60.0
 """Seconds between two tries: twice as many each time."""
+DAY = 86_400.0
 
 
 class FetchError(Exception):
@@ -132,17 +136,25 @@ def fetched(server: Ollama, name: str) -> bool:
     return True
 
 
-def main() -> int:
-    """Fetch the models of the list; return 0 when all are there."""
+def see_to_it() -> bool:
+    """Fetch the models of the list; return whether all are there, and say which are not."""
     names = os.environ.get("MODELS", "").replace(",", " ").split()
     patience = float(os.environ.get("MODELS_PATIENCE") or 3600)
     missing = fetch(Ollama(os.environ["OLLAMA_URL"]), names, time.monotonic() + patience)
     for name in missing:
         print(f"{name} is not there. Is its name right, and does the server reach its registry?", file=sys.stderr)
-    if not missing:
-        print(f"{len(names)} of {len(names)} models are there.")
-    return 1 if missing else 0
+    print(f"{len(names) - len(missing)} of {len(names)} models are there.", flush=True)
+    return not missing
+
+
+def main(arguments: list[str]) -> int:
+    """Fetch the models of the list, once or again each day; return 0 when all are there."""
+    while see_to_it():
+        if arguments != ["--stay"]:
+            return 0
+        time.sleep(DAY)
+    return 1
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -20,17 +20,57 @@ keep() {  # keep NAME: what comes in, unless it is there already; written whole 
   echo "made $folder/$1"
 }
 
+derive() {  # derive NAME: what comes in, made of secrets above; written anew when a newer version of this makes it otherwise
+  cat > "$folder/.$1"
+  if cmp -s "$folder/.$1" "$folder/$1"; then
+    rm "$folder/.$1"
+    return
+  fi
+  chmod 0444 "$folder/.$1"
+  mv -f "$folder/.$1" "$folder/$1"
+  echo "made $folder/$1"
+}
+
 chance() {  # 32 random bytes in hexadecimal
   od -An -N32 -tx1 /dev/urandom | tr -d ' \n'
+}
+
+secret() {  # secret NAME: what was kept
+  cat "$folder/$1"
 }
 
 chance | keep server_secret
 chance | keep postgres_password
 chance | keep redis_password
 chance | keep grafana_password
-password=$(cat "$folder/redis_password")
-printf 'redis://:%s@redis:6379/0' "$password" | keep redis_url
-# The server's own keys and channels, and no command that is about the Redis itself; the health check may ask for life.
-printf 'user default on #%s ~taleforge* &taleforge* +@all -@dangerous\nuser probe on nopass -@all +ping\n' \
-  "$(printf %s "$password" | sha256sum | cut -c 1-64)" | keep redis_acl
-printf 'postgresql://taleforge:%s@postgres/taleforge' "$(cat "$folder/postgres_password")" | keep store_url
+chance | keep nats_password
+chance | keep qdrant_key
+chance | keep files_secret
+printf taleforge | keep files_key
+
+printf 'postgresql://taleforge:%s@postgres/taleforge' "$(secret postgres_password)" | keep store_url
+printf 'redis://:%s@redis:6379/0' "$(secret redis_password)" | keep redis_url
+digest=$(secret redis_password | sha256sum | cut -c 1-64)
+# The server's own keys and channels, and no command that is about the Redis itself; the health check may ask for life,
+# and who watches for figures.
+derive redis_acl <<END
+user default on #$digest ~taleforge* &taleforge* +@all -@dangerous
+user probe on nopass -@all +ping
+user watcher on #$digest -@all +ping +info +config|get +client|setname +slowlog|len +slowlog|get +latency|latest
+END
+printf 'nats://taleforge:%s@nats:4222' "$(secret nats_password)" | keep nats_url
+derive nats_config <<END
+port: 4222
+http: "127.0.0.1:8222"
+max_payload: 8MB
+authorization: {users: [{user: taleforge, password: "$(secret nats_password)", permissions: {
+  publish: ["taleforge.>", "_INBOX.>"], subscribe: ["taleforge.>", "_INBOX.>"]}}]}
+END
+derive qdrant_config <<END
+service: {api_key: "$(secret qdrant_key)"}
+telemetry_disabled: true
+END
+derive s3_config <<END
+{"identities": [{"name": "taleforge", "actions": ["Admin", "Read", "Write", "List", "Tagging"],
+  "credentials": [{"accessKey": "$(secret files_key)", "secretKey": "$(secret files_secret)"}]}]}
+END

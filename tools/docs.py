@@ -236,17 +236,42 @@ def env_example_page() -> str:
 
 
 COMPOSE = (
+    ("COMPOSE_FILE", "compose.yaml", "Which file is yours; `compose.full.yaml` is all there is."),
+    (
+        "COMPOSE_PROFILES",
+        "",
+        "Which parts of compose.full.yaml start, with commas; `full` is all but for graphics cards.",
+    ),
     ("DOMAIN", "localhost", "The name that players type; the server answers to no other."),
     ("HTTP_PORT", "80", "The port of the machine that the proxy listens on."),
     ("HTTPS_PORT", "443", "The same for TLS."),
+    ("MCP_PORT", "3002", "The same for agents; compose.full.yaml has it."),
     (
         "PROXY_SITE",
         "plain",
         "`tls` serves HTTPS with tls/fullchain.pem and tls/privkey.pem; `plain` serves HTTP alone.",
     ),
     ("IMAGE", "taleforge", "The server's image; built from this checkout unless it names one that exists."),
+    ("BACKUP_FOLDER", "backups", "Where compose.full.yaml keeps backups: a volume, or a folder of user 1001."),
+    ("BACKUP_HOURS", "24", "Hours from one of those to the next."),
+    ("WORKERS", "1", "How many workers compose.full.yaml starts."),
+    ("WORKER_CONCURRENCY", "2", "Jobs that each of them does at a time."),
+    (
+        "MODELS",
+        "qwen3:4b-instruct-2507-q4_K_M nomic-embed-text:v1.5",
+        "Which models Ollama fetches, with spaces; they are two that are small, one to talk and one for embeddings.",
+    ),
+    ("MODELS_PATIENCE", "3600", "Seconds that fetching them may take."),
+    ("MODELS_CPUS", "2", "Processors that models may use."),
+    ("MODELS_MEMORY", "6g", "Memory that models may use, beside that of graphics cards."),
+    ("PROMETHEUS_PORT", "9091", "Port of Prometheus, of this machine alone."),
+    ("ALERTMANAGER_PORT", "9093", "Port of Alertmanager, of this machine alone."),
+    ("GRAFANA_PORT", "3000", "Port of Grafana, of this machine alone."),
+    ("PROMETHEUS_KEEPS", "30d", "How long figures are kept."),
+    ("PROMETHEUS_SIZE", "8GB", "How much of them."),
+    ("HOST_MOUNT", "ro,rslave", "How the machine's disks are shown to the exporter; `ro` where that is refused."),
 )
-"""What compose.yaml asks for beside the settings; no name of ours, for those are settings."""
+"""What compose files ask for beside the settings; no name of ours, for those are settings."""
 SET_BY_COMPOSE = frozenset(
     {
         "data.folder",

@@ -11,6 +11,7 @@ import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from shutil import copytree, ignore_patterns
 from typing import Any
@@ -22,7 +23,11 @@ ROOT = Path(__file__).parents[2]
 IMAGE = "taleforge-test"
 STANDINS = Path(__file__).parent / "standins"
 FILES = ("compose.yaml", "compose.postgresql.yaml")
-"""Every supported way to deploy."""
+"""The ways to deploy a server alone."""
+FULL = "compose.full.yaml"
+"""The way to deploy everything."""
+GRAPHICS = "gpu"
+"""The profile that no machine without a graphics card can start."""
 PATIENCE = 90.0
 """Seconds in which whatever crashed is well again."""
 
@@ -68,6 +73,7 @@ def _instead(loader: yaml.SafeLoader, node: yaml.nodes.SequenceNode) -> _Instead
 _Loader.add_constructor("!override", _instead)
 
 
+@cache
 def compose_file(name: str) -> dict[str, Any]:
     """Return a compose file with its `extends` followed, as far as ours use them; variables as they are written."""
     read: dict[str, Any] = yaml.load((ROOT / "deploy" / name).read_text(), _Loader)

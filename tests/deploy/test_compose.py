@@ -10,31 +10,44 @@ import pytest
 from taleforge import settings
 from taleforge.api.production import refuse
 from taleforge.errors import Misconfigured
-from tests.deploy.engine import FILES, compose_file
+from tests.deploy.engine import FILES, FULL, GRAPHICS, compose_file
 from tools import docs
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
+WHOLE = (*FILES, FULL)
+"""The files that deploy something by themselves."""
 SERVICES = [
-    pytest.param(service, id=f"{name}-{file}")
-    for file in FILES
+    pytest.param(name, service, id=f"{name}-{file}")
+    for file in (*WHOLE, "compose.monitoring.yaml")
     for name, service in compose_file(file)["services"].items()
 ]
-services = pytest.mark.parametrize("service", SERVICES)
-files = pytest.mark.parametrize("file", FILES)
+ONCE = {"migrate", "places", "bucket"}
+"""Services that leave when they are done; others wait for them."""
+OUTWARD = {
+    "outside": {"proxy"},
+    "fetching": {"models", "models-gpu"},
+    "watching": {"alertmanager", "grafana", "prometheus"},
+}
+"""Who is on a network that leads anywhere: players come in, models are fetched, alerts are told."""
+services = pytest.mark.parametrize(("name", "service"), SERVICES)
+files = pytest.mark.parametrize("file", WHOLE)
 Service = dict[str, Any]
 
 
 def without_defaults(text: str) -> str:
     """Return a value as compose reads it when nobody has set anything."""
-    return re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", text)
+    while (plain := re.sub(r"\$\{\w+:?-([^${}]*)\}", r"\1", text)) != text:
+        text = plain
+    return text
 
 
 @services
-def test_every_service_is_given_as_little_as_it_needs(service: Service) -> None:
+def test_every_service_is_given_as_little_as_it_needs(name: str, service: Service) -> None:
     """No capability, no new privilege, nothing to write on, and a bound on all that it takes."""
+    assert name
     assert service["cap_drop"] == ["ALL"]
-    assert "cap_add" not in service
-    assert "privileged" not in service
+    assert not {"cap_add", "privileged", "devices", "pid", "network_mode", "userns_mode"} & service.keys()
+    assert service["ipc"] == "private"
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert service["read_only"] is True
     assert {"cpus", "mem_limit", "pids_limit"} <= service.keys()
@@ -43,29 +56,46 @@ def test_every_service_is_given_as_little_as_it_needs(service: Service) -> None:
 
 
 @services
-def test_every_service_comes_back_and_says_how_it_is(service: Service) -> None:
-    """Started again after a crash; healthy by its own check or its image's, and never as root."""
-    assert service["restart"] == "always" or service["command"] == ["migrate"]
-    assert "build" in service or service["healthcheck"]["test"][0] == "CMD"
+def test_every_service_comes_back_and_says_how_it_is(name: str, service: Service) -> None:
+    """Started again after a crash; healthy by its own check or its image's, without a shell, and never as root."""
+    assert service["restart"] == ("no" if name in ONCE else "always")
+    check = service.get("healthcheck", {"test": None} if "build" in service else {})
+    if name in ONCE:
+        assert check == {"disable": True}
+    else:
+        assert check["test"] is None or check["test"][0] == "CMD"
     assert "build" in service or re.fullmatch(r"[1-9]\d*:[1-9]\d*", service["user"])
+    assert service.get("user") not in {"0", "root", "0:0"}
 
 
 @services
-def test_images_are_pinned_and_can_be_replaced(service: Service) -> None:
+def test_images_are_pinned_and_can_be_replaced(name: str, service: Service) -> None:
     """An upgrade is a change of this file, and whoever has their own registry names it."""
+    assert name
     variable, _, official = service["image"].removeprefix("${").rstrip("}").partition(":-")
     assert variable.isupper()
-    assert "build" in service or re.fullmatch(r"[a-z]+:\d+\.\d+(\.\d+)?(-alpine)?", official)
+    assert "build" in service or re.fullmatch(r"([a-z]+/)?[a-z-]+:v?\d+\.\d+(\.\d+)?[-.\w]*", official)
+
+
+@services
+def test_a_graphics_card_is_asked_for_in_its_profile_alone(name: str, service: Service) -> None:
+    """Without NVIDIA's toolkit the engine would refuse the whole of `up`."""
+    asks = "devices" in str(service.get("deploy", ""))
+    assert asks == (name == "gpu" or name.endswith("-gpu"))
+    assert not asks or service["profiles"] == [GRAPHICS]
 
 
 @files
 def test_only_the_proxy_is_reached_from_outside(file: str) -> None:
-    """Nothing else publishes a port or is on a network that leads anywhere."""
+    """Another port is this machine's own address alone, and few are on a network that leads anywhere."""
     compose = compose_file(file)
     inner = {name for name, network in compose["networks"].items() if network.get("internal")}
+    assert compose["networks"].keys() - inner <= OUTWARD.keys()
     for name, service in compose["services"].items():
-        assert ("ports" in service) == (name == "proxy")
-        assert (set(service["networks"]) <= inner) == (name != "proxy")
+        assert name == "proxy" or all(port.startswith("127.0.0.1:") for port in service.get("ports", ()))
+        assert {net for net, who in OUTWARD.items() if name in who} & compose["networks"].keys() == (
+            set(service["networks"]) - inner
+        )
 
 
 @files
@@ -73,11 +103,14 @@ def test_secrets_are_files_that_secrets_sh_makes(file: str) -> None:
     """No secret stands in a variable, and none has a default."""
     compose = compose_file(file)
     for service in compose["services"].values():
-        for variable in service.get("environment", {}):
-            assert variable.endswith("_FILE") or not re.search("SECRET|PASSWORD|TOKEN|KEY|URL", variable)
+        for variable, value in service.get("environment", {}).items():
+            assert variable.endswith("_FILE") or not re.search("SECRET|PASS|TOKEN|KEY|(STORE|REDIS|NATS)_URL", variable)
+            assert "@" not in str(value)
         assert set(service.get("secrets", ())) <= compose["secrets"].keys()
-    made = set(re.findall(r"\| keep (\w+)$", (DEPLOY / "secrets.sh").read_text(), re.MULTILINE))
+    made = set(re.findall(r"\b(?:keep|derive) (\w+)(?: <<END)?$", (DEPLOY / "secrets.sh").read_text(), re.MULTILINE))
     assert {secret["file"] for secret in compose["secrets"].values()} <= {f"./secrets/{name}" for name in made}
+    used = {name for service in compose["services"].values() for name in service.get("secrets", ())}
+    assert used == compose["secrets"].keys()
 
 
 @files
@@ -93,17 +126,54 @@ def test_the_server_starts_with_these_settings_and_not_without_its_secret(file: 
         refuse(settings.load({**given, **files, "TALEFORGE_SERVE_SECRET_FILE": ""}, {}, None))
 
 
+def test_what_starts_is_what_the_profiles_say() -> None:
+    """The server and its stores start with any; `full` is all but graphics cards; each part is in a whole, too."""
+    by_profile: dict[str, set[str]] = {}
+    for name, service in compose_file(FULL)["services"].items():
+        for profile in service.get("profiles", ["always"]):
+            by_profile.setdefault(profile, set()).add(name)
+    assert by_profile.keys() == {"always", "full", "cpu", "gpu", "proxy", "workers", "voice", "models", "monitoring"}
+    parts = by_profile["proxy"] | by_profile["workers"] | by_profile["voice"] | by_profile["models"]
+    assert by_profile["cpu"] == parts
+    assert by_profile["full"] == parts | by_profile["monitoring"]
+    assert {name.removesuffix("-gpu") for name in by_profile[GRAPHICS]} == parts | {"gpu"}
+    for whole in ("always", "full"):
+        assert not {name for name in by_profile[whole] if name.endswith("gpu")}
+
+
+def test_a_part_that_is_left_out_is_not_waited_for() -> None:
+    """No service waits for one that its own profiles do not start."""
+    all_services = compose_file(FULL)["services"]
+    for service in all_services.values():
+        mine = set(service.get("profiles", ()))
+        for other in service.get("depends_on", ()):
+            theirs = set(all_services[other].get("profiles", ()))
+            assert not theirs or (mine and mine <= theirs)
+
+
 def examples() -> Iterator[tuple[str, str]]:
     yield from re.findall(r"^#(\w+)=(.*)$", (DEPLOY / ".env.example").read_text(), re.MULTILINE)
 
 
+def asked_for(file: str) -> dict[str, str]:
+    """Return the variables that a file has defaults for, with those."""
+    text, found = (DEPLOY / file).read_text(), dict[str, str]()
+    while innermost := re.search(r"\$\{(\w+):?-([^${}]*)\}", text):
+        found[innermost[1]] = innermost[2]
+        text = text[: innermost.start()] + innermost[2] + text[innermost.end() :]
+    return found
+
+
 def test_the_example_of_variables_is_true() -> None:
-    """Each variable is a setting or one that compose.yaml asks for, shown with the value it has anyway."""
+    """Each variable is a setting or one that a compose file asks for, shown with the value it has anyway."""
     ours = {name: value for name, value in examples() if name.startswith(settings.PREFIX)}
     assert settings.load(ours, {}, None) == settings.load({}, {}, None)
-    asked = dict(re.findall(r"\$\{(\w+):-([^}]*)\}", (DEPLOY / "compose.yaml").read_text()))
+    asked = {"COMPOSE_FILE": "compose.yaml", "COMPOSE_PROFILES": ""}
+    for file in (*WHOLE, "compose.monitoring.yaml"):
+        asked |= asked_for(file)
     others = {name: value for name, value in examples() if name not in ours}
     assert others.items() <= asked.items()
+    assert {name for name in asked if not name.endswith("_IMAGE") and name not in ours} <= others.keys()
 
 
 def test_compose_sets_what_the_example_leaves_out() -> None:
@@ -111,3 +181,13 @@ def test_compose_sets_what_the_example_leaves_out() -> None:
     fixed = {row.variable for row in settings.catalogue() if row.name in docs.SET_BY_COMPOSE} - {"TALEFORGE_LOG_FILE"}
     environments = [compose_file(file)["services"]["api"]["environment"] for file in FILES]
     assert fixed == {name.removesuffix(settings.IN_FILE) for given in environments for name in given}
+
+
+def test_everything_together_lets_a_host_choose_still() -> None:
+    """What compose.full.yaml sets beside that can be set in .env, but for what its own parts need."""
+    parts = re.compile("TALEFORGE_(BACKUP_FOLDER|DATA_FOLDER|FILES_(KEY|SECRET)_FILE|JOBS_HERE|MCP_.*|NATS_URL_FILE)")
+    base = compose_file("compose.postgresql.yaml")["services"]["api"]["environment"]
+    for service in compose_file(FULL)["services"].values():
+        for name, value in service.get("environment", {}).items():
+            if name.startswith(settings.PREFIX) and name not in base and not parts.fullmatch(name):
+                assert str(value).startswith(f"${{{name}")

@@ -1,11 +1,13 @@
 """The Dockerfile keeps our rules, which no build would complain about."""
 
+import itertools
 import re
 from pathlib import Path
 
 import pytest
 
 DOCKERFILE = Path(__file__).parents[2] / "deploy" / "Dockerfile"
+LOCKS = Path(__file__).parents[2] / "requirements"
 TEXT = DOCKERFILE.read_text()
 LINES = re.sub(r"\\\n", " ", re.sub(r"^#.*\n", "", TEXT, flags=re.MULTILINE)).splitlines()
 
@@ -15,15 +17,34 @@ def instructions(name: str) -> list[str]:
 
 
 def test_it_builds_with_what_the_engine_brings() -> None:
-    """No frontend is pulled, and each stage begins from one base that has a version."""
+    """No frontend is pulled, and each stage begins from one base that has a version, or from another stage."""
     assert "syntax=" not in TEXT
-    assert {line.split()[0] for line in instructions("FROM")} == {"${PYTHON_IMAGE}"}
+    stages = {line.rpartition(" AS ")[2] for line in instructions("FROM")}
+    assert {line.split()[0] for line in instructions("FROM")} - stages == {"${PYTHON_IMAGE}"}
     assert re.fullmatch(r"PYTHON_IMAGE=python:3\.\d+-slim", instructions("ARG")[0])
 
 
 def test_each_stage_says_its_purpose() -> None:
     """The comment above a stage is about that stage."""
     assert len(re.findall(r"^# Purpose: .*\n(?:# .*\n)*FROM ", TEXT, re.MULTILINE)) == len(instructions("FROM"))
+
+
+def test_what_can_be_built_in_is_locked_and_grows() -> None:
+    """Each of the parts that the head of the file names has a lock, and has all that is in the part before."""
+    named = re.findall(r"^#   (\w+)   ", TEXT, re.MULTILINE)
+    assert named == ["server", "studio", "voice", "gpu"]
+    assert "ARG PARTS=server" in LINES
+    locks = [set(re.findall(r"^\S+==\S+", (LOCKS / f"{name}.txt").read_text(), re.MULTILINE)) for name in named]
+    for less, more in itertools.pairwise(locks):
+        assert less < more
+
+
+def test_a_graphics_card_has_libraries_of_one_cuda() -> None:
+    """Two would be three gigabytes; and the path that the stage names is where their wheels put them."""
+    libraries = re.findall(r"^nvidia-(\w+)-cu(\d+)==", (LOCKS / "gpu.txt").read_text(), re.MULTILINE)
+    assert {cuda for _, cuda in libraries} == {"12"}
+    (paths,) = re.findall(r"LD_LIBRARY_PATH=(\S+)", TEXT)
+    assert {path.split("/")[3] for path in paths.split(":")} <= {name for name, _ in libraries}
 
 
 def test_everything_installed_is_checked_by_hash_or_built_here() -> None:

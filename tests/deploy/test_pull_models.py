@@ -40,7 +40,7 @@ def run(double: Any, names: str, monkeypatch: pytest.MonkeyPatch, patience: int 
     monkeypatch.setenv("OLLAMA_URL", f"http://127.0.0.1:{double.server_port}")
     monkeypatch.setenv("MODELS", names)
     monkeypatch.setenv("MODELS_PATIENCE", str(patience))
-    return program("pull_models").main()
+    return program("pull_models").main([])
 
 
 def test_what_is_missing_is_fetched_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,5 +84,24 @@ def test_a_server_that_is_not_up_yet_is_waited_for(rests: list[float], monkeypat
     monkeypatch.setenv("OLLAMA_URL", "http://127.0.0.1:1")
     monkeypatch.setenv("MODELS", "tiny")
     monkeypatch.setenv("MODELS_PATIENCE", "10")
-    assert program("pull_models").main() == 1
+    assert program("pull_models").main([]) == 1
     assert sum(rests) <= 10
+
+
+def test_it_looks_again_each_day(tmp_path: Path, rests: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
+    """What somebody has taken away meanwhile is fetched anew; it ends only when something cannot be had."""
+    monkeypatch.setenv("MODELS", "tiny:1b")
+    monkeypatch.setenv("MODELS_PATIENCE", "100")
+    with serving(tmp_path) as double:
+        monkeypatch.setenv("OLLAMA_URL", f"http://127.0.0.1:{double.server_port}")
+
+        def a_day_goes_by(seconds: float) -> None:
+            rests.append(seconds)
+            next(tmp_path.glob("*.model")).unlink()
+            double.faults += ["error"] * (100 if len(double.pulled) == 2 else 0)
+            monkeypatch.setattr(program("pull_models").time, "sleep", rests.append if double.faults else a_day_goes_by)
+
+        monkeypatch.setattr(program("pull_models").time, "sleep", a_day_goes_by)
+        assert program("pull_models").main(["--stay"]) == 1
+        assert double.pulled[:2] == ["tiny:1b", "tiny:1b"]
+    assert rests[:2] == [86_400.0, 86_400.0]

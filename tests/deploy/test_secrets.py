@@ -1,5 +1,6 @@
 """deploy/secrets.sh: made once, strong, readable by the containers' users and by nobody else of this machine."""
 
+import json
 import shutil
 import subprocess
 from hashlib import sha256
@@ -40,12 +41,26 @@ def test_the_database_is_reached_with_its_password(script: Path) -> None:
 def test_redis_knows_the_password_by_its_digest(script: Path) -> None:
     """The server logs in with a password that Redis has the SHA-256 of, for its own keys and channels alone."""
     made = run(script)
-    server, probe = made["redis_acl"].splitlines()
+    server, probe, watcher = made["redis_acl"].splitlines()
     assert made["redis_url"] == f"redis://:{made['redis_password']}@redis:6379/0"
     assert server.split()[:4] == ["user", "default", "on", f"#{sha256(made['redis_password'].encode()).hexdigest()}"]
     assert "~taleforge*" in server
     assert "-@dangerous" in server
     assert probe == "user probe on nopass -@all +ping"
+    assert " -@all +ping +info " in watcher
+
+
+def test_what_is_made_of_secrets_follows_them(script: Path) -> None:
+    """NATS, the bucket and the index know what the server says to them; an older version's file is written anew."""
+    made = run(script)
+    assert made["nats_url"] == f"nats://taleforge:{made['nats_password']}@nats:4222"
+    assert f'password: "{made["nats_password"]}"' in made["nats_config"]
+    (identity,) = json.loads(made["s3_config"])["identities"]
+    assert identity["credentials"] == [{"accessKey": made["files_key"], "secretKey": made["files_secret"]}]
+    old = script.parent / "secrets" / "s3_config"
+    old.unlink()
+    old.write_text("{}")
+    assert run(script) == made
 
 
 def test_a_secret_is_strong_enough_for_production(script: Path) -> None:

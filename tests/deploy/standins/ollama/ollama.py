@@ -58,6 +58,8 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """List the models, as Ollama does and as OpenAI does."""
         match self.path:
+            case "/":
+                self._say("Ollama is running")
             case "/api/tags":
                 self._say({"models": [{"name": name, "model": name, "size": SIZE} for name in self.server.models]})
             case "/v1/models":
@@ -100,6 +102,7 @@ class Handler(BaseHTTPRequestHandler):
                     return
                 case "garbage":
                     yield "<html>\n"
+                    return
                 case "stall":
                     self.server.ended.wait()
                 case _:
