@@ -10,8 +10,7 @@ import msgspec
 
 from taleforge.accounts.service import Issued
 from taleforge.accounts.values import Person
-from taleforge.api.app import make_router
-from taleforge.api.health import Pulse
+from taleforge.api.app import routes
 from taleforge.bootstrap import LOCAL_SPACE
 from taleforge.messages.commands import COMMANDS
 from taleforge.messages.ids import make_id
@@ -213,18 +212,16 @@ async def status(guest: Guest, wanted: Case, table: str) -> int:
     return answer.status_code
 
 
-async def test_every_route_is_in_the_matrix() -> None:
+def test_every_route_is_in_the_matrix() -> None:
     """A new route without a row fails here."""
-    async with serving() as served:
-        router = make_router(served.desk, Pulse(served.desk))
-        routes = {
-            (method, route.path_format)
-            for route in router.routes
-            for method in getattr(route, "methods", ())
-            if method != "OPTIONS" and not route.path.startswith(("/api/v1/schema", "/docs/{"))
-        }
+    served = {
+        (method, route.path_format)
+        for route in routes(docs=True).routes
+        for method in getattr(route, "methods", ())
+        if method != "OPTIONS" and not route.path.startswith(("/api/v1/schema", "/docs/{"))
+    }
     rows = {(row.method, row.path[1:] if row.path.startswith("//") else f"/api/v1{row.path}") for row in CASES}
-    assert rows == routes
+    assert rows == served
 
 
 async def test_everybody_may_do_at_their_table_what_is_theirs() -> None:

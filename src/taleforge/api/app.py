@@ -3,16 +3,15 @@
 Wires what it is given; opens no store and no port.
 """
 
-from collections.abc import Callable
+from functools import cache
 from importlib import resources
 from typing import Any, Final, cast
 
 from litestar import Litestar, Request, Response, Router, get
-from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
-from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
+from litestar.types import Scope
 
 from taleforge.api import (
     admin,
@@ -40,6 +39,7 @@ from taleforge.api.given import TheDesk
 from taleforge.api.guards import caller_of, guard
 from taleforge.api.problems import Trouble, handle
 from taleforge.api.repeats import Repeats
+from taleforge.api.stream import Receive, Send
 from taleforge.errors import TaleforgeError
 
 MOST_BODY: Final = 1024 * 1024
@@ -59,36 +59,47 @@ HANDLERS: Final = (
 def make_app(desk: Desk) -> Door:
     """Return the server of a desk."""
     pulse = health.Pulse(desk)
-    return Door(Repeats(cast("App", make_router(desk, pulse)), desk.shared), desk, pulse)
+    return Door(Repeats(make_router(desk, pulse), desk.shared), desk, pulse)
 
 
-def make_router(desk: Desk, pulse: health.Pulse) -> Litestar:
-    """Return the routes alone; they trust that the door has found out who asks."""
-    return _router(desk, pulse, [explorer, openapi] if desk.settings.serve.api_docs else [])
+def make_router(desk: Desk, pulse: health.Pulse) -> App:
+    """Return the routes alone, of one desk; they trust that the door has found out who asks."""
+    app = cast("App", routes(docs=desk.settings.serve.api_docs))
+
+    async def answer(scope: Any, receive: Receive, send: Send) -> None:
+        scope.setdefault("state", {}).update(desk=desk, pulse=pulse)
+        await app(scope, receive, send)
+
+    return answer
 
 
 def document() -> dict[str, Any]:
     """Return the OpenAPI document, which is the same whoever serves."""
-    nobody = cast("Desk", None)  # no request is answered
-    return exemplify(_router(nobody, cast("health.Pulse", None), []).openapi_schema.to_schema())
+    return exemplify(routes(docs=False).openapi_schema.to_schema())
 
 
-def _router(desk: Desk, pulse: health.Pulse, docs: list[HTTPRouteHandler]) -> Litestar:
+@cache
+def routes(*, docs: bool) -> Litestar:
+    """Return the routes of any desk: each request brings its own. To make them takes longer than many a request."""
     v1 = Router("/api/v1", route_handlers=HANDLERS)
+    pages = [explorer, openapi] if docs else []
     return Litestar(
-        [v1, *speech.HANDLERS, *pictures.HANDLERS, *voices.HANDLERS, *health.HANDLERS, *docs],
+        [v1, *speech.HANDLERS, *pictures.HANDLERS, *voices.HANDLERS, *health.HANDLERS, *pages],
         dependencies={
-            "desk": Provide(lambda: desk, sync_to_thread=False),
-            "pulse": Provide(_kept(pulse), sync_to_thread=False),
+            "desk": Provide(_desk, sync_to_thread=False),
+            "pulse": Provide(_pulse, sync_to_thread=False),
             "caller": Provide(_caller, sync_to_thread=False),
             "place": Provide(_place, sync_to_thread=False),
         },
         exception_handlers={
             Trouble: handle, TaleforgeError: handle, HTTPException: handle, Exception: handle,
         },
-        guards=[guard], openapi_config=spec.config(), request_max_body_size=MOST_BODY, state=State({"desk": desk}),
-        logging_config=None,
+        guards=[guard], openapi_config=spec.config(), request_max_body_size=MOST_BODY, logging_config=None,
     )  # fmt: skip
+
+
+def _desk(scope: Scope) -> Desk:
+    return scope["state"]["desk"]
 
 
 # Each is given the one before it, for the router makes tasks for those that do not depend on each other.
@@ -102,11 +113,8 @@ def _place(request: Request[Any, Any, Any], desk: TheDesk) -> Place:  # noqa: AR
     return request.scope["state"]["place"]
 
 
-def _kept(pulse: health.Pulse) -> Callable[[Desk], health.Pulse]:
-    def provide(desk: TheDesk) -> health.Pulse:  # noqa: ARG001 - as above
-        return pulse
-
-    return provide
+def _pulse(scope: Scope, desk: TheDesk) -> health.Pulse:  # noqa: ARG001 - as above
+    return scope["state"]["pulse"]
 
 
 @get("/docs/openapi.json", access="public", include_in_schema=False)

@@ -57,7 +57,7 @@ def caller_of(connection: Connection) -> Caller:
 
 def _is_the_local_user(connection: Connection, caller: Caller) -> bool:
     """Whether somebody who shows nothing asks from this machine, where it belongs to one person."""
-    desk: Desk = connection.app.state["desk"]
+    desk: Desk = connection.scope["state"]["desk"]
     address = str(connection.scope["state"].get("address", ""))
     shown_nothing = caller.kind == "nobody" and caller.trouble == NOBODY.trouble
     return desk.local and shown_nothing and address in LOOPBACK
@@ -75,7 +75,7 @@ def _check_scope(caller: Caller, scope: str) -> None:
 
 
 async def _place(connection: Connection, caller: Caller, access: str) -> Place:
-    desk: Desk = connection.app.state["desk"]
+    desk: Desk = connection.scope["state"]["desk"]
     place = await desk.place(caller, str(connection.path_params["tbl"]))
     if place is None:
         raise Trouble("table/unknown")

@@ -5,14 +5,13 @@ Whoever may open the store may do everything in it, so whoever asks here is the 
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import msgspec
 
 from taleforge.api.app import make_router
 from taleforge.api.callers import LOCAL
 from taleforge.api.desk import Desk
-from taleforge.api.door import App
 from taleforge.api.health import Pulse
 from taleforge.api.server import desk_of
 from taleforge.api.stream import Message
@@ -49,7 +48,7 @@ async def inside(settings: Settings) -> AsyncGenerator[Ask]:
 
 
 def _asker(desk: Desk) -> Ask:
-    router = cast("App", make_router(desk, Pulse(desk)))
+    router = make_router(desk, Pulse(desk))
 
     async def ask(method: str, path: str, body: Any) -> bytes:
         data = b"" if body is None else msgspec.json.encode(body)
