@@ -21,6 +21,13 @@ ELSEWHERE = frozenset({"spell", "attack", "move", "turn", "rest"})
 """Kinds of options that have a handler of their own."""
 
 
+class _Heard(Struct, frozen=True, gc=False):
+    """The words of a clause, and whom or what they surely name."""
+
+    roots: frozenset[str]
+    named: frozenset[str]
+
+
 class _Wish(Struct, frozen=True, gc=False):
     """An intent made ready to be held against options: whom and what it names, and the words that are left."""
 
@@ -30,6 +37,7 @@ class _Wish(Struct, frozen=True, gc=False):
     base: float
     addressed: bool
     """Whether what is named is whom the words are for, and not only what they are about."""
+    heard: _Heard
 
 
 # ---------------------------------------------------------------- by verb, target and words
@@ -55,7 +63,14 @@ def _wish(intent: Intent, moment: Moment) -> _Wish:
     words = _content(intent, moment)
     mentioned, words = _named(intent, words, moment)
     addressed = len(mentioned) == 1 and mentioned[0].start < 0
-    return _Wish(intent, mentioned, tuple(words), moment.base(intent), addressed)
+    return _Wish(
+        intent, mentioned, tuple(words), moment.base(intent), addressed, _heard(intent.clause, moment.knowledge)
+    )
+
+
+def _heard(clause: Clause, knowledge: Knowledge) -> _Heard:
+    named = frozenset(i for mention in knowledge.mentions(clause.core) if len(mention.ids) == 1 for i in mention.ids)
+    return _Heard(frozenset(token.root for token in clause.core), named)
 
 
 def _content(intent: Intent, moment: Moment) -> list[Token]:
@@ -144,7 +159,7 @@ def _readings(known: Known, fit: float, wish: _Wish, moment: Moment) -> list[Rea
     meaning = _meaning(known, fit, aim, wish, moment.knowledge)
     if called:
         meaning = max(meaning, weights.own)
-    phrase = _likeness(known, wish.intent.clause, moment.knowledge) * (0.8 + 0.2 * aim if aim else weights.amiss)
+    phrase = _likeness(known, wish.heard, moment.knowledge) * (0.8 + 0.2 * aim if aim else weights.amiss)
     score = wish.base * max(meaning, phrase * weights.phrase)
     return [moment.use(score, known.option, grave=known.option.kind == "exit", frame=wish.intent.name)]
 
@@ -241,16 +256,19 @@ def by_phrase(clause: Clause, intents: Sequence[Intent], moment: Moment) -> Iter
     """Yield the options one of whose phrases the words hold, less sure when the verb says something else."""
     weights = moment.knowledge.limits.weights
     spoken_to = {i for intent in intents if (who := _spoken_to(intent, moment)) for i in who.ids}
+    heard = _heard(clause, moment.knowledge)
+    slips = moment.slips(clause)
     for known in moment.knowledge.options:
-        elsewhere = any(_leads_elsewhere(known, intent, moment.knowledge) for intent in intents)
-        if known.option.pick or known.option.kind in ELSEWHERE or elsewhere:
+        if known.option.pick or known.option.kind in ELSEWHERE or known.content.isdisjoint(heard.roots):
             continue
-        likeness = _likeness(known, clause, moment.knowledge)
+        if any(_leads_elsewhere(known, intent, moment.knowledge) for intent in intents):
+            continue
+        likeness = _likeness(known, heard, moment.knowledge)
         fits = not intents or any(_verb_fit(intent, known) for intent in intents)
         score = likeness if fits and likeness >= moment.knowledge.limits.act else likeness * weights.other_verb
         if spoken_to and spoken_to.isdisjoint(known.targets):
             score *= weights.amiss
-        yield moment.use(score - moment.slips(clause), known.option, grave=known.option.kind == "exit")
+        yield moment.use(score - slips, known.option, grave=known.option.kind == "exit")
 
 
 def by_thing(clause: Clause, moment: Moment) -> Iterator[Reading]:
@@ -277,15 +295,13 @@ def says_already(known: Known, clause: Clause, moment: Moment) -> bool:
     return bool(words) and words <= {root for phrase in known.phrases for root in phrase}
 
 
-def _likeness(known: Known, clause: Clause, knowledge: Knowledge) -> float:
-    """Return how like a clause is to one of an option's phrases; whoever it is done to may go by any name."""
-    roots = frozenset(token.root for token in clause.core)
-    if known.content.isdisjoint(roots):
+def _likeness(known: Known, heard: _Heard, knowledge: Knowledge) -> float:
+    """Return how like some words are to one of an option's phrases; whoever it is done to may go by any name."""
+    if known.content.isdisjoint(heard.roots):
         return 0.0
-    mentioned = {i for mention in knowledge.mentions(clause.core) if len(mention.ids) == 1 for i in mention.ids}
-    named = frozenset(root for i in known.targets & mentioned for root in knowledge.names_of(i))
+    named = frozenset(root for i in known.targets & heard.named for root in knowledge.names_of(i))
     phrases = (*known.phrases, *known.names)
-    return max((_phrase_fit(phrase, roots, named, knowledge) for phrase in phrases), default=0.0)
+    return max((_phrase_fit(phrase, heard.roots, named, knowledge) for phrase in phrases), default=0.0)
 
 
 def _leads_elsewhere(known: Known, intent: Intent, knowledge: Knowledge) -> bool:

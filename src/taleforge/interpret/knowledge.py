@@ -146,11 +146,12 @@ class Knowledge:
     def _entities(self) -> dict[str, Entity]:
         found = {entity.id: entity for entity in (*self._creatures(), *self._features())}
         for entry in self.lexicon.entries:
-            found.setdefault(entry.ref, Entity(entry.ref, entry.kind, entry.name, _number(entry.name)))
+            if entry.ref not in found:
+                found[entry.ref] = Entity(entry.ref, entry.kind, entry.name, _number(entry.name))
         for option in self.view.options:
             for target in option.targets:
-                if target.kind != "cell":
-                    found.setdefault(target.id, Entity(target.id, target.kind, target.name, _number(target.name)))
+                if target.kind != "cell" and target.id not in found:
+                    found[target.id] = Entity(target.id, target.kind, target.name, _number(target.name))
         return found
 
     def _creatures(self) -> Iterator[Entity]:
@@ -212,17 +213,18 @@ class Knowledge:
     def _words(self, option: Option) -> "_Words":
         spoken = (option.label or "", *self.lexicon.phrases.get(option.id, ()))
         aliases = self._aliases_of.get(option.id, ())
-        called = (str(option.params.get("name", "")), _tail(option).replace("_", " "), *aliases)
+        called = (str(option.params.get("name", "")), _tail(option.id).replace("_", " "), *aliases)
         return _words(spoken, called, self.language)
 
     def _known(self, option: Option, words: "_Words") -> Known:
         targets = frozenset(target.id for target in option.targets)
         verb = self.lexicon.verbs.get(option.id, "")
-        return Known(option, verb, _tail(option), words.names, words.phrases, words.content, targets)
+        return Known(option, verb, _tail(option.id), words.names, words.phrases, words.content, targets)
 
 
-def _tail(option: Option) -> str:
-    return option.id.partition(":")[2].partition("@")[0] or option.id
+@lru_cache(maxsize=5_000)
+def _tail(option: str) -> str:
+    return option.partition(":")[2].partition("@")[0] or option
 
 
 def distance(a: Cell, b: Cell) -> int:
@@ -252,6 +254,7 @@ def _words(spoken: tuple[str, ...], called: tuple[str, ...], language: Language)
     )  # fmt: skip
 
 
+@lru_cache(maxsize=5_000)
 def _number(name: str) -> int:
     last = plain(name).rpartition(" ")[2]
     return int(last) if last.isdecimal() and len(last) < 4 else 0
