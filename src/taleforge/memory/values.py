@@ -50,3 +50,18 @@ class Listened(Struct, frozen=True):
     gone: tuple[tuple[int, int], ...]
     present: dict[str, tuple[tuple[int, int], ...]]
     version: int
+
+
+class Point(Struct, frozen=True):
+    """Where a memory of somebody lies in a space in which like is near like: 32-bit floats of length one together."""
+
+    id: str
+    who: str
+    vector: bytes
+
+
+class Near(Struct, frozen=True):
+    """A point that lies near, and how near: the cosine of the angle, 1 at most."""
+
+    id: str
+    score: float

@@ -132,6 +132,12 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
         "CREATE INDEX pictures_by_file ON pictures (file)",
         "UPDATE jobs SET told = 0 WHERE kind = 'paint' AND state = 'done'",
     ),
+    (
+        """CREATE TABLE memory_vectors (
+            table_id TEXT NOT NULL, id TEXT NOT NULL, who TEXT NOT NULL, vector {bytes} NOT NULL,
+            PRIMARY KEY (table_id, id))""",
+        "CREATE INDEX memory_vectors_by_who ON memory_vectors (table_id, who)",
+    ),
 )
 """What each version of the schema adds to the one before; a released entry is never changed."""
 
@@ -168,7 +174,7 @@ ACCOUNTS: Final[dict[str, str]] = {
 }
 """The columns of the tables of accounts, in the order of the values' fields (`accounts.values`)."""
 
-MADE_ANEW: Final = ("memories", "memory_marks")
+MADE_ANEW: Final = ("memories", "memory_marks", "memory_vectors")
 """Tables whose rows are made of the log again when they are missing, so no store carries them along."""
 
 
