@@ -109,11 +109,12 @@ async def _ours(database: str, redis: Prefixed, number: int) -> float:
     ids, told = count(), asyncio.Event()
     left = number
 
-    async def deliver(_job: Job) -> None:
+    async def deliver(_job: Job) -> bool:
         nonlocal left
         left -= 1
         if not left:
             told.set()
+        return True
 
     jobs = Jobs(store.jobs, broker, _Free(), deliver, make_id=lambda: f"job_{next(ids):08}", clock=_now)
     with _working(_our_worker, database, redis):

@@ -30,9 +30,10 @@ async def studio(folder: Path, settings: Settings) -> AsyncGenerator[tuple[Jobs,
     receive = hanging(gallery, store)
     handing: set[asyncio.Task[None]] = set()
 
-    async def deliver(job: Job) -> None:
+    async def deliver(job: Job) -> bool:
         if job.kind == KIND:
             await receive(job)
+        return job.kind == KIND
 
     def news(_job: str, state: State, _percent: int) -> None:
         if state in OVER:

@@ -27,6 +27,7 @@ UNNOTED = {
     "POST /generate/image": "the same; the ledger has it",
     "POST /v1/images/generations": "the same; the ledger has it",
     "DELETE /api/v1/jobs/{job}": "the same",
+    "DELETE /api/v1/pictures/{picture}": "the same",
     "POST /synthesize": "keeps nothing; the ledger has it",
     "POST /v1/audio/speech": "the same",
     "POST /transcribe": "the same",

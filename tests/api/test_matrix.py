@@ -156,6 +156,8 @@ CASES = (
     case("POST", "//v1/images/generations",           400, 403, 403, 403, 403, 400, 400, 400, 400, body={"prompt": ""}),
     case("GET", "/jobs/{job}",                         404, 403, 403, 403, 403, 404, 404, 404, 404),
     case("DELETE", "/jobs/{job}",                      404, 403, 403, 403, 403, 404, 404, 404, 404),
+    case("GET", "/admin/jobs/failed",                  401, 403, 403, 403, 403, 403, 403, 200, 200),
+    case("POST", "/admin/jobs/{job}/retry",            401, 403, 403, 403, 403, 403, 403, 404, 404),
     case("GET", "/pictures",                           200, 403, 403, 403, 403, 200, 200, 200, 200),
     case("GET", "/pictures/{picture}",                 404, 403, 403, 403, 403, 404, 404, 404, 404),
     case("DELETE", "/pictures/{picture}",              404, 403, 403, 403, 403, 404, 404, 404, 404),

@@ -1,12 +1,14 @@
 """Pictures over HTTP, painted by the painter that needs no model."""
 
 import base64
+import time
 from collections.abc import AsyncGenerator
 
 import pytest
 
 from taleforge.art.files import size_of
-from taleforge.bootstrap import LOCAL_PERSON
+from taleforge.bootstrap import LOCAL_PERSON, LOCAL_SPACE
+from taleforge.jobs.values import Job, Wish
 from tests.api.serving import Served, serving
 from tests.conftest import Need
 
@@ -88,6 +90,39 @@ async def test_openai_clients_are_answered_in_their_words(served: Served) -> Non
     pictures = [base64.b64decode(one["b64_json"]) for one in answer["data"]]
     assert [size_of(picture) for picture in pictures] == [(64, 64)] * 2
     assert pictures[0] != pictures[1]
+
+
+@pytest.mark.slow  # two seconds to import that client
+async def test_an_openai_client_has_pictures_painted(served: Served, need: Need) -> None:
+    """The vendor's own client, pointed at us, reads pictures and refusals."""
+    need("openai", "pip install openai")
+    import openai  # noqa: PLC0415 - a second of imports, for this test alone
+
+    async with openai.AsyncOpenAI(api_key=served.owner.token, base_url=f"{served.address}/v1", max_retries=0) as ai:
+        made = await ai.images.generate(prompt="a sword", n=2, size="256x256", style="vivid", model="dall-e-3")
+        assert made.data is not None
+        pictures = [base64.b64decode(one.b64_json or "") for one in made.data]
+        assert [size_of(picture) for picture in pictures] == [(256, 256)] * 2
+        assert made.created == pytest.approx(time.time(), abs=600)
+        for wrong in ({"prompt": "x" * 10_000}, {"prompt": "a sword", "n": 9}, {"prompt": ""}):
+            with pytest.raises(openai.BadRequestError) as refused:
+                await ai.images.generate(**wrong)  # type: ignore[arg-type] # as it should not be
+            assert refused.value.response.json()["code"] == "request/malformed"
+
+
+async def test_what_failed_for_good_can_be_tried_again(served: Served) -> None:
+    """By an administrator, who sees that it failed and not what it was about."""
+    house = served.desk.house
+    assert house.jobs is not None
+    job = await house.jobs.submit(Wish(LOCAL_SPACE, LOCAL_PERSON, "art", "sculpture", b"a secret"))
+    assert isinstance(job, Job)
+    await house.jobs.wait(job.id, LOCAL_PERSON, 30)
+    (letter,) = (await served.owner.get("/admin/jobs/failed")).json()["items"]
+    assert (letter["kind"], letter["error"], letter["person"]) == ("sculpture", "job/unknown_kind", LOCAL_PERSON)
+    assert "secret" not in str(letter)
+    again = f"/admin/jobs/{letter['job']}/retry"
+    assert (await served.owner.post(again)).status_code == 204
+    assert (await served.stranger.post(again)).status_code == 401
 
 
 @pytest.mark.parametrize("wrong", [{"prompt": "x" * 10_000}, {"width": 63}, {"style": "photo"}, {"seed": -1}, {"x": 1}])

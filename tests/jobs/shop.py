@@ -109,8 +109,9 @@ class Shop:
         if state in OVER:
             self.ended.put_nowait(job)
 
-    async def _deliver(self, job: Job) -> None:
+    async def _deliver(self, job: Job) -> bool:
         if self.undeliverable:
             self.undeliverable -= 1
             raise ConnectionError
         self.delivered.append(job)
+        return True

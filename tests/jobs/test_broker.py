@@ -55,8 +55,8 @@ class Yard:
         await asyncio.sleep(0)
         return b"picture"
 
-    async def _deliver(self, job: Job) -> None:
-        return None
+    async def _deliver(self, job: Job) -> bool:
+        return True
 
 
 @pytest.fixture

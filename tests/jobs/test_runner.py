@@ -50,7 +50,7 @@ async def test_what_fails_is_tried_again_with_longer_and_longer_pauses(shop: Sho
         shop.now += wait
     await shop.runner().run_next("art")
 
-    assert [(each.state, each.error, each.attempts) for each in await shop.store.failed()] == [
+    assert [(each.state, each.error, each.attempts) for each in await shop.store.failed("spc_1")] == [
         ("failed", "job/fault", 3)
     ]
     assert (await shop.job(job.id)).over

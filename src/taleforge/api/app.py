@@ -20,6 +20,7 @@ from taleforge.api import (
     characters,
     files,
     health,
+    letters,
     library,
     moderation,
     people,
@@ -51,6 +52,7 @@ HANDLERS: Final = (
     *moderation.HANDLERS, *people.HANDLERS, *library.HANDLERS, *files.HANDLERS,
     *admin.HANDLERS,
     *audit.HANDLERS,
+    *letters.HANDLERS,
     *pictures.UNDER_V1,
 )  # fmt: skip
 """Every route under /api/v1."""

@@ -48,6 +48,7 @@ DEEDS: Final = {
     "ban.lifted": "let somebody in again",
     "voice.made": "made a voice after a clip, with the consent that was given",
     "voice.forgotten": "had a voice forgotten",
+    "job.retried": "had a job tried again that had failed for good",
     "server.started": "began to serve; the detail names the settings that are not as delivered",
 }
 """Every word of the audit log, and what somebody did."""
@@ -55,6 +56,7 @@ _V1: Final = "/api/v1"
 BY_ROUTE: Final = {
     ("POST", "/clone-voice"): "voice.made",
     ("DELETE", f"{_V1}/voices/{{voice}}"): "voice.forgotten",
+    ("POST", f"{_V1}/admin/jobs/{{job}}/retry"): "job.retried",
     ("POST", f"{_V1}/people"): "person.made",
     ("DELETE", f"{_V1}/people/me"): "person.erased",
     ("GET", f"{_V1}/people/me/export"): "person.exported",

@@ -183,10 +183,14 @@ async def workshop(settings: Settings, queues: Sequence[str], at_once: int) -> A
         yield await opened.enter_async_context(working(elsewhere, parts, queues, at_once, None))
 
 
-def _deliverer(receivers: Mapping[str, Receiver]) -> Receiver:
-    async def deliver(job: Job) -> None:
-        if (receive := receivers.get(job.kind)) is not None:
+def _deliverer(receivers: Mapping[str, Receiver]) -> Callable[[Job], Awaitable[bool]]:
+    """Return what hands jobs to the receivers of their kinds; what nobody receives stays with the job."""
+
+    async def deliver(job: Job) -> bool:
+        receive = receivers.get(job.kind)
+        if receive is not None:
             await receive(job)
+        return receive is not None
 
     return deliver
 

@@ -78,9 +78,10 @@ class MemoryJobs:
         lost = [job for job in self._jobs.values() if job.state == "running" and job.lease < now]
         return [self._keep(_lapsed(job, now)) for job in sorted(lost, key=lambda job: job.id)]
 
-    async def failed(self, after: str = "", limit: int = 100) -> list[Job]:
+    async def failed(self, space: str, after: str = "", limit: int = 100) -> list[Job]:
         """Return jobs that failed for good."""
-        return self._page([job for job in self._jobs.values() if job.state == "failed"], after, limit)
+        ended = [job for job in self._jobs.values() if job.state == "failed" and job.space == space]
+        return self._page(ended, after, limit)
 
     async def revive(self, job: str, now: int) -> bool:
         """Let a failed job be tried again."""
@@ -95,12 +96,12 @@ class MemoryJobs:
         ended = [job for job in self._jobs.values() if job.over and not job.told]
         return sorted(ended, key=lambda job: (job.finished, job.id))[:limit]
 
-    async def told(self, job: str) -> bool:
+    async def told(self, job: str, *, taken: bool = False) -> bool:
         """Note that an outcome was handed over."""
         known = self._jobs.get(job)
         if known is None or not known.over or known.told:
             return False
-        self._keep(replace(known, told=True, result=b""))
+        self._keep(replace(known, told=True, result=b"" if taken else known.result))
         return True
 
     async def waiting(self, now: int) -> Mapping[str, int]:

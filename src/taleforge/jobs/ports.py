@@ -58,8 +58,8 @@ class JobStore(Protocol):
         """Put back every running job whose lease is over, or fail it after its last attempt; return them."""
         ...
 
-    async def failed(self, after: str = "", limit: int = 100) -> list[Job]:
-        """Return jobs that failed for good (dead letters), the newest first, as `of` pages them."""
+    async def failed(self, space: str, after: str = "", limit: int = 100) -> list[Job]:
+        """Return jobs of a space that failed for good (dead letters), the newest first, as `of` pages them."""
         ...
 
     async def revive(self, job: str, now: int) -> bool:
@@ -70,8 +70,8 @@ class JobStore(Protocol):
         """Return jobs that are over and whose outcome nobody was told, the oldest first."""
         ...
 
-    async def told(self, job: str) -> bool:
-        """Note that the outcome of a job was handed over; its result is kept no longer. Whether that is new."""
+    async def told(self, job: str, *, taken: bool = False) -> bool:
+        """Note that the outcome of a job was handed over; whether that is new. A result that was taken goes."""
         ...
 
     async def waiting(self, now: int) -> Mapping[str, int]:

@@ -38,8 +38,8 @@ class Jobs:
         store: The table of jobs.
         waker: Wakes workers.
         meter: The ledger.
-        deliver: Hands over what came of a job to its return address; called again when it raises. Without it, other
-            processes hand over what is done here.
+        deliver: Hands over what came of a job to its return address, and says whether that keeps the result from now
+            on; called again when it raises. Without it, other processes hand over what is done here.
         make_id: Makes the id of a job.
         clock: The time, in milliseconds since 1970.
         news: Told of each job that was handed over here; must not raise.
@@ -51,7 +51,7 @@ class Jobs:
         store: JobStore,
         waker: Waker,
         meter: Meter,
-        deliver: Callable[[Job], Awaitable[None]] | None,
+        deliver: Callable[[Job], Awaitable[bool]] | None,
         *,
         make_id: Callable[[], str],
         clock: Callable[[], int],
@@ -120,6 +120,13 @@ class Jobs:
             await self._hand_over(cancelled)
         return cancelled
 
+    async def retry(self, job: Job) -> bool:
+        """Have a job that failed for good tried from the beginning; whether it had."""
+        revived = await self._store.revive(job.id, self._clock())
+        if revived:
+            await self._waker.wake(job.queue)
+        return revived
+
     async def wait(self, job: str, owner: str, patience: float) -> Job | None:
         """Return a job of an owner when what came of it was handed over, or as it is after so many seconds."""
         loop = asyncio.get_running_loop()
@@ -181,12 +188,12 @@ class Jobs:
             if job.entry:
                 await (self._meter.settle if job.state == "done" else self._meter.release)(job.entry)
             self._reached("job.paid")
-            await self._deliver(job)
+            taken = await self._deliver(job)
             self._reached("job.delivered")
         except Exception as error:  # noqa: BLE001  # one that cannot be told keeps no other back
             log.warning("job.not_told", job=job.id, kind=job.kind, fault=type(error).__name__)
             return False
-        if await self._store.told(job.id):
+        if await self._store.told(job.id, taken=taken):
             timing = self.timings.setdefault((job.queue, job.state), Timing(BOUNDS))
             timing.observe((job.finished - job.created) / 1000)
         self.heard(job.id)

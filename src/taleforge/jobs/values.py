@@ -43,7 +43,7 @@ class Job(Struct, frozen=True, omit_defaults=True):
     unwanted: bool = False
     """Cancelled while it ran: its worker stops at the next beat."""
     result: bytes = b""
-    """What came of it, until that was handed over."""
+    """What came of it, until somebody takes that over."""
     error: str = ""
     """The code of what went wrong last."""
     finished: int = 0

@@ -150,10 +150,10 @@ class SqlJobs:
         """Put back, or fail, every running job whose lease is over."""
         return _jobs(await self._sql.change(_LAPSE, now))
 
-    async def failed(self, after: str = "", limit: int = 100) -> list[Job]:
+    async def failed(self, space: str, after: str = "", limit: int = 100) -> list[Job]:
         """Return jobs that failed for good."""
-        sql = f"{SELECT['jobs']} WHERE state = 'failed' AND (?1 = '' OR id < ?1) ORDER BY id DESC LIMIT ?2"
-        return _jobs(await self._sql.query(sql, after, limit))
+        failed = "WHERE state = 'failed' AND space = ?1 AND (?2 = '' OR id < ?2) ORDER BY id DESC LIMIT ?3"
+        return _jobs(await self._sql.query(f"{SELECT['jobs']} {failed}", space, after, limit))
 
     async def revive(self, job: str, now: int) -> bool:
         """Let a failed job be tried again."""
@@ -164,15 +164,17 @@ class SqlJobs:
         sql = f"{SELECT['jobs']} WHERE told = 0 AND {_OVER} ORDER BY finished, id LIMIT ?1"
         return _jobs(await self._sql.query(sql, limit))
 
-    async def told(self, job: str) -> bool:
+    async def told(self, job: str, *, taken: bool = False) -> bool:
         """Note that an outcome was handed over."""
-        return await self._told(job)
+        return await self._told((job, taken))
 
-    async def _told_many(self, jobs: Sequence[str]) -> Sequence[bool]:
-        sql = f"""UPDATE jobs SET told = 1, result = CAST('' AS {self._bytes})
-            WHERE id IN ({_places(jobs)}) AND told = 0 AND {_OVER} RETURNING id"""
-        new = {id_ for (id_,) in await self._sql.change(sql, *jobs)}
-        return [job in new for job in jobs]
+    async def _told_many(self, jobs: Sequence[tuple[str, bool]]) -> Sequence[bool]:
+        each, taken = [job for job, _ in jobs], [job for job, taken in jobs if taken]
+        gone = f"id IN ({_places(taken, len(each) + 1) or 'NULL'})"
+        sql = f"""UPDATE jobs SET told = 1, result = CASE WHEN {gone} THEN CAST('' AS {self._bytes}) ELSE result END
+            WHERE id IN ({_places(each)}) AND told = 0 AND {_OVER} RETURNING id"""
+        new = {id_ for (id_,) in await self._sql.change(sql, *each, *taken)}
+        return [job in new for job in each]
 
     async def waiting(self, now: int) -> Mapping[str, int]:
         """Return how many jobs could be begun now."""
