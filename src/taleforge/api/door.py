@@ -15,6 +15,7 @@ import structlog
 
 from taleforge.api.callers import CSRF_HEADER, NOBODY, Caller
 from taleforge.api.desk import Desk
+from taleforge.api.framing import TOGETHER
 from taleforge.api.health import Pulse
 from taleforge.api.limits import Header, Verdict
 from taleforge.api.problems import MEDIA_TYPE, encoded, problem, status_of
@@ -280,7 +281,7 @@ class Door:
         await receive()
         await send({"type": "websocket.accept"})
         with self._desk.sockets.counted(address):
-            await Stream(self._desk, table, receive, send).run()
+            await Stream(self._desk, table, receive, send, together=TOGETHER in scope["extensions"]).run()
 
     async def _welcome(self, scope: Any, headers: dict[bytes, bytes]) -> tuple[str, str]:
         """Return the table and the address of somebody who wants a stream; raise when there is none to be had."""

@@ -19,12 +19,12 @@ from typing import Any, Final
 
 import structlog
 import uvicorn
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from taleforge import __version__
 from taleforge.api.app import make_app
 from taleforge.api.crew import Crew
 from taleforge.api.desk import Desk
+from taleforge.api.framing import GentleSocket
 from taleforge.api.local import LOCAL_TOKEN, PEPPER, kept_secret
 from taleforge.api.production import is_local, refuse
 from taleforge.api.shared import shared_of
@@ -44,6 +44,8 @@ MOST_SPREAD: Final = 10.0
 COMING: Final = 1000
 PATIENCE: Final = 10
 """Seconds that a closing process waits for what was asked of it."""
+TURN: Final = 0.001
+"""Seconds after which the loop lets another thread run that waits: the store's, which whoever acts waits for."""
 COLLECTIONS: Final = (10_000, 10, 100)
 """New objects until young ones are looked through, and how many such looks until older, and the oldest ones, are."""
 DAILY: Final = 24 * 3600.0
@@ -51,20 +53,8 @@ LAG_EVERY: Final = 0.5
 """Seconds between two looks at how late the event loop is."""
 BACKLOG: Final = 2048
 """Connections that wait to be accepted."""
-LINGER: Final = 5.0
-"""Seconds a closed stream has to take what it was sent."""
 
 log = structlog.get_logger(__name__)
-
-
-class GentleSocket(WebSocketsSansIOProtocol):
-    """A WebSocket that does not wait for ever for a client which takes nothing."""
-
-    async def run_asgi(self) -> None:
-        """Serve the connection, and cut it off if it is still there a while after."""
-        await super().run_asgi()
-        if self.transport.get_write_buffer_size():
-            self.loop.call_later(LINGER, self.transport.abort)
 
 
 class Server(uvicorn.Server):
@@ -174,6 +164,7 @@ async def serve(settings: Settings, announce: Callable[[str, Path | None], None]
         async with build(settings, spans=spans) as house:
             desk = await desk_of(house, settings)
             spare_collector()
+            sys.setswitchinterval(TURN)
             file = settings.data.folder / LOCAL_TOKEN if desk.local else None
             await desk.deeds.note("server.started", LOCAL_SPACE, "", "server", detail=" ".join(changed(settings)))
             server = make_server(desk, lambda: announce(_address(listening), file))

@@ -13,6 +13,7 @@ import structlog
 
 from taleforge.api.callers import Caller
 from taleforge.api.desk import Desk, Place
+from taleforge.api.framing import TOGETHER
 from taleforge.api.problems import Trouble, status_of
 from taleforge.api.sockets import Socket
 from taleforge.errors import TaleforgeError, Unavailable
@@ -48,13 +49,15 @@ class Stream:
         table: The table in its address.
         receive: Takes the next message of the client.
         send: Sends the client a message.
+        together: Whether it can send frames together.
     """
 
-    def __init__(self, desk: Desk, table: str, receive: Receive, send: Send) -> None:
+    def __init__(self, desk: Desk, table: str, receive: Receive, send: Send, *, together: bool = False) -> None:
         self._desk = desk
         self._table = table
         self._receive = receive
         self._send = send
+        self._together = together
         self._ending = "table/closing"
         self._after: float | None = AFTER
         self._sending_since: float | None = None
@@ -153,17 +156,25 @@ class Stream:
     async def _write(self, session: Session) -> None:
         while True:
             try:
-                data = await session.receive()
+                frames = await session.receive_all()
             except Unavailable:
                 return
-            if data.startswith(b'{"t":"resync"'):
-                self._desk.measures.resyncs.add()
+            resyncs = sum(data.startswith(b'{"t":"resync"') for data in frames)
+            if resyncs:
+                self._desk.measures.resyncs.add(times=resyncs)
                 log.warning("socket.resync")
             self._sending_since = self._clock()
-            await self._send({"type": "websocket.send", "text": data.decode()})
+            await self._send_all(frames)
             self._sending_since = None
-            self._frames_out += 1
-            self._desk.measures.frames.add("out")
+            self._frames_out += len(frames)
+            self._desk.measures.frames.add("out", times=len(frames))
+
+    async def _send_all(self, frames: list[bytes]) -> None:
+        if self._together:
+            await self._send({"type": TOGETHER, "frames": frames})
+            return
+        for data in frames:
+            await self._send({"type": "websocket.send", "text": data.decode()})
 
     def _stuck(self) -> bool:
         """Whether the client has taken nothing, or said nothing, for too long."""

@@ -21,6 +21,8 @@ from taleforge.messages.ids import CommandId
 
 MOST_BYTES = 64 * 1024
 """Size of a frame from a client, at most."""
+MOST_TOGETHER = 64 * 1024
+"""Bytes that are sent together, about."""
 
 Ask = Callable[[Command], Awaitable[Reply]]
 """Asks a table for something, and returns its answer."""
@@ -72,6 +74,20 @@ class Session:
         if frame is None:
             raise Unavailable("The connection to the table is closed.", "Connect again.")
         return frame.data
+
+    async def receive_all(self) -> list[bytes]:
+        """Return the frames that wait for the client, of about `MOST_TOGETHER` bytes at most, at least one of them.
+
+        Raises:
+            Unavailable: the connection is closed.
+        """
+        frames = [await self.receive()]
+        assert self._connection is not None
+        room = MOST_TOGETHER - len(frames[0])
+        while room > 0 and (frame := self._connection.take()) is not None:
+            frames.append(frame.data)
+            room -= len(frame.data)
+        return frames
 
     def push(self, frame: Frame) -> None:
         """Let a frame without a number wait for the client."""

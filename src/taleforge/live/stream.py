@@ -90,6 +90,10 @@ class Connection:
             await self._news.wait()
         return self._waiting.popleft()
 
+    def take(self) -> Sent | None:
+        """Return the next frame if one waits."""
+        return self._waiting.popleft() if self._waiting else None
+
     def close(self, code: str | None = None) -> None:
         """End the connection, with a `bye` when there is something to say."""
         if code is not None:

@@ -20,9 +20,9 @@ class Tally:
     def __init__(self) -> None:
         self.counts: Counter[tuple[str, ...]] = Counter()
 
-    def add(self, *labels: str) -> None:
-        """Count it once more."""
-        self.counts[labels] += 1
+    def add(self, *labels: str, times: int = 1) -> None:
+        """Count it once more, or so often."""
+        self.counts[labels] += times
 
 
 class Timing:
