@@ -12,6 +12,7 @@ import httpx
 import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 
+from taleforge.accounts.memory import in_memory
 from taleforge.api.desk import Desk
 from taleforge.api.server import Server, desk_of, listen, make_server, run
 from taleforge.bootstrap import House
@@ -19,6 +20,7 @@ from taleforge.live.ports import Services
 from taleforge.live.tables import Tables
 from taleforge.settings import Data, Limits, Redis, Serve, Settings
 from taleforge.table.ports import Narrator
+from taleforge.voice.fake import FakeStudio
 from tests.api.studio import studio
 from tests.live.outside import services
 from tests.table.game import content
@@ -132,13 +134,15 @@ async def serving(
         given = Serve(port=0, **serve)
         settings = Settings(data=Data(folder=Path(folder)), serve=given, limits=limits, redis=redis, env=env)  # pyright: ignore[reportArgumentType] - a word of the settings
         address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        speech, stores = FakeStudio(), in_memory()
         outside = outside or (services(fallback=narrator) if narrator else services())
         async with (
-            studio(Path(folder) / "files", settings) as (jobs, gallery),
+            studio(Path(folder) / "files", settings, speech, stores) as (jobs, gallery),
             httpx.AsyncClient(base_url=address, trust_env=False, verify=False) as http,
         ):
             tables = Tables(outside)
-            desk = await desk_of(House(tables, content(), outside, jobs=jobs, gallery=gallery), settings)
+            house = House(tables, content(), outside, stores, jobs=jobs, gallery=gallery, speech=speech)
+            desk = await desk_of(house, settings)
             started = asyncio.Event()
             server = make_server(desk, started.set)
             running = asyncio.create_task(run(server, desk, listening, beat))

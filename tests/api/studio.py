@@ -6,11 +6,12 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from taleforge.accounts.ports import Stores
 from taleforge.art.gallery import Gallery
 from taleforge.art.memory import MemoryPictures
 from taleforge.art.work import KIND
 from taleforge.bootstrap.pictures import hanging
-from taleforge.bootstrap.work import handlers_of
+from taleforge.bootstrap.work import KEEPS, QUEUES, handlers_of
 from taleforge.jobs.local import LocalWaker, LocalWorkers
 from taleforge.jobs.memory import MemoryJobs
 from taleforge.jobs.runner import Runner
@@ -19,11 +20,14 @@ from taleforge.jobs.values import OVER, Job, State
 from taleforge.live.system import SystemIds
 from taleforge.settings import Settings
 from taleforge.store.blobs import FolderBlobs
+from taleforge.voice.ports import Speech
 from tests.jobs.shop import Ledger
 
 
 @asynccontextmanager
-async def studio(folder: Path, settings: Settings) -> AsyncGenerator[tuple[Jobs, Gallery]]:
+async def studio(
+    folder: Path, settings: Settings, speech: Speech, stores: Stores
+) -> AsyncGenerator[tuple[Jobs, Gallery]]:
     """Open jobs that are done and told at once, and a gallery whose files are in a folder."""
     store, waker, ids = MemoryJobs(), LocalWaker(), SystemIds()
     gallery = Gallery(MemoryPictures(), FolderBlobs(folder), time.time)
@@ -39,8 +43,9 @@ async def studio(folder: Path, settings: Settings) -> AsyncGenerator[tuple[Jobs,
         if state in OVER:
             handing.add(asyncio.create_task(jobs.hand_over()))
 
-    jobs = Jobs(store, waker, Ledger(100_000), deliver, make_id=lambda: ids("job"), clock=_now)
-    workers = LocalWorkers(Runner(store, handlers_of(settings), "w", clock=_now, news=news), waker, ["art"], 1)
+    jobs = Jobs(store, waker, Ledger(100_000), deliver, make_id=lambda: ids("job"), clock=_now, keeps=KEEPS)
+    runner = Runner(store, handlers_of(settings, speech, stores, _now), "w", clock=_now, news=news)
+    workers = LocalWorkers(runner, waker, QUEUES, 1)
     yield jobs, gallery
     await workers.close()
     await asyncio.gather(*handing)

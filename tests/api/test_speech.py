@@ -11,7 +11,7 @@ import pytest
 
 from taleforge.accounts.values import DAY, Person, Quota
 from taleforge.api.speech import spoken_at
-from taleforge.bootstrap import LOCAL_SPACE, SECONDS
+from taleforge.bootstrap import LOCAL_PERSON, LOCAL_SPACE, SECONDS
 from taleforge.voice.fake import FakeStudio
 from taleforge.voice.setup import Config, open_studio
 from tests.api.serving import Served, serving
@@ -24,8 +24,41 @@ PHRASES = "look around\nattack the goblin\nopen the door"
 async def served() -> AsyncGenerator[Served]:
     """Return a server on one's own machine that says silence."""
     async with serving() as made:
-        made.desk.house.speech = FakeStudio()
         yield made
+
+
+LONG = b"RIFF" + bytes(125 * 32_000)
+"""More than two minutes of silence, as the fake measures it."""
+
+
+async def over(served: Served, job: str) -> dict[str, Any]:
+    """Return a job when it is over, and told."""
+    assert served.desk.house.jobs is not None
+    await served.desk.house.jobs.wait(job, LOCAL_PERSON, 30)
+    return (await served.stranger.get(f"/jobs/{job}")).json()
+
+
+async def test_nobody_has_to_wait_for_what_is_heard(served: Served) -> None:
+    """Without `wait` the answer is a job, which is mine alone; what was written down is fetched where it says."""
+    file = (await served.stranger.post("//synthesize", {"text": "Look around"})).content
+    answer = await transcribe(served, file, phrases=PHRASES, wait="false")
+    assert answer.status_code == 202
+    assert answer.headers["location"] == f"/api/v1/jobs/{answer.json()['job']}"
+    done = await over(served, answer.json()["job"])
+    assert (done["state"], done["kind"]) == ("done", "transcribe")
+    heard = (await served.stranger.http.get(done["result"])).json()
+    assert heard == (await transcribe(served, file, phrases=PHRASES)).json()
+    assert (await transcribe(served, b"PK\x03\x04" + bytes(99), wait="false")).json()["code"] == "audio/unreadable"
+
+
+async def test_a_long_recording_is_a_job_that_is_waited_for(served: Served) -> None:
+    """Its answer is the same as that of a short one; OpenAI's clients get it, too."""
+    assert (await transcribe(served, LONG)).json()["text"] == "look around"
+    form: dict[str, Any] = {"file": ("said.wav", LONG)}
+    answer = await served.stranger.http.post("/v1/audio/transcriptions", files=form, data={"model": "any"})
+    assert answer.json()["text"] == "look around"
+    assert served.desk.house.jobs is not None
+    assert (await served.desk.house.jobs.store.counts())["voice", "done"] == 2
 
 
 async def transcribe(served: Served, file: bytes, token: str = "", **fields: str) -> httpx.Response:
@@ -108,7 +141,6 @@ async def test_a_key_needs_the_scope(served: Served) -> None:
 async def test_a_server_with_accounts_wants_a_key() -> None:
     """Beyond one's own machine nobody speaks without a credential."""
     async with serving(access="accounts") as served:
-        served.desk.house.speech = FakeStudio()
         assert (await transcribe(served, b"")).status_code == 401
 
 
@@ -126,5 +158,6 @@ async def test_speech_counts_in_the_ledger(served: Served) -> None:
 async def test_a_table_plays_on_without_sound() -> None:
     """A server that neither speaks nor hears says so."""
     async with serving() as served:
+        served.desk.house.speech = None
         answer = await served.stranger.post("//synthesize", {"text": "Hail!"})
         assert (answer.status_code, answer.json()["code"]) == (503, "voice/unavailable")

@@ -8,7 +8,9 @@ import pytest
 
 from taleforge.accounts.service import Issued
 from taleforge.accounts.values import Person
-from taleforge.bootstrap import LOCAL_SPACE
+from taleforge.bootstrap import LOCAL_PERSON, LOCAL_SPACE
+from taleforge.bootstrap.work import handlers_of
+from taleforge.jobs.runner import Running
 from taleforge.voice.fake import FakeStudio
 from tests.api.serving import Guest, Served, serving
 
@@ -20,7 +22,6 @@ AGREED = "I, Ann, agree to this use."
 async def served() -> AsyncGenerator[Served]:
     """Return a server that hears the same voice in every clip."""
     async with serving() as made:
-        made.desk.house.speech = FakeStudio()
         yield made
 
 
@@ -42,6 +43,21 @@ async def test_a_voice_is_kept_with_its_consent_and_speaks(served: Served) -> No
     assert isinstance(fake := served.desk.house.speech, FakeStudio)
     assert fake.said[-1][1].base == voice["profile"]["base"]
     assert (await served.stranger.get("/voices")).json()["items"] == [voice]
+
+
+async def test_a_voice_can_be_made_meanwhile(served: Served) -> None:
+    """Without `wait` the answer is a job; the voice is where it says, and kept once, though the job is begun twice."""
+    answer = await clone(served, name="Grandmother", consent=AGREED, wait="false")
+    assert answer.status_code == 202
+    assert served.desk.house.jobs is not None
+    job = await served.desk.house.jobs.wait(answer.json()["job"], LOCAL_PERSON, 30)
+    assert job is not None
+    work = handlers_of(served.desk.settings, FakeStudio(), served.desk.stores, served.desk.now)[job.kind]
+    again = await work(Running(job))
+    voice = (await served.stranger.http.get((await served.stranger.get(f"/jobs/{job.id}")).json()["result"])).json()
+    assert voice["consent"]["clip_sha256"] == sha256(CLIP).hexdigest()
+    assert (await served.stranger.get("/voices")).json()["items"] == [voice]
+    assert voice["id"] == again.decode()
 
 
 @pytest.mark.parametrize("consent", ["", "yes", " I  agree ", "so " * 200])

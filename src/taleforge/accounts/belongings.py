@@ -73,12 +73,14 @@ class Belongings:
         await self._stores.characters.replace(changed)
         return changed
 
-    async def keep_voice(self, by: Person, name: str, body: str) -> Voice | Denied:
-        """Keep a new voice."""
+    async def keep_voice(self, by: Person, name: str, body: str, id_: str = "") -> Voice | Denied:
+        """Keep a new voice; under an id of one's own, once."""
         tidy = tidy_name(name)
         if not tidy:
             return Denied("voice/name")
-        voice = Voice(self._make_id("vce"), by.space, by.id, tidy, body, self._clock())
+        if id_ and (kept := await self.voice(id_, by.id)):
+            return kept
+        voice = Voice(id_ or self._make_id("vce"), by.space, by.id, tidy, body, self._clock())
         if not await self._stores.voices.add(voice, MOST_VOICES):
             return Denied("voice/too_many", {"most": MOST_VOICES})
         return voice

@@ -20,6 +20,7 @@ from taleforge.api import (
     characters,
     files,
     health,
+    jobs,
     letters,
     library,
     moderation,
@@ -52,8 +53,10 @@ HANDLERS: Final = (
     *moderation.HANDLERS, *people.HANDLERS, *library.HANDLERS, *files.HANDLERS,
     *admin.HANDLERS,
     *audit.HANDLERS,
+    *jobs.UNDER_V1,
     *letters.HANDLERS,
     *pictures.UNDER_V1,
+    *speech.UNDER_V1,
 )  # fmt: skip
 """Every route under /api/v1."""
 

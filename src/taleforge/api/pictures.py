@@ -14,6 +14,7 @@ from msgspec import Meta, Struct
 from taleforge.api.callers import Caller
 from taleforge.api.desk import Desk
 from taleforge.api.given import TheCaller, TheDesk
+from taleforge.api.jobs import JobOut, accepted, jobs_at, state_of, submitted
 from taleforge.api.pages import Cursor, Limit, known_id, moment, paged
 from taleforge.api.problems import Trouble
 from taleforge.api.spec import documented
@@ -23,8 +24,7 @@ from taleforge.art.gallery import Gallery
 from taleforge.art.work import KIND, QUEUE
 from taleforge.bootstrap import PICTURES, picture_of
 from taleforge.errors import PaintingFailed
-from taleforge.jobs.service import Jobs
-from taleforge.jobs.values import Job, Turned, Wish
+from taleforge.jobs.values import Job, Wish
 
 PATIENCE: Final = 90.0
 """Seconds for which a picture is waited for; whoever waits longer follows the job."""
@@ -70,18 +70,6 @@ class OpenAiOut(Struct, frozen=True):
     data: tuple[OpenAiPicture, ...]
 
 
-class JobOut(Struct, frozen=True, omit_defaults=True):
-    """A job of mine. `picture` is where what came of it can be fetched, `error` the code of what went wrong."""
-
-    job: str
-    kind: str
-    state: str
-    created: str
-    progress: int = 0
-    picture: str = ""
-    error: str = ""
-
-
 class PictureOut(Struct, frozen=True, omit_defaults=True):
     """A picture of mine, and the wish it came of; `engine` says who painted it."""
 
@@ -110,9 +98,9 @@ async def generate_image(desk: TheDesk, caller: TheCaller, data: JSONBody[Pictur
     wish = art.Wish(data.prompt, data.style, data.width, data.height, seed, data.kind)
     job = await _submitted(desk, caller, wish)
     if data.wait:
-        job = await _jobs(desk).wait(job.id, caller.person, PATIENCE) or job
+        job = await jobs_at(desk).wait(job.id, caller.person, PATIENCE) or job
     if not data.wait or not job.told:
-        return Response(_job_out(job), status_code=202, headers={"location": f"/api/v1/jobs/{job.id}"})
+        return accepted(job)
     return _png(*await _painted(desk, caller, job))
 
 
@@ -123,26 +111,10 @@ async def openai_generate(desk: TheDesk, caller: TheCaller, data: JSONBody[OpenA
     style: art.Style | None = next((style for style in art.STYLES if style == data.style), None)
     wishes = [art.Wish(data.prompt, style, width, height, secrets.randbelow(2**32)) for _ in range(data.n)]
     jobs = [await _submitted(desk, caller, wish) for wish in wishes]
-    done = [await _jobs(desk).wait(job.id, caller.person, PATIENCE) or job for job in jobs]
+    done = [await jobs_at(desk).wait(job.id, caller.person, PATIENCE) or job for job in jobs]
     painted = [await _painted(desk, caller, job) for job in done]
     pictures = tuple(OpenAiPicture(base64.b64encode(data).decode()) for _, data in painted)
     return OpenAiOut(done[0].created // 1000, pictures)
-
-
-@get("/jobs/{job:str}", access="studio", **documented(401, 403, 404))
-async def get_job(desk: TheDesk, caller: TheCaller, job: FromPath[str]) -> JobOut:
-    """Follow a job of mine."""
-    return _job_out(await _mine(desk, caller, job))
-
-
-@delete("/jobs/{job:str}", access="studio", status_code=200, **documented(401, 403, 404, 409))
-async def cancel_job(desk: TheDesk, caller: TheCaller, job: FromPath[str]) -> JobOut:
-    """Cancel a job of mine; one that has begun ends at its next sign of life."""
-    mine = await _mine(desk, caller, job)
-    cancelled = await _jobs(desk).cancel(mine.id, caller.person)
-    if cancelled is None:
-        raise Trouble("job/over")
-    return _job_out(cancelled)
 
 
 @get("/pictures", access="studio", **documented(401, 403))
@@ -170,12 +142,6 @@ async def take_down(desk: TheDesk, caller: TheCaller, picture: FromPath[str]) ->
     await _gallery(desk).take_down(await _hung(desk, caller, picture))
 
 
-def _jobs(desk: Desk) -> Jobs:
-    if desk.house.jobs is None:
-        raise PaintingFailed("This server does no jobs.", "Ask whoever runs it.")
-    return desk.house.jobs
-
-
 def _gallery(desk: Desk) -> Gallery:
     if desk.house.gallery is None:
         raise PaintingFailed("This server keeps no pictures.", "Ask whoever runs it.")
@@ -183,19 +149,7 @@ def _gallery(desk: Desk) -> Gallery:
 
 
 async def _submitted(desk: Desk, caller: Caller, wish: art.Wish) -> Job:
-    job = await _jobs(desk).submit(
-        Wish(caller.space, caller.person, QUEUE, KIND, art.encode(wish), resource=PICTURES, amount=1)
-    )
-    if isinstance(job, Turned):
-        raise Trouble(job.code, job.params)
-    return job
-
-
-async def _mine(desk: Desk, caller: Caller, job: str) -> Job:
-    known = await _jobs(desk).get(known_id(job, "job", "job/unknown"), caller.person)
-    if known is None:
-        raise Trouble("job/unknown")
-    return known
+    return await submitted(desk, caller, Wish("", "", QUEUE, KIND, art.encode(wish), resource=PICTURES, amount=1))
 
 
 async def _hung(desk: Desk, caller: Caller, picture: str) -> art.Hung:
@@ -215,7 +169,7 @@ async def _look(desk: Desk, picture: art.Hung) -> bytes:
 async def _painted(desk: Desk, caller: Caller, job: Job) -> tuple[art.Hung, bytes]:
     """Return what came of a job; raises PaintingFailed when no picture did, in time."""
     if job.state != "done" or not job.told:
-        raise PaintingFailed(f"The job is {_state(job)}.", "Try again, or follow the job.")
+        raise PaintingFailed(f"The job is {state_of(job)}.", "Try again, or follow the job.")
     picture = await _hung(desk, caller, picture_of(job.id))
     return picture, await _look(desk, picture)
 
@@ -232,25 +186,12 @@ def _etag(picture: art.Hung) -> str:
     return f'"{picture.file.partition(".")[0]}"'
 
 
-def _state(job: Job) -> str:
-    """Return the state of a job; one whose picture does not hang yet is not done."""
-    return "running" if job.state == "done" and not job.told else job.state
-
-
 def _sides(size: str | None) -> tuple[int, int]:
     """Return a size such as `512x768`, brought within the limits."""
     if size is None or size == "auto":
         return SQUARE, SQUARE
     width, height = (min(art.MOST_SIDE, max(art.LEAST_SIDE, int(side))) for side in size.split("x"))
     return width, height
-
-
-def _job_out(job: Job) -> JobOut:
-    state = _state(job)
-    done = state == "done"
-    picture = f"/api/v1/pictures/{picture_of(job.id)}" if done and job.kind == KIND else ""
-    percent = 100 if done else min(99, job.progress)
-    return JobOut(job.id, job.kind, state, moment(job.created), percent, picture, "" if done else job.error)
 
 
 def _picture_out(picture: art.Hung) -> PictureOut:
@@ -261,4 +202,4 @@ def _picture_out(picture: art.Hung) -> PictureOut:
 
 
 HANDLERS: Final = (generate_image, openai_generate)
-UNDER_V1: Final = (get_job, cancel_job, list_pictures, get_picture, take_down)
+UNDER_V1: Final = (list_pictures, get_picture, take_down)

@@ -8,24 +8,26 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Final
 
+import msgspec
 from msgspec import Struct
 
 from taleforge.api.callers import Caller
 from taleforge.api.desk import Desk
+from taleforge.api.jobs import submitted
 from taleforge.api.problems import check
 from taleforge.bootstrap import SECONDS
 from taleforge.errors import SpeechFailed
-from taleforge.voice.ports import Speech
+from taleforge.jobs.values import Job, Wish
 from taleforge.voice.caged import MOST_FILE
+from taleforge.voice.ports import Speech
+from taleforge.voice.work import QUEUE
 
 MOST_UPLOADED: Final = MOST_FILE + 64 * 1024
 """A file, and the form around it."""
 
 
-class Bill(Struct):
-    """What some speech came to, in seconds."""
-
-    seconds: float
+DIRECT: Final = 120.0
+"""Seconds of sound up to which whoever asks gets the answer itself; what is longer is a job."""
 
 
 def speech_at(desk: Desk) -> Speech:
@@ -36,20 +38,27 @@ def speech_at(desk: Desk) -> Speech:
 
 
 @asynccontextmanager
-async def reserve(desk: Desk, caller: Caller, seconds: float) -> AsyncGenerator[Bill]:
-    """Reserve seconds in the ledger, and settle what the bill says then, or nothing when it failed.
+async def reserve(desk: Desk, caller: Caller, seconds: float) -> AsyncGenerator[None]:
+    """Reserve seconds in the ledger, and settle them, or nothing when it failed.
 
     Raises:
         Trouble: somebody has had enough.
     """
-    bill = Bill(seconds)
     entry = check(await desk.accounts.reserve(await desk.person(caller), SECONDS, _whole(seconds)))
     try:
-        yield bill
+        yield
     except BaseException:
         await desk.accounts.release(entry)
         raise
-    await desk.accounts.settle(entry, _whole(bill.seconds))
+    await desk.accounts.settle(entry, _whole(seconds))
+
+
+async def begun(desk: Desk, caller: Caller, kind: str, work: Struct, seconds: float) -> Job:
+    """Have a worker do something, which is paid for when it is done; raises Trouble."""
+    payload = msgspec.msgpack.encode(work)
+    return await submitted(
+        desk, caller, Wish("", "", QUEUE, kind, payload, resource=SECONDS, amount=_whole(seconds))
+    )  # fmt: skip
 
 
 def _whole(seconds: float) -> int:

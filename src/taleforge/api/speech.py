@@ -3,33 +3,37 @@
 What is heard is shown, with choices, and never obeyed: whoever spoke confirms it as any other command. Keeps no sound.
 """
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Annotated, Final, Literal
 
-from litestar import Response, post
+from litestar import Response, get, post
 from litestar.datastructures import UploadFile
 from litestar.enums import RequestEncodingType
-from litestar.params import Body, JSONBody
+from litestar.params import Body, FromPath, JSONBody
 from litestar.response import Stream
 from msgspec import Meta, Struct, structs
 
 from taleforge.api.callers import Caller
 from taleforge.api.desk import Desk
 from taleforge.api.given import TheCaller, TheDesk
+from taleforge.api.jobs import accepted, jobs_at, my_job, or_a_job
 from taleforge.api.problems import Trouble
 from taleforge.api.reading import position_of
-from taleforge.api.speaking import MOST_UPLOADED, reserve, speech_at
+from taleforge.api.speaking import DIRECT, MOST_UPLOADED, begun, reserve, speech_at
 from taleforge.api.spec import documented
 from taleforge.api.voices import profile_for
+from taleforge.errors import SpeechFailed
+from taleforge.jobs.values import Job
 from taleforge.messages.views import SeatView
 from taleforge.voice.profiles import NARRATOR
 from taleforge.voice.texts import MOST_TEXT
 from taleforge.voice.values import Format, Segment, Transcript, VoiceProfile
+from taleforge.voice.work import TRANSCRIBE, Recording, transcript_of
 
 LETTERS_A_SECOND: Final = 14
-BYTES_A_SECOND: Final = 16_000
-"""Of a file of sound, at least; what it really came to is noted when it has been heard."""
+PATIENCE: Final = 60.0
+"""Seconds for which a long recording is waited for; whoever waits longer follows the job."""
 _MEDIA: Final[dict[str, str]] = {
     "wav": "audio/wav", "pcm": "audio/pcm", "flac": "audio/flac", "ogg": "audio/ogg", "opus": "audio/ogg",
     "mp3": "audio/mpeg",
@@ -39,12 +43,16 @@ Text = Annotated[str, Meta(min_length=1, max_length=MOST_TEXT)]
 
 
 class Heard(Struct, frozen=True):
-    """A form: a file of sound; the table at which it was said, or phrases that it may have been, one on each line."""
+    """A form: a file of sound; the table at which it was said, or phrases that it may have been, one on each line.
+
+    Without `wait` the answer is a job, and with a long file it may be one.
+    """
 
     file: UploadFile
     language: str = "en"
     table: str = ""
     phrases: str = ""
+    wait: bool = True
 
 
 class Said(Struct, frozen=True, forbid_unknown_fields=True):
@@ -91,11 +99,22 @@ OpenAiForm = Annotated[OpenAiHeard, Body(media_type=RequestEncodingType.MULTI_PA
 
 
 @post("/transcribe", access="studio", status_code=200, request_max_body_size=MOST_UPLOADED,
-      **documented(401, 403, 404, 422))  # fmt: skip
-async def transcribe(desk: TheDesk, caller: TheCaller, data: HeardForm) -> Transcript:
+      **or_a_job(401, 403, 404, 422))  # fmt: skip
+async def transcribe(desk: TheDesk, caller: TheCaller, data: HeardForm) -> Response[Transcript]:
     """Return what is said in a file, with the phrases it may have been; at a table, among what my seat can do now."""
     phrases = _lines(data.phrases) or await _phrases(desk, caller, data.table)
-    return await _heard(desk, caller, await data.file.read(), phrases, data.language)
+    recording = Recording(await data.file.read(), 0.0, phrases, data.language or "en")
+    found = await _heard(desk, caller, recording, PATIENCE if data.wait else None)
+    return accepted(found) if isinstance(found, Job) else Response(found)
+
+
+@get("/transcripts/{job:str}", access="studio", **documented(401, 403, 404))
+async def get_transcript(desk: TheDesk, caller: TheCaller, job: FromPath[str]) -> Transcript:
+    """Read what a job of mine has written down."""
+    mine = await my_job(desk, caller, job)
+    if mine.kind != TRANSCRIBE or mine.state != "done":
+        raise Trouble("job/unknown")
+    return transcript_of(mine.result)
 
 
 @post("/synthesize", access="studio", status_code=200, media_type="audio/wav", **documented(401, 403, 404, 422))
@@ -109,7 +128,10 @@ async def synthesize(desk: TheDesk, caller: TheCaller, data: JSONBody[Said]) -> 
       **documented(401, 403, 422))  # fmt: skip
 async def openai_transcribe(desk: TheDesk, caller: TheCaller, data: OpenAiForm) -> Response[Verbose | str]:
     """Return what is said in a file, for clients of OpenAI."""
-    heard = await _heard(desk, caller, await data.file.read(), _lines(data.prompt), data.language)
+    recording = Recording(await data.file.read(), 0.0, _lines(data.prompt), data.language or "en")
+    heard = await _heard(desk, caller, recording, PATIENCE)
+    if isinstance(heard, Job):
+        raise SpeechFailed("That takes too long to wait for.", "Send it to /transcribe with wait=false.")
     if data.response_format == "text":
         return Response(heard.text + "\n", media_type="text/plain")
     return Response(Verbose(heard.text, "english", heard.seconds, heard.segments))
@@ -123,11 +145,22 @@ async def openai_speak(desk: TheDesk, caller: TheCaller, data: JSONBody[OpenAiSa
     return await _said(desk, caller, data.input, structs.replace(profile, rate=rate), data.response_format)
 
 
-async def _heard(desk: Desk, caller: Caller, file: bytes, phrases: Sequence[str], language: str) -> Transcript:
-    async with reserve(desk, caller, len(file) / BYTES_A_SECOND) as bill:
-        found = await speech_at(desk).transcribe(file, phrases, language or "en")
-        bill.seconds = found.seconds
-    return found
+async def _heard(desk: Desk, caller: Caller, recording: Recording, patience: float | None) -> Transcript | Job:
+    """Return what is said, or the job that finds it out, if it is not done after so many seconds (None: at once)."""
+    speech = speech_at(desk)
+    seconds = await speech.seconds(recording.file)
+    if patience is not None and seconds <= DIRECT:
+        async with reserve(desk, caller, seconds):
+            return await speech.transcribe(recording.file, recording.phrases, recording.language)
+    packed = structs.replace(recording, file=await speech.packed(recording.file), seconds=seconds)
+    job = await begun(desk, caller, TRANSCRIBE, packed, seconds)
+    if patience is not None:
+        job = await jobs_at(desk).wait(job.id, caller.person, patience) or job
+    if job.state == "done":
+        return transcript_of(job.result)
+    if patience is not None and job.over:
+        raise SpeechFailed("Nobody could write that down.", "Try again, or follow the job.")
+    return job
 
 
 async def _said(desk: Desk, caller: Caller, text: str, profile: VoiceProfile, kind: Format) -> Stream:
@@ -166,4 +199,5 @@ def _lines(text: str) -> tuple[str, ...]:
     return tuple(filter(None, (line.strip() for line in text.splitlines())))
 
 
+UNDER_V1: Final = (get_transcript,)
 HANDLERS: Final = (transcribe, synthesize, openai_transcribe, openai_speak)

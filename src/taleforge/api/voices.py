@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Annotated, Final
 
 import msgspec
-from litestar import delete, get, post
+from litestar import Response, delete, get, post
 from litestar.datastructures import UploadFile
 from litestar.enums import RequestEncodingType
 from litestar.params import Body, FromPath
@@ -17,40 +17,30 @@ from taleforge.accounts.values import Voice
 from taleforge.api.callers import Caller
 from taleforge.api.desk import Desk
 from taleforge.api.given import TheCaller, TheDesk
+from taleforge.api.jobs import accepted, or_a_job
 from taleforge.api.pages import known_id, moment
 from taleforge.api.problems import Trouble, check
-from taleforge.api.speaking import MOST_UPLOADED, reserve, speech_at
+from taleforge.api.speaking import DIRECT, MOST_UPLOADED, begun, reserve, speech_at
 from taleforge.api.spec import documented
 from taleforge.voice.profiles import profile_like, profile_of
-from taleforge.voice.values import VoiceProfile
+from taleforge.voice.values import Consent, KeptVoice, VoiceProfile
+from taleforge.voice.work import CLONE, Clip
 
 LEAST_WORDS: Final = 3
 """Of a consent: a tick in a box is none."""
 MOST_CONSENT: Final = 500
 
 
-class Consent(Struct, frozen=True):
-    """Who agreed, when (milliseconds since 1970), in which words, to which clip."""
-
-    by: str
-    at: int
-    words: str
-    clip_sha256: str
-
-
-class Kept(Struct, frozen=True):
-    """What is kept of a voice."""
-
-    profile: VoiceProfile
-    consent: Consent
-
-
 class CloneForm(Struct, frozen=True):
-    """A form: a clip, a name for the voice, and the sentence by which whoever speaks in it agrees to its use."""
+    """A form: a clip, a name for the voice, and the sentence by which whoever speaks in it agrees to its use.
+
+    Without `wait`, or with a long clip, the answer is a job.
+    """
 
     file: UploadFile
     name: str
     consent: str = ""
+    wait: bool = True
 
 
 class VoiceOut(Struct, frozen=True):
@@ -75,23 +65,32 @@ class VoicePage(Struct, frozen=True):
     items: tuple[VoiceOut, ...]
 
 
-Clip = Annotated[CloneForm, Body(media_type=RequestEncodingType.MULTI_PART)]
+Form = Annotated[CloneForm, Body(media_type=RequestEncodingType.MULTI_PART)]
 
 
-@post("/clone-voice", access="studio", request_max_body_size=MOST_UPLOADED, **documented(401, 403, 409, 422))
-async def clone_voice(desk: TheDesk, caller: TheCaller, data: Clip) -> Cloned:
+@post("/clone-voice", access="studio", request_max_body_size=MOST_UPLOADED, **or_a_job(401, 403, 409, 422))
+async def clone_voice(desk: TheDesk, caller: TheCaller, data: Form) -> Response[Cloned]:
     """Find a voice that sounds like the one in a clip and keep it for me; without a sentence of consent nothing is."""
     words = " ".join(data.consent.split())
     if not len(words.split()) >= LEAST_WORDS or len(words) > MOST_CONSENT:
         raise Trouble("voice/consent", {"field": "consent"})
     clip = await data.file.read()
-    async with reserve(desk, caller, 1):
-        measured = await speech_at(desk).measure(clip)
     person = await desk.person(caller)
     consent = Consent(person.id, desk.now(), words, sha256(clip).hexdigest())
-    kept = Kept(profile_like(measured, "", data.name), consent)
+    if not data.wait or await speech_at(desk).seconds(clip) > DIRECT:
+        packed = await speech_at(desk).packed(clip)
+        return accepted(await begun(desk, caller, CLONE, Clip(packed, data.name, consent), 1))
+    async with reserve(desk, caller, 1):
+        measured = await speech_at(desk).measure(clip)
+    kept = KeptVoice(profile_like(measured, "", data.name), consent)
     voice = check(await desk.belongings.keep_voice(person, data.name, msgspec.json.encode(kept).decode()))
-    return Cloned(_voice_out(voice))
+    return Response(Cloned(_voice_out(voice)), status_code=201)
+
+
+@get("/api/v1/voices/{voice:str}", access="studio", **documented(401, 403, 404))
+async def get_voice(desk: TheDesk, caller: TheCaller, voice: FromPath[str]) -> VoiceOut:
+    """Look at a voice of mine."""
+    return _voice_out(await _mine(desk, caller, voice))
 
 
 @get("/api/v1/voices", access="studio", **documented(401, 403))
@@ -120,8 +119,8 @@ async def _mine(desk: Desk, caller: Caller, voice: str) -> Voice:
     return known
 
 
-def _kept(voice: Voice) -> Kept:
-    return msgspec.json.decode(voice.body, type=Kept)
+def _kept(voice: Voice) -> KeptVoice:
+    return msgspec.json.decode(voice.body, type=KeptVoice)
 
 
 def _voice_out(voice: Voice) -> VoiceOut:
@@ -130,4 +129,4 @@ def _voice_out(voice: Voice) -> VoiceOut:
     return VoiceOut(voice.id, voice.name, profile, kept.consent, moment(voice.created))
 
 
-HANDLERS: Final = (clone_voice, list_voices, forget_voice)
+HANDLERS: Final = (clone_voice, list_voices, get_voice, forget_voice)

@@ -9,7 +9,7 @@ from taleforge.bootstrap.language import ask_models, models_of, survey
 from taleforge.bootstrap.opening import build
 from taleforge.bootstrap.pictures import PICTURES, paint, picture_of
 from taleforge.bootstrap.places import LOCAL_CAMPAIGN, LOCAL_PERSON, LOCAL_SPACE, NO_CONTENT
-from taleforge.bootstrap.speech import SECONDS, listen, quotas_of, say, speech_of
+from taleforge.bootstrap.speech import SECONDS, listen, quotas_of, say, speech_of, voice_id
 from taleforge.bootstrap.stores import Store, browse, hash_of_state, migrate, move
 from taleforge.bootstrap.tales import (
     check,
@@ -79,6 +79,7 @@ __all__ = [
     "say",
     "speech_of",
     "survey",
+    "voice_id",
     "workshop",
     "writer_of",
 ]

@@ -77,7 +77,7 @@ async def build(  # noqa: PLR0913  # each is a part that tests exchange
         )  # fmt: skip
         speech = speech_of(settings)
         opened.push_async_callback(speech.close)
-        parts = Parts(log, stores, bus, clock, ids, services.node)
+        parts = Parts(log, stores, bus, clock, ids, services.node, speech)
         gallery = Gallery(SqlPictures(log), blobs_of(settings), lambda: clock.now().timestamp())
         receivers = {PAINT: hanging(gallery, log.jobs)}
         jobs = await opened.enter_async_context(working(settings, parts, QUEUES, settings.jobs.here, receivers))

@@ -19,6 +19,7 @@ from taleforge.accounts.values import Entry, Quota
 from taleforge.art.work import KIND as PAINT
 from taleforge.bootstrap.buses import bus_of
 from taleforge.bootstrap.pictures import painting, picture_quotas
+from taleforge.bootstrap.speech import quotas_of, speech_of, speech_work
 from taleforge.bootstrap.stores import Store, open_for
 from taleforge.errors import BadInput, Misconfigured, TaleforgeError
 from taleforge.jobs.broker import Broker
@@ -34,9 +35,13 @@ from taleforge.settings import Jobs as JobSettings
 from taleforge.settings import Settings
 from taleforge.store.belongings import in_sql
 from taleforge.store.faultpoints import reached
+from taleforge.voice.ports import Speech
+from taleforge.voice.work import TRANSCRIBE
 
 QUEUES: Final = ("art", "voice")
 """Classes of work, each with workers of its own where there are many."""
+KEEPS: Final = (TRANSCRIBE,)
+"""Kinds of jobs whose results are kept with them; what came of others lies elsewhere."""
 CHANNEL: Final = "jobs"
 """Where processes tell each other what happens to jobs."""
 TEND_EVERY: Final = 2.0
@@ -70,6 +75,7 @@ class Parts(NamedTuple):
     clock: Clock
     ids: IdSource
     node: str
+    speech: Speech
 
 
 class LedgerMeter:
@@ -113,9 +119,9 @@ class LedgerMeter:
         await self._ledger.release(entry.partition(":")[0])
 
 
-def handlers_of(settings: Settings) -> dict[str, Handler]:
-    """Return who does which kind of job."""
-    return {PAINT: painting(settings)}
+def handlers_of(settings: Settings, speech: Speech, stores: Stores, now: Callable[[], int]) -> dict[str, Handler]:
+    """Return who does which kind of job; `now` is the time, in milliseconds since 1970."""
+    return {PAINT: painting(settings), **speech_work(settings, speech, stores, now)}
 
 
 @asynccontextmanager
@@ -138,17 +144,19 @@ async def working(
         def told(job: Job) -> None:
             parts.bus.publish(CHANNEL, msgspec.msgpack.encode(News(job.id, job.state, job.progress, told=True)))
 
+        quotas = (*picture_quotas(settings), *quotas_of(settings))
         jobs = Jobs(
-            parts.store.jobs, waker, LedgerMeter(parts.stores.ledger, parts.ids, now, picture_quotas(settings)),
+            parts.store.jobs, waker, LedgerMeter(parts.stores.ledger, parts.ids, now, quotas),
             None if receivers is None else _deliverer(receivers),
-            make_id=lambda: parts.ids("job"), clock=now, news=told, reached=reached,
+            make_id=lambda: parts.ids("job"), clock=now, news=told, reached=reached, keeps=KEEPS,
         )  # fmt: skip
         teller = _Teller(jobs, parts.bus)
         opened.callback(await parts.bus.subscribe(CHANNEL, teller.hear))
         opened.push_async_callback(teller.close)
+        handlers = handlers_of(settings, parts.speech, parts.stores, now)
         runner = Runner(
-            parts.store.jobs, handlers_of(settings), parts.node, clock=now, news=teller.tell,
-            sleep=parts.clock.sleep, reached=reached,
+            parts.store.jobs, handlers, parts.node, clock=now, news=teller.tell, sleep=parts.clock.sleep,
+            reached=reached,
         )  # fmt: skip
         await _workers(waker, runner, queues, at_once, opened)
         tending = asyncio.create_task(_tend(jobs, parts.clock), name="tending of jobs")
@@ -178,7 +186,9 @@ async def workshop(settings: Settings, queues: Sequence[str], at_once: int) -> A
         opened.push_async_callback(store.close)
         bus = await opened.enter_async_context(bus_of(settings.nats, settings.redis))
         node = f"worker_{secrets.token_hex(8)}"
-        parts = Parts(store, in_sql(store), bus, SystemClock(), SystemIds(), node)
+        speech = speech_of(settings)
+        opened.push_async_callback(speech.close)
+        parts = Parts(store, in_sql(store), bus, SystemClock(), SystemIds(), node, speech)
         elsewhere = msgspec.structs.replace(settings, jobs=JobSettings(here=0))
         yield await opened.enter_async_context(working(elsewhere, parts, queues, at_once, None))
 

@@ -47,6 +47,22 @@ class Transcript(Struct, frozen=True):
     choices: tuple[str, ...] = ()
 
 
+class Consent(Struct, frozen=True):
+    """Who agreed, when (milliseconds since 1970), in which words, to which clip."""
+
+    by: str
+    at: int
+    words: str
+    clip_sha256: str
+
+
+class KeptVoice(Struct, frozen=True):
+    """What is kept of a voice that was found after a clip."""
+
+    profile: VoiceProfile
+    consent: Consent
+
+
 class Measured(Struct, frozen=True, tag=True):
     """A voice in a clip: its pitch in Hz, how bright it is in Hz, and how long the clip is in seconds."""
 
