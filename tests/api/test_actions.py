@@ -41,6 +41,22 @@ async def test_words_that_mean_nothing_here_are_refused_as_a_problem() -> None:
         assert (nothing.status_code, nothing.json()["code"]) == (400, "command/unknown")
 
 
+async def test_who_only_watches_may_stop_the_scene() -> None:
+    """And is asked how far to go back like everybody; whatever else a player does is refused, as on a stream."""
+    async with serving() as served:
+        host = await served.playing()
+        watcher = await served.follow(await host.invite("spectator"))
+        assert (await watcher.act("spectate", name="Wen")).status_code == 200
+        refused = await watcher.act("say", text="Boo.")
+        assert (refused.status_code, refused.json()["code"]) == (403, "seat/unknown")
+        assert (await watcher.act("xcard")).status_code == 200
+        (question,) = (await watcher.get(f"/tables/{host.table}/view")).json()["decisions"]
+        for seat in (watcher, host):
+            answer = await seat.act("answer", decision=question["id"], choice=question["choices"][0]["id"])
+            assert answer.status_code == 200, answer.text
+        assert (await host.get(f"/tables/{host.table}/view")).json()["table"]["status"] == "playing"
+
+
 async def test_events_can_be_waited_for() -> None:
     """The answer comes when something happens that the seat can hear, and not before; else it comes empty."""
     async with serving() as served:

@@ -104,7 +104,7 @@ async def get_table(desk: TheDesk, place: ThePlace) -> wire.TableOut:
     return structs.replace(table_out(await desk.row(place.table)), seats=tuple(seats.values()), campaign=campaign)
 
 
-@post("/tables/{tbl:str}/actions", access="play", status_code=200,
+@post("/tables/{tbl:str}/actions", access="seat", scope="play", status_code=200,
       **documented(400, 401, 403, 404, 409, 422, 500, 503))  # fmt: skip
 async def act(
     desk: TheDesk, place: ThePlace, data: JSONBody[wire.CommandIn], request: Request[Any, Any, Any]
@@ -112,6 +112,7 @@ async def act(
     """Ask the table for something, by command or in my own words, and hear what came of it.
 
     A command with the same id is done once, and answered alike. What the table then does by itself comes in `events`.
+    Who only watches may stop the scene, answer what is asked of all, whisper, and leave.
     """
     wish = _wish(data, place.seat, desk.house.services.ids)
     request.scope["state"]["nameless"] = isinstance(wish.d, NAMELESS)  # for the door, which writes a line of this
