@@ -3,7 +3,7 @@
 Works on the scene's plan, which is made once for all tables that play the scene. Decides nothing, and changes nothing.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
@@ -11,15 +11,16 @@ from taleforge.rules.creature import Creature
 from taleforge.rules.derived import derived
 from taleforge.rules.values import Cell
 from taleforge.table.ground import terrain_of
-from taleforge.table.perception import perceives
+from taleforge.table.memo import remembered
+from taleforge.table.perception import perception_of
 from taleforge.table.state import TALK, State
 from taleforge.world import scene as sc
 from taleforge.world.grid import Grid, can_stand
 from taleforge.world.requirements import StoryFacts, holds
 from taleforge.world.sight import Rows, flat
 
-Somebody = tuple[str, Cell | None, bool]
-"""A person of the scene, by id: the cell it is seen in, and whether it is up."""
+Somebody = tuple[str, str, Cell | None, bool]
+"""A person of the scene: its id, its id as a creature, the cell it stands in, and whether it is up."""
 
 
 class Plan(Struct, frozen=True, gc=False):
@@ -100,27 +101,37 @@ def target_cells(state: State, actor: Creature, target: str) -> tuple[Cell, ...]
     if state.scene is None:
         return None
     features = known_features(state.scene, explored_by(state, actor.id), state.story.revealed)
-    return _places(state.scene, zones_here(state, actor), features, people(state, actor)).get(target)
+    seen = perception_of(state).in_sight(actor.id)
+    return _places(state.scene, zones_here(state, actor), features, _everybody(state).people, seen).get(target)
 
 
-def people(state: State, actor: Creature) -> tuple[Somebody, ...]:
-    """Return the persons of the scene that are in play, as an actor perceives them."""
-    creatures = state.stage.creatures
-    return tuple(
-        (person, body.cell if perceives(state, actor.id, crt) else None, body.life == "up")
-        for person, crt in state.story.bodies.items()
-        if (body := creatures.get(crt)) is not None
-    )
+class _Everybody(Struct, frozen=True, gc=False):
+    """Who is in play, whoever asks: the persons of the scene, and the ids of those that are not dead."""
+
+    people: tuple[Somebody, ...]
+    alive: frozenset[str]
+
+
+@remembered(most=64)
+def _everybody(state: State) -> _Everybody:
+    creatures, story = state.stage.creatures, state.story
+    bodies = [(who, body) for who, crt in story.bodies.items() if (body := creatures.get(crt)) is not None]
+    alive = [who for crt, who in story.persons.items() if (c := creatures.get(crt)) is not None and c.life != "dead"]
+    return _Everybody(tuple([(who, body.id, body.cell, body.life == "up") for who, body in bodies]), frozenset(alive))
 
 
 def _places(
-    scene: sc.Scene, here: Iterable[sc.Zone], features: Iterable[sc.Feature], persons: Iterable[Somebody]
+    scene: sc.Scene,
+    here: Iterable[sc.Zone],
+    features: Iterable[sc.Feature],
+    people: Iterable[Somebody],
+    seen: Sequence[str],
 ) -> dict[str, tuple[Cell, ...] | None]:
     """Return where everything is that an interaction may be about; what is unknown is None or not there."""
     places: dict[str, tuple[Cell, ...] | None] = {"": (), scene.id: ()}
     places |= {zone.id: () for zone in here}
     places |= {feature.id: feature.cells for feature in features}
-    return places | {person: None if cell is None else (cell,) for person, cell, _ in persons}
+    return places | {who: (cell,) if cell is not None and crt in seen else None for who, crt, cell, _ in people}
 
 
 def facts_for(state: State, actor: Creature) -> StoryFacts:
@@ -135,21 +146,17 @@ def facts_for(state: State, actor: Creature) -> StoryFacts:
         attitudes=story.attitudes,
         features=story.features,
         quests=story.quests,
-        alive=frozenset(person for crt, person in story.persons.items() if _lives(state, crt)),
+        alive=_everybody(state).alive,
         zone=zone.id if zone else None,
         fighting=state.stage.fighting,
     )
 
 
-def _lives(state: State, crt: str) -> bool:
-    creature = state.stage.creatures.get(crt)
-    return creature is not None and creature.life != "dead"
-
-
 class Circumstances(Struct, frozen=True, gc=False):
     """All that decides what an actor can try: the story as it knows it, who and what it knows of, where it can go.
 
-    `tried` are the interactions that are over for it; `region` is the flat set of cells it can walk to.
+    `tried` are the interactions that are over for it; `seen` are the creatures it perceives; `region` is the flat set
+    of cells it can walk to.
     """
 
     scene: sc.Scene
@@ -158,6 +165,7 @@ class Circumstances(Struct, frozen=True, gc=False):
     zones: tuple[sc.Zone, ...]
     features: tuple[sc.Feature, ...]
     people: tuple[Somebody, ...]
+    seen: tuple[str, ...]
     grid: Grid
     region: int
 
@@ -171,9 +179,9 @@ def circumstances(state: State, actor: Creature) -> Circumstances | None:
     plan = plan_of(scene)
     failed = {key for crt, key in story.failed if crt == actor.id and key in plan.final}
     return Circumstances(
-        scene, facts_for(state, actor), story.done | failed, zones_here(state, actor),
-        known_features(scene, explored_by(state, actor.id), story.revealed),
-        people(state, actor), grid, grid.connected(actor.cell) if actor.cell else 0,
+        scene, facts_for(state, actor), story.done | failed if failed else story.done, zones_here(state, actor),
+        known_features(scene, explored_by(state, actor.id), story.revealed), _everybody(state).people,
+        perception_of(state).in_sight(actor.id), grid, grid.connected(actor.cell) if actor.cell else 0,
     )  # fmt: skip
 
 
@@ -185,8 +193,8 @@ def available(state: State, actor: Creature) -> tuple[sc.Interaction, ...]:
 
 def possible(now: Circumstances) -> tuple[sc.Interaction, ...]:
     """Return the interactions that can be tried in some circumstances, in the order of the scene."""
-    places = _places(now.scene, now.zones, now.features, now.people)
-    silent = {person for person, _, up in now.people if not up}
+    places = _places(now.scene, now.zones, now.features, now.people, now.seen)
+    silent = {person for person, _, _, up in now.people if not up}
     near: dict[tuple[str, int], bool] = {}
     found: list[sc.Interaction] = []
     for interaction in now.scene.interactions:

@@ -3,23 +3,17 @@
 Hangs on nothing of whoever looks, so it is made once for all seats. Does not know who perceives whom.
 """
 
-from typing import Literal
-
 from msgspec import Struct
-from msgspec.structs import replace
 
 from taleforge.messages import views as vw
-from taleforge.rules.creature import ActiveEffect, Creature, TurnUse
+from taleforge.rules.creature import ActiveEffect, Creature
 from taleforge.rules.scores import max_hp
-from taleforge.rules.values import Cell
 from taleforge.table.around import plan_of
 from taleforge.table.evolve import AC_UNKNOWN
 from taleforge.table.lexicon import name_entry
 from taleforge.table.recall import Recall
 from taleforge.table.state import Bounds, State
 from taleforge.world.scene import Attitude, Person
-
-Side = Literal["party", "foe", "neutral"]
 
 MARK = "@"
 """Glyph of the seat's own token; friends and others are drawn by the first letter of their name."""
@@ -82,8 +76,8 @@ def _figure(state: State, creature: Creature, recall: Recall) -> Figure:
     attitude = state.story.attitudes.get(who) if who else None
     clock = state.stage.clock if creature.effects else 0
     bounds, played = state.bounds.get(creature.id), state.seat_of(creature.id) is not None
-    inputs = (creature, state.name_of(creature), person, attitude, bounds, clock, played, recall)
-    return recall.of(("figure", creature.id), _made, *inputs)
+    inputs = (creature, state.name_of(creature), person, attitude, bounds, clock, played)
+    return recall.mended(("figure", creature.id), _made, *inputs)
 
 
 def _made(  # noqa: PLR0917 - all that it is made of, and nothing else
@@ -94,26 +88,14 @@ def _made(  # noqa: PLR0917 - all that it is made of, and nothing else
     bounds: Bounds | None,
     clock: int,
     played: bool,  # noqa: FBT001 - an input like the others
-    recall: Recall,
 ) -> Figure:
-    crt = creature.id
-    seen = recall.of(("aspect", crt), _aspect, creature)
     return Figure(
-        recall.of(("other", crt), _stranger, seen, name, attitude, bounds, clock),
-        _token(creature, name, recall, mine=False),
-        _token(creature, name, recall, mine=True) if played else None,
-        recall.of(("word", crt), name_entry, crt, name, creature.sheet, person),
-        recall.of(("creature", crt), _target, crt, name),
+        _stranger(creature, name, attitude, bounds, clock),
+        _token(creature, name, mine=False),
+        _token(creature, name, mine=True) if played else None,
+        name_entry(creature.id, name, creature.sheet, person),
+        vw.Target(creature.id, "creature", name),
     )
-
-
-def _target(crt: str, name: str) -> vw.Target:
-    return vw.Target(crt, "creature", name)
-
-
-def _aspect(creature: Creature) -> Creature:
-    """Return a creature without what others do not see of it in a list."""
-    return replace(creature, cell=None, turn=TurnUse(), items={}, coins=0, spent={})
 
 
 def _stranger(
@@ -129,15 +111,11 @@ def _stranger(
     )  # fmt: skip
 
 
-def _token(creature: Creature, name: str, recall: Recall, *, mine: bool) -> vw.Token | None:
+def _token(creature: Creature, name: str, *, mine: bool) -> vw.Token | None:
     if creature.cell is None:
         return None
-    inputs = (creature.id, creature.cell, creature.side, name, creature.sheet.size, mine)
-    return recall.of(("token", creature.id, mine), _mark, *inputs)
-
-
-def _mark(crt: str, cell: Cell, side: Side, name: str, size: str, mine: bool) -> vw.Token:  # noqa: FBT001, PLR0917 - inputs
-    return vw.Token(crt, cell, MARK if mine else _initial(name), side, name, size)
+    glyph = MARK if mine else _initial(name)
+    return vw.Token(creature.id, creature.cell, glyph, creature.side, name, creature.sheet.size)
 
 
 def _initial(name: str) -> str:

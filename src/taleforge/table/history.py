@@ -10,7 +10,7 @@ from taleforge.rules import facts
 from taleforge.rules.creature import Creature
 from taleforge.rules.stage import Stage
 from taleforge.table.clock import put_off
-from taleforge.table.state import UNDO_DEPTH, Checkpoint, Marks, State
+from taleforge.table.state import UNDO_DEPTH, Marks, State, checkpoint
 
 _BESIDE_THE_GAME = (
     ev.DiceEntropy, ev.PolicySet, ev.SafetyChanged, ev.HouseRuleChanged, ev.SeatAway, ev.SeatLeft, ev.SeatTaken,
@@ -22,7 +22,7 @@ _BESIDE_THE_GAME = (
 def remembered(state: State, event: ev.Event) -> State:
     """Remember the state before an event that begins a command: for a mark that is due, and for undo."""
     if state.marks.due and (event.cmd is None or event.cmd not in state.commands):
-        here = Checkpoint(state.version, replace(state, past=(), commands={}, marks=Marks()))
+        here = checkpoint(replace(state, marks=Marks()))
         scene = here if "scene" in state.marks.due else state.marks.scene
         turn = here if "turn" in state.marks.due else state.marks.turn
         state = replace(state, marks=Marks(turn, scene))
@@ -35,7 +35,7 @@ def _checkpointed(state: State, event: ev.Event) -> State:
     if isinstance(event.d, _BESIDE_THE_GAME):
         return state
     kept = state.past[1 - UNDO_DEPTH :] if len(state.past) >= UNDO_DEPTH else state.past
-    return replace(state, past=(*kept, Checkpoint(state.version, replace(state, past=(), commands={}))))
+    return replace(state, past=(*kept, checkpoint(state)))
 
 
 def marked(state: State, event: ev.Event) -> State:

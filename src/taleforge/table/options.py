@@ -111,15 +111,26 @@ def _drawn_blades(state: State, character: Creature, recall: Recall) -> tuple[Op
 
 def _blades(sheet: Sheet, targets: tuple[Target, ...]) -> tuple[Option, ...]:
     return tuple(
-        _action(action, action.cost, (0,), 1, targets, False)
+        _action(action, action.cost, (0,), 1, False, targets)
         for action in (sheet.actions if targets else ())
         if harms(action) and action.trigger is None and action.target.kind == "creature"
     )
 
 
 def _offer(state: State, character: Creature, found: Legal, targets: tuple[Target, ...], recall: Recall) -> Option:
-    key = ("act", character.id, found.action.id, found.cost)
-    return recall.of(key, _action, found.action, found.cost, found.slots, found.count, targets, state.stage.fighting)
+    price = (found.cost, found.slots, found.count, state.stage.fighting)
+    if targets:
+        return recall.of(("act", character.id, found.action.id, found.cost), _action, found.action, *price, targets)
+    known = _untargeted(found.action)
+    if price not in known:
+        known[price] = _action(found.action, *price, ())
+    return known[price]
+
+
+@derived
+def _untargeted(_: Action) -> dict[tuple[ActionCost, tuple[int, ...], int, bool], Option]:
+    """Return what an action that names no creature is as an option, by what it costs: the same at every table."""
+    return {}
 
 
 def _action(  # noqa: PLR0917 - all that it is made of, and nothing else
@@ -127,8 +138,8 @@ def _action(  # noqa: PLR0917 - all that it is made of, and nothing else
     price: ActionCost,
     slots: tuple[int, ...],
     count: int,
-    targets: tuple[Target, ...],
     fighting: bool,  # noqa: FBT001 - an input like the others
+    targets: tuple[Target, ...],
 ) -> Option:
     cost = Cost(
         action=fighting and price == "action",

@@ -8,10 +8,14 @@ equal to those it was made from: it is what would be made now, for whichever sea
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar, TypeVarTuple
 
+from msgspec import Struct
+from msgspec.structs import astuple
+
 from taleforge.table.perception import Perception, perception_of
 from taleforge.table.state import State
 
 Answer = TypeVar("Answer")
+Pieces = TypeVar("Pieces", bound=Struct)
 Inputs = TypeVarTuple("Inputs")
 
 
@@ -58,6 +62,18 @@ class Recall:
         answer = make(*inputs)
         if known is not None and known[1] == answer:
             answer = known[1]
+        self._parts[part] = inputs, answer
+        return answer
+
+    def mended(self, part: Hashable, make: Callable[[*Inputs], Pieces], *inputs: *Inputs) -> Pieces:
+        """Return `make(*inputs)`, as `of` does; of its fields, those that are equal to what they were are just that."""
+        known = self._parts.get(part)
+        if known is not None and known[0] == inputs:
+            return known[1]
+        answer = make(*inputs)
+        if known is not None:
+            pairs = zip(astuple(known[1]), astuple(answer), strict=True)
+            answer = type(answer)(*[old if old == new else new for old, new in pairs])
         self._parts[part] = inputs, answer
         return answer
 

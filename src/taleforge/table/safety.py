@@ -41,17 +41,19 @@ def ways_back(state: State) -> tuple[ev.RewindPoint, ...]:
         ("turn", state.marks.turn),
         ("scene", state.marks.scene),
     ]
-    known, offered = [_told(state)], [ev.RewindPoint("stay")]
+    known: list[object] = [_told(state)]
+    offered = [ev.RewindPoint("stay")]
     for name, point in sorted(ways, key=lambda way: -way[1].version if way[1] else 0):
-        if point is not None and _told(point.state) not in known:
-            known.append(_told(point.state))
+        told = _told(point.state) if point is not None else None
+        if point is not None and told not in known:
+            known.append(told)
             offered.append(ev.RewindPoint(name, point.version))
     return tuple(offered)
 
 
-def _told(state: State) -> tuple[int, ...]:
-    """Return what tells whether a state is the same to the players; states share what did not change between them."""
-    return id(state.stage), id(state.story), id(state.journal)
+def _told(state: State) -> object:
+    """Return what tells whether a state is the same to the players."""
+    return state.stage, state.story, state.journal
 
 
 def default_way(rewind: Rewind) -> str:

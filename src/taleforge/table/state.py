@@ -7,6 +7,7 @@ the sheets in play whole: nothing here has to be looked up in a pack.
 from typing import Literal
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from taleforge.messages.events import RewindPoint, TableOpened
 from taleforge.messages.views import JournalEntry
@@ -100,10 +101,28 @@ class Bounds(Struct, frozen=True, gc=False):
 
 
 class Checkpoint(Struct, frozen=True, gc=False):
-    """The state before a player's command, for undo."""
+    """The state at a version, packed: of all that a state holds, its dictionary of creatures weighs most."""
 
     version: int
-    state: "State"
+    _bare: "State"
+    _creatures: tuple[Creature, ...]
+
+    @property
+    def state(self) -> "State":
+        """The state as it was."""
+        creatures = {creature.id: creature for creature in self._creatures}
+        return replace(self._bare, stage=replace(self._bare.stage, creatures=creatures))
+
+
+_NO_COMMANDS: dict[str, int] = {}
+_NO_CREATURES: dict[str, Creature] = {}
+
+
+def checkpoint(state: "State") -> Checkpoint:
+    """Return a state to go back to, without its own past and the commands that were answered."""
+    stage = replace(state.stage, creatures=_NO_CREATURES)
+    bare = replace(state, past=(), commands=_NO_COMMANDS, stage=stage)
+    return Checkpoint(state.version, bare, tuple(state.stage.creatures.values()))
 
 
 class Marks(Struct, frozen=True, omit_defaults=True, gc=False):
