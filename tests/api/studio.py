@@ -11,7 +11,7 @@ from taleforge.art.gallery import Gallery
 from taleforge.art.memory import MemoryPictures
 from taleforge.art.work import KIND
 from taleforge.bootstrap.pictures import hanging
-from taleforge.bootstrap.work import KEEPS, QUEUES, handlers_of
+from taleforge.bootstrap.work import QUEUES, handlers_of
 from taleforge.jobs.local import LocalWaker, LocalWorkers
 from taleforge.jobs.memory import MemoryJobs
 from taleforge.jobs.runner import Runner
@@ -43,7 +43,7 @@ async def studio(
         if state in OVER:
             handing.add(asyncio.create_task(jobs.hand_over()))
 
-    jobs = Jobs(store, waker, Ledger(100_000), deliver, make_id=lambda: ids("job"), clock=_now, keeps=KEEPS)
+    jobs = Jobs(store, waker, Ledger(100_000), deliver, make_id=lambda: ids("job"), clock=_now)
     runner = Runner(store, handlers_of(settings, speech, stores, _now), "w", clock=_now, news=news)
     workers = LocalWorkers(runner, waker, QUEUES, 1)
     yield jobs, gallery

@@ -237,16 +237,6 @@ async def test_a_result_is_kept_until_somebody_takes_it(store: JobStore) -> None
     assert [(each.told, each.result) for each in found if each] == [(True, b""), (True, b"picture")]
 
 
-async def test_a_result_stays_when_it_is_to(store: JobStore) -> None:
-    """Where nobody else keeps it, as long as its job."""
-    await store.add(JOB)
-    await store.finish((await claimed(store)).id, 1, Outcome("done", b"words"), 30)
-    assert await store.told("job_1", keep=True)
-    done = await store.get("job_1")
-    assert done is not None
-    assert (done.told, done.result) == (True, b"words")
-
-
 async def test_an_owner_can_be_forgotten(store: JobStore) -> None:
     """With every job, also one that runs: its worker may not go on, and its result comes to nothing."""
     for number, owner in ((1, "ann"), (2, "ann"), (3, "bob")):

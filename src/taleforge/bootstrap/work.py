@@ -36,12 +36,9 @@ from taleforge.settings import Settings
 from taleforge.store.belongings import in_sql
 from taleforge.store.faultpoints import reached
 from taleforge.voice.ports import Speech
-from taleforge.voice.work import TRANSCRIBE
 
 QUEUES: Final = ("art", "voice")
 """Classes of work, each with workers of its own where there are many."""
-KEEPS: Final = (TRANSCRIBE,)
-"""Kinds of jobs whose results are kept with them; what came of others lies elsewhere."""
 CHANNEL: Final = "jobs"
 """Where processes tell each other what happens to jobs."""
 TEND_EVERY: Final = 2.0
@@ -148,7 +145,7 @@ async def working(
         jobs = Jobs(
             parts.store.jobs, waker, LedgerMeter(parts.stores.ledger, parts.ids, now, quotas),
             None if receivers is None else _deliverer(receivers),
-            make_id=lambda: parts.ids("job"), clock=now, news=told, reached=reached, keeps=KEEPS,
+            make_id=lambda: parts.ids("job"), clock=now, news=told, reached=reached,
         )  # fmt: skip
         teller = _Teller(jobs, parts.bus)
         opened.callback(await parts.bus.subscribe(CHANNEL, teller.hear))
