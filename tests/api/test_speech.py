@@ -153,6 +153,9 @@ async def test_speech_counts_in_the_ledger(served: Served) -> None:
     assert [(one["resource"], one["amount"], one["state"]) for one in used] == [("seconds", 3, "settled")]
     answer = await served.stranger.post("//synthesize", {"text": "More."})
     assert (answer.status_code, answer.json()["code"]) == (429, "quota/exceeded")
+    shown = (await served.stranger.get("//metrics")).text
+    assert 'taleforge_voice_requests_total{outcome="done",task="speak"} 1.0' in shown
+    assert 'taleforge_voice_sound_seconds_total{task="speak"} 0.2' in shown
 
 
 async def test_a_table_plays_on_without_sound() -> None:

@@ -128,6 +128,23 @@ TELLINGS: Final = Figure(
     ("by", "why"),
 )  # fmt: skip
 
+VOICE_REQUESTS: Final = Figure(
+    "taleforge_voice_requests_total", "counter",
+    "What was to be said (`speak`), heard (`hear`) or measured here: `done`, `refused` as bad input, `failed`, or "
+    "`left` when nobody waited for it any more.",
+    ("task", "outcome"),
+)  # fmt: skip
+VOICE_SECONDS: Final = Figure(
+    "taleforge_voice_seconds", "histogram", "Time until something came: of what is said the first sound.", ("task",)
+)
+VOICE_SOUND: Final = Figure(
+    "taleforge_voice_sound_seconds_total", "counter", "Seconds of sound that were said, heard or measured.", ("task",)
+)
+VOICE_FELL_BACK: Final = Figure(
+    "taleforge_voice_fell_back_total", "counter",
+    "Times that an engine failed, and the one that needs no model took over.", ("task",),
+)  # fmt: skip
+
 OF_THE_PROCESS: Final = (
     Figure("process_virtual_memory_bytes", "gauge", "Virtual memory of the process."),
     Figure("process_resident_memory_bytes", "gauge", "Memory of the process that is really there."),
@@ -144,5 +161,6 @@ FIGURES: Final = (
     STORE_WAITING, STORE_SLOW, STORE_UP, STORE_RECONNECTS, REDIS_UP, REDIS_UNANSWERED, BACKUP_AGE, JOBS,
     JOB_SECONDS, PICTURES,
     NARRATIONS_PENDING, LOOP_LAG, SPANS_SENT, SPANS_DROPPED, MODEL_CALLS, MODEL_TOKENS, MODEL_COST, MODEL_WAIT,
-    MODEL_ANSWERS, MODEL_RESTING, TELLINGS, STARTED, BUILD, *OF_THE_PROCESS,
+    MODEL_ANSWERS, MODEL_RESTING, TELLINGS, VOICE_REQUESTS, VOICE_SECONDS, VOICE_SOUND, VOICE_FELL_BACK, STARTED, BUILD,
+    *OF_THE_PROCESS,
 )  # fmt: skip

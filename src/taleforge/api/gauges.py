@@ -54,6 +54,7 @@ def show(measures: Measures, house: House, shared: Shared | None, backups: Path 
     age = BackupAge(backups) if backups else None
     measures.show(figures.BACKUP_AGE, lambda: {(): age.seconds()} if age else {})
     _show_models(measures, house)
+    _show_voice(measures, house)
     _show_store(measures, house.services.log)
 
 
@@ -67,6 +68,17 @@ def _show_models(measures: Measures, house: House) -> None:
     measures.show(figures.MODEL_ANSWERS, lambda: tally.answers() if tally else {})
     measures.show(figures.MODEL_RESTING, lambda: tally.resting() if tally else {})
     measures.show(figures.TELLINGS, lambda: tally.tellings if tally else {})
+
+
+def _show_voice(measures: Measures, house: House) -> None:
+    """Have the figures of what speaks and hears shown, where something does."""
+    speech = house.speech
+    if speech is None:
+        return
+    measures.show(figures.VOICE_REQUESTS, lambda: speech.counts.requests.counts)
+    measures.show(figures.VOICE_SECONDS, lambda: speech.counts.waits)
+    measures.show(figures.VOICE_SOUND, lambda: speech.counts.sound)
+    measures.show(figures.VOICE_FELL_BACK, lambda: speech.counts.fell_back.counts)
 
 
 def _show_store(measures: Measures, store: object) -> None:

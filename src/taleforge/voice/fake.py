@@ -37,9 +37,11 @@ class FakeStudio:
         format: Format = "wav",  # noqa: A002 - as the protocol has it
     ) -> AsyncGenerator[bytes]:
         """Yield silence; raises BadInput for an empty text, and one that is too long."""
-        self.said.append((sayable(text), profile))
-        silence = bytes(2 * int(RATE * SECONDS))
-        yield silence if format == "pcm" else _wave(silence)
+        with self.counts.counting("speak") as count:
+            self.said.append((sayable(text), profile))
+            silence = bytes(2 * int(RATE * SECONDS))
+            count.seconds = SECONDS
+            yield silence if format == "pcm" else _wave(silence)
 
     async def transcribe(
         self,
