@@ -64,6 +64,22 @@ async def played(house: House) -> str:
     return table
 
 
+def test_lines_hold_for_what_is_looked_at(tmp_path: Path) -> None:
+    """Drawn before play: no description crosses them, on a seat's stream and in its log; drawn anew, all are there."""
+
+    async def body(house: House) -> None:
+        table = await house.open_table("lamp")
+        async with house.client(table, house.new_seat()) as ann:
+            for wish in (cmd.Sit("fighter", "Ann"), cmd.SetSafety(("beam",)), cmd.Ready()):
+                assert isinstance(await ann.send(wish), Ack)
+            assert ann.view.scene is not None
+            assert (ann.view.scene.look, ann.view.journal[0].text) == ("", "…")
+            assert isinstance(await ann.send(cmd.SetSafety()), Ack)
+            assert ann.view.scene.look == ann.view.journal[0].text == "A low room under a blackened beam."
+
+    within(tmp_path, body)
+
+
 def test_a_table_is_there_after_closing(tmp_path: Path) -> None:
     """With everything the seat knew, and the player goes on in the same seat."""
 

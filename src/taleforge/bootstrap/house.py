@@ -28,6 +28,7 @@ from taleforge.memory.ports import Memories
 from taleforge.memory.service import Recollection
 from taleforge.messages.events import TableOpened
 from taleforge.messages.ids import IdKind
+from taleforge.narration.safety import tactful
 from taleforge.store.files import Tale, read_tale, write_tale
 from taleforge.table import ports
 from taleforge.table.position import Game
@@ -75,7 +76,7 @@ class House:
         self.gallery = gallery
         self.speech = speech
         self._services = services
-        ears = LogEars(Game(content, services.ids), services.log, self.stores.people)
+        ears = LogEars(Game(content, services.ids, tactful), services.log, self.stores.people)
         self.recollection = Recollection(memories or InMemory(), ears)
 
     @property

@@ -24,6 +24,7 @@ from taleforge.live.system import SystemClock, SystemIds
 from taleforge.live.tables import Tables
 from taleforge.messages.ids import IdSource
 from taleforge.narration import GrammarNarrator
+from taleforge.narration.safety import tactful
 from taleforge.settings import Settings
 from taleforge.store.belongings import in_sql
 from taleforge.store.faultpoints import reached
@@ -70,7 +71,7 @@ async def build(  # noqa: PLR0913  # each is a part that tests exchange
             opened.push_async_callback(models.close)
         grammar = GrammarNarrator()
         services = Services(
-            game=Game(content, ids), log=log, secrets=log, interpreter=interpreter or Interpreter(),
+            game=Game(content, ids, tactful), log=log, secrets=log, interpreter=interpreter or Interpreter(),
             narrator=narrator or narrator_of(settings, models) or grammar, fallback=grammar, clock=clock, ids=ids,
             chance=chance, reached=reached, claims=log.claims, bus=bus, spans=spans or NoSpans(),
             node=f"node_{secrets.token_hex(8)}",

@@ -13,6 +13,7 @@ from taleforge.client.updates import Happened, Told, Update
 from taleforge.errors import BadInput
 from taleforge.live.system import SystemIds
 from taleforge.messages.events import SeatTaken, TableOpened
+from taleforge.narration.safety import tactful
 from taleforge.settings import Settings
 from taleforge.store import recover as recovery
 from taleforge.store.files import Tale, read_tale, write_tale
@@ -60,7 +61,7 @@ def retell(tale: Tale) -> Iterator[Update]:
     Prose follows the last event it tells; that of what was taken back is left out. The views are those after each
     event, not after each batch.
     """
-    game = Game(NO_CONTENT, SystemIds())
+    game = Game(NO_CONTENT, SystemIds(), tactful)
     stands = game.fold(tale.table.id, tale.events).stands
     host = next((event.d.seat for event in tale.events if isinstance(event.d, SeatTaken)), "")
     mine = (prose for prose in tale.prose if stands(prose.v) and (not prose.audience or host in prose.audience))

@@ -5,7 +5,7 @@ stays as it is: this is about the telling alone.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
 from taleforge.messages.brief import Brief
@@ -59,6 +59,18 @@ class Guard:
 def guard_of(brief: Brief, language: Language) -> Guard:
     """Return the guard a Brief asks for."""
     return _guard(brief.lines, brief.veils, language.name)
+
+
+@lru_cache(maxsize=64)
+def tactful(lines: tuple[str, ...], veils: tuple[str, ...], lang: str) -> Callable[[str], str]:
+    """Return how words of a pack are told within lines and veils: in a language, an ellipsis for what is veiled."""
+    guard = _guard(lines, veils, load(lang).name)
+
+    @lru_cache(maxsize=1024)
+    def tell(text: str) -> str:
+        return guard.clean(text, "…")
+
+    return tell
 
 
 @lru_cache(maxsize=256)

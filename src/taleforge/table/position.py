@@ -27,6 +27,7 @@ from taleforge.messages.views import SeatView
 from taleforge.rules.dice import ProvableDice, commitment, salt_for
 from taleforge.table.brief import briefs
 from taleforge.table.decide import decide
+from taleforge.table.discretion import Tact, Tell, discreet_event, discreet_view
 from taleforge.table.draft import Context
 from taleforge.table.evolve import evolve
 from taleforge.table.fight import deadline, turn_key
@@ -55,15 +56,19 @@ class Position:
         state: What the log leads to.
         content: The packs to play from.
         ids: Makes the ids of what is new.
+        tact: How words of packs are told within lines and veils; without it as they are written.
         recall: What the views before were made of; handed on to the positions after this one.
     """
 
-    __slots__ = ("_content", "_foreseen", "_ids", "_recall", "state")
+    __slots__ = ("_content", "_foreseen", "_ids", "_recall", "_tact", "state")
 
-    def __init__(self, state: State, content: Content, ids: IdSource, recall: Recall | None = None) -> None:
+    def __init__(
+        self, state: State, content: Content, ids: IdSource, tact: Tact | None = None, recall: Recall | None = None
+    ) -> None:
         self.state = state
         self._content = content
         self._ids = ids
+        self._tact = tact
         self._recall = recall or Recall()
         self._foreseen: tuple[tuple[Event, State], ...] = ()
 
@@ -85,8 +90,8 @@ class Position:
     def after(self, event: Event) -> "Position":
         """Return the position after an event."""
         if not self._foreseen or self._foreseen[0][0] is not event:
-            return Position(evolve(self.state, event), self._content, self._ids, self._recall)
-        next_ = Position(self._foreseen[0][1], self._content, self._ids, self._recall)
+            return Position(evolve(self.state, event), self._content, self._ids, self._tact, self._recall)
+        next_ = Position(self._foreseen[0][1], self._content, self._ids, self._tact, self._recall)
         next_._foreseen = self._foreseen[1:]
         return next_
 
@@ -136,11 +141,20 @@ class Position:
     def view(self, seat: str) -> SeatView:
         """Return all that a seat may know."""
         self._recall.look(self.state)
-        return view(self.state, seat, self._recall)
+        seen, tell = view(self.state, seat, self._recall), self._tell()
+        return discreet_view(seen, tell) if tell else seen
 
     def project(self, event: Event, seat: str) -> SeatEvent | None:
         """Return the event that led here as a seat may hear it, or None."""
-        return project(self.state, event, seat)
+        heard, tell = project(self.state, event, seat), self._tell()
+        return discreet_event(heard, tell) if heard and tell else heard
+
+    def _tell(self) -> Tell | None:
+        """Return how this table may be told something; None where it draws no lines and veils."""
+        safety = self.state.safety
+        if self._tact is None or not (safety.lines or safety.veils):
+            return None
+        return self._tact(safety.lines, safety.veils, self.state.opened.lang)
 
     def automatic(self) -> CommandData | None:
         """Return the command by which the table goes on by itself, or None when it waits for somebody."""
@@ -187,11 +201,13 @@ class Game:
     Args:
         content: The packs to play from.
         ids: Makes the ids of what is new.
+        tact: How words of packs are told within lines and veils; without it as they are written.
     """
 
-    def __init__(self, content: Content, ids: IdSource) -> None:
+    def __init__(self, content: Content, ids: IdSource, tact: Tact | None = None) -> None:
         self._content = content
         self._ids = ids
+        self._tact = tact
 
     def open(self, table: str, wish: NewTable, seed: bytes, now: str) -> tuple[Event, ...]:
         """Return the events that begin a table's log.
@@ -224,4 +240,4 @@ class Game:
                     f"Event {event.v} ({event.name}) of table {table} cannot follow those before it.",
                     "Keep the file; `taleforge verify` on an export of it says more.",
                 ) from error
-        return Position(state, self._content, self._ids)
+        return Position(state, self._content, self._ids, self._tact)
