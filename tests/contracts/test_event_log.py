@@ -195,6 +195,21 @@ def test_a_command_is_found_by_its_id(run: Run) -> None:
     run(body)
 
 
+def test_prose_that_is_there_at_once_is_stored_with_its_events(run: Run) -> None:
+    """Together or not at all, each audience's own."""
+
+    async def body(store: Store) -> None:
+        await store.create(row("tbl_1"))
+        told = [Prose(1, "en", "A door creaks."), Prose(1, "en", "You hear a step.", audience=("seat_1",))]
+        await store.append("tbl_1", 0, [event(1)], prose=told)
+        with pytest.raises(Conflict):
+            await store.append("tbl_1", 0, [event(1)], prose=[Prose(1, "en", "Told too late.")])
+        assert await store.read_prose("tbl_1") == told
+        assert await store.pending_work("tbl_1") == []
+
+    run(body)
+
+
 def test_side_work_waits_until_it_is_done(run: Run) -> None:
     """Work comes oldest first; done, it is gone and its prose is there; done twice is done once."""
 

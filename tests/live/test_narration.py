@@ -40,6 +40,42 @@ class Mute:
         raise self.error
 
 
+class Prompt(RoteNarrator):
+    """A narrator that tells at once, until it breaks."""
+
+    broken = False
+
+    def tell_at_once(self, brief: Brief) -> Prose:
+        """Tell, or fail."""
+        if self.broken:
+            raise ZeroDivisionError("secret")
+        return Prose(brief.v, "en", "at once", brief.audience)
+
+
+def test_what_can_be_told_at_once_is_there_with_the_facts() -> None:
+    """It is stored and heard when the command is answered; where that fails, it is told when its turn comes."""
+    narrator = Prompt()
+
+    async def body(tables: Tables, outside: Services) -> None:
+        table = await playing(tables)
+        room = await tables.room(table)
+        connection = room.connect(HOST)
+        await connection.receive()
+        reply = await room.submit(wish(cmd.Say("Hello.")))
+        assert isinstance(reply, Ack)
+        assert [prose.v for prose in await outside.log.read_prose(table)][-1] == reply.v
+        heard = [await connection.receive(), connection.take()]
+        assert [frame.t for frame in heard if frame] == ["event", "prose.final"]
+        assert await outside.log.pending_work(table) == []
+        narrator.broken = True
+        with capture_logs():
+            await room.submit(wish(cmd.Say("Hello?")))
+            await room.told()
+        assert [prose.text for prose in await outside.log.read_prose(table)][-2:] == ["at once", "said"]
+
+    run(body, narrator=narrator)
+
+
 def test_facts_do_not_wait_for_the_story() -> None:
     """While the narrator thinks, commands are answered; then all is told in the order in which it happened."""
     gate = Gate()

@@ -1,11 +1,11 @@
 """Has the story told: takes the briefs that were stored with the facts, one after another, and keeps their prose.
 
-Facts never wait for it. What is not told when the process ends is told when the room opens again. Does not decide what
-is told, or to whom: the Brief does.
+What a narrator can tell at once is stored with the facts instead; facts never wait for another one. What is not told
+when the process ends is told when the room opens again. Does not decide what is told, or to whom: the Brief does.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextvars import Context
 from functools import cache
 from typing import cast
@@ -19,7 +19,7 @@ from taleforge.live.ports import Services
 from taleforge.messages.brief import Brief, Prose, ProseDelta
 from taleforge.messages.codec import encode
 from taleforge.messages.ids import IdSource
-from taleforge.table.ports import Narrator, SideWork, StreamingNarrator
+from taleforge.table.ports import Narrator, PromptNarrator, SideWork, StreamingNarrator
 
 KIND = "narrate"
 PATIENCE = 60.0
@@ -53,6 +53,30 @@ class Teller:
         self._log = log.bind(table=table)
         self._waiting: asyncio.Queue[tuple[SideWork, str]] = asyncio.Queue()
         self._task = asyncio.create_task(self._run(), name=f"narration of {table}", context=Context())
+
+    def at_once(self, briefs: Sequence[Brief]) -> tuple[list[Prose], list[SideWork]]:
+        """Return what can be told of some briefs without waiting, and the work of telling the rest later."""
+        narrator = self._services.narrator
+        told: list[Prose] = []
+        later: list[SideWork] = []
+        for brief in briefs:
+            prose = self._promptly(narrator, brief) if _prompt(type(narrator)) else None
+            if prose is None:
+                later.append(work_for(brief, self._services.ids))
+            elif prose.text:
+                told.append(prose)
+        return told, later
+
+    def _promptly(self, narrator: Narrator, brief: Brief) -> Prose | None:
+        self._services.reached("narration.begun")
+        try:
+            with self._services.spans.span("narrate"):
+                prose = cast("PromptNarrator", narrator).tell_at_once(brief)
+        except Exception as error:  # noqa: BLE001  # whatever it is, it is tried again when its turn comes
+            self._log.warning("narrator.failed", version=brief.v, **fault(error))
+            return None
+        self._services.reached("narration.told")
+        return prose
 
     @property
     def waiting(self) -> int:
@@ -117,6 +141,12 @@ class Teller:
             return await cast("StreamingNarrator", narrator).stream(
                 brief, lambda i, text: self._telling(ProseDelta(brief.v, i, text, brief.audience))
             )
+
+
+@cache
+def _prompt(kind: type[Narrator]) -> bool:
+    """Whether narrators of a class tell at once."""
+    return issubclass(kind, PromptNarrator)
 
 
 @cache

@@ -22,7 +22,7 @@ from taleforge.live.canvass import Canvass
 from taleforge.live.course import Course
 from taleforge.live.faults import fault, shown
 from taleforge.live.inbox import Inbox, Moved
-from taleforge.live.narration import Teller, work_for
+from taleforge.live.narration import Teller
 from taleforge.live.ports import Decision, Position, Services
 from taleforge.live.stream import reply_frame
 from taleforge.live.understanding import Understanding
@@ -308,18 +308,21 @@ class Owner:
     async def _commit(self, course: Course) -> None:
         """Store what was decided, then let everybody hear of it."""
         spans, version = self._services.spans, self._audience.position.version
-        work = [work_for(brief, self._services.ids) for brief in course.briefs]
+        told, work = self._teller.at_once(course.briefs)
         with spans.span("append"):
-            await self._append(version, course.events, work, course.steps[-1].status)
+            await self._append(version, course, work, told)
         with spans.span("fan_out"):
             self._herald.happened(version, course.events)
             self._audience.follow(course.events, course.steps[1:])
+            for prose in told:
+                self._tell(prose)
         self._services.reached("events.published")
         self.tell_later(work)
 
-    async def _append(self, version: int, events: Sequence[Event], work: Sequence[SideWork], status: str) -> None:
+    async def _append(self, version: int, course: Course, work: Sequence[SideWork], prose: Sequence[Prose]) -> None:
+        log, status = self._services.log, course.steps[-1].status
         try:
-            await self._services.log.append(self.table, version, events, work, status, fence=self.fence)
+            await log.append(self.table, version, course.events, work, status, prose=prose, fence=self.fence)
         except Conflict as error:
             self._inbox.refusing = True
             self._log.warning("table.overtaken", reason=str(error))

@@ -22,6 +22,10 @@ class GrammarNarrator:
 
     async def tell(self, brief: Brief) -> Prose:
         """Return prose for a Brief; its text is empty when there is nothing worth telling."""
+        return self.tell_at_once(brief)
+
+    def tell_at_once(self, brief: Brief) -> Prose:
+        """Return prose for a Brief as `tell` does; takes less than a millisecond."""
         language = load(self._lang or brief.lang)
         return Prose(
             v=brief.v, lang=language.name, text=tell(brief, language), audience=brief.audience, speaker=_speaker(brief)

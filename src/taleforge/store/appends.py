@@ -38,6 +38,7 @@ def append_all(connection: sqlite3.Connection, wishes: Sequence[Wish], file: str
     fences = {str(row[1]): cast("int", row[0]) for row in found}
     events: list[rows.Row] = []
     work: list[rows.Row] = []
+    prose: list[rows.Row] = []
     changed: dict[str, TableRow] = {}
     refusals: list[Conflict | None] = []
     for wish in wishes:
@@ -48,8 +49,10 @@ def append_all(connection: sqlite3.Connection, wishes: Sequence[Wish], file: str
             tables[wish.table] = changed[wish.table] = wish.after(row)
             events += wish.event_rows(row.space)
             work += wish.work_rows(row.space)
+            prose += wish.prose_rows(row.space)
     insert(connection, "events", events)
     insert(connection, "work", work)
+    insert(connection, "prose", prose, replacing=True)
     insert(connection, "tables", [rows.table_row(row) for row in changed.values()], replacing=True)
     return refusals
 

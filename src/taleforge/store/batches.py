@@ -179,6 +179,7 @@ async def _is_stored(wish: Wish, row: TableRow, connection: Connection) -> bool:
 async def _insert(connection: Connection, stored: list[Wish], tables: dict[str, TableRow]) -> None:
     await copy(connection, "events", [row for wish in stored for row in wish.event_rows(tables[wish.table].space)])
     await copy(connection, "work", [row for wish in stored for row in wish.work_rows(tables[wish.table].space)])
+    await copy(connection, "prose", [row for wish in stored for row in wish.prose_rows(tables[wish.table].space)])
     changed = [tables[table] for table in {wish.table for wish in stored}]
     seals = [rows.table_row(row)[-1] for row in changed]
     parts = ([getattr(row, name) for row in changed] for name in ("id", "version", "updated_at", "status"))

@@ -56,6 +56,7 @@ class MemoryStore:
         work: Sequence[SideWork] = (),
         status: str | None = None,
         *,
+        prose: Sequence[Prose] = (),
         fence: int | None = None,
     ) -> None:
         """Store events and their side work, or nothing."""
@@ -67,6 +68,7 @@ class MemoryStore:
         last = last_version(expected, events)
         self._events[table] += events
         self._work |= {item.id: (table, item) for item in work}
+        self._prose[table] |= {_key(told): told for told in prose}
         at = events[-1].at if events else row.updated_at
         self._rows[table] = replace(row, version=last, updated_at=at, status=status or row.status)
 

@@ -74,11 +74,12 @@ class PostgresStore:
         work: Sequence[SideWork] = (),
         status: str | None = None,
         *,
+        prose: Sequence[Prose] = (),
         fence: int | None = None,
     ) -> None:
         """Store events and their side work, or nothing; see `EventLog.append`."""
         reached("append.asked")
-        await self._batches.append(Wish(table, expected, events, work, status, fence))
+        await self._batches.append(Wish(table, expected, events, work, status, fence, prose))
 
     async def read(self, table: str, after: int = 0, limit: int | None = None) -> list[Event]:
         """Return the events after a version, in order; see `EventLog.read`."""

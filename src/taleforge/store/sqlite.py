@@ -93,11 +93,12 @@ class SqliteStore:
         work: Sequence[SideWork] = (),
         status: str | None = None,
         *,
+        prose: Sequence[Prose] = (),
         fence: int | None = None,
     ) -> None:
         """Store events and their side work, or nothing; see `EventLog.append`."""
         reached("append.asked")
-        refusal = await self._append(Wish(table, expected, events, work, status, fence))
+        refusal = await self._append(Wish(table, expected, events, work, status, fence, prose))
         if refusal is not None:
             raise refusal
 

@@ -9,13 +9,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from taleforge.errors import Conflict
+from taleforge.messages.brief import Prose
 from taleforge.messages.events import Event
 from taleforge.store import rows
 from taleforge.table.ports import SideWork, TableRow
 
 
 class Wish(Struct, frozen=True, eq=False, gc=False):
-    """Events that follow version `expected` of a table, and the side work they cause; see `EventLog.append`."""
+    """Events that follow version `expected` of a table, and what they cause; see `EventLog.append`."""
 
     table: str
     expected: int
@@ -23,6 +24,7 @@ class Wish(Struct, frozen=True, eq=False, gc=False):
     work: Sequence[SideWork] = ()
     status: str | None = None
     fence: int | None = None
+    prose: Sequence[Prose] = ()
 
     def __post_init__(self) -> None:
         """Raise ValueError where a version is left out."""
@@ -57,3 +59,7 @@ class Wish(Struct, frozen=True, eq=False, gc=False):
     def work_rows(self, space: str) -> list[rows.Row]:
         """Return its side work as rows of a space."""
         return [rows.work_row(self.table, space, item) for item in self.work]
+
+    def prose_rows(self, space: str) -> list[rows.Row]:
+        """Return its prose as rows of a space."""
+        return [rows.prose_row(self.table, space, told) for told in self.prose]

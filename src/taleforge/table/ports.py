@@ -75,12 +75,13 @@ class EventLog(Protocol):
         work: Sequence[SideWork] = (),
         status: str | None = None,
         *,
+        prose: Sequence[Prose] = (),
         fence: int | None = None,
     ) -> None:
         """Store events whose versions follow `expected`, and their side work, or nothing; durable on return.
 
-        `status` is the table's from now on, for the list of tables. `fence` is that of the writer's claim; None writes
-        whoever owns the table.
+        `prose` is what is told of them already. `status` is the table's from now on, for the list of tables. `fence`
+        is that of the writer's claim; None writes whoever owns the table.
 
         Raises:
             Conflict: the table is not at version `expected`, or was claimed under another fence since.
@@ -141,6 +142,15 @@ class Narrator(Protocol):
 
     async def tell(self, brief: Brief) -> Prose:
         """Return prose for a Brief, made of nothing but the Brief. Raises Unavailable."""
+        ...
+
+
+@runtime_checkable
+class PromptNarrator(Narrator, Protocol):
+    """Tells a Brief without waiting for anything, in less time than it takes to keep the Brief for later."""
+
+    def tell_at_once(self, brief: Brief) -> Prose:
+        """Return prose for a Brief, made of nothing but the Brief."""
         ...
 
 
