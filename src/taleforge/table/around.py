@@ -13,6 +13,7 @@ from taleforge.rules.values import Cell
 from taleforge.table.ground import terrain_of
 from taleforge.table.memo import remembered
 from taleforge.table.perception import perception_of
+from taleforge.table.recall import Recall
 from taleforge.table.state import TALK, State
 from taleforge.world import scene as sc
 from taleforge.world.grid import Grid, can_stand
@@ -136,6 +137,10 @@ def _places(
 
 def facts_for(state: State, actor: Creature) -> StoryFacts:
     """Return what requirements are judged by, as it stands for one actor."""
+    return _facts(state, actor, _everybody(state).alive)
+
+
+def _facts(state: State, actor: Creature, alive: frozenset[str]) -> StoryFacts:
     story = state.story
     zone = next(iter(zones_here(state, actor)), None)
     return StoryFacts(
@@ -146,7 +151,7 @@ def facts_for(state: State, actor: Creature) -> StoryFacts:
         attitudes=story.attitudes,
         features=story.features,
         quests=story.quests,
-        alive=_everybody(state).alive,
+        alive=alive,
         zone=zone.id if zone else None,
         fighting=state.stage.fighting,
     )
@@ -170,19 +175,26 @@ class Circumstances(Struct, frozen=True, gc=False):
     region: int
 
 
-def circumstances(state: State, actor: Creature) -> Circumstances | None:
+def circumstances(state: State, actor: Creature, recall: Recall | None = None) -> Circumstances | None:
     """Return what decides what an actor can try now; None when it cannot try anything."""
     scene, story = state.scene, state.story
     if scene is None or actor.life != "up":
         return None
-    grid = terrain_of(state)
-    plan = plan_of(scene)
+    recall = recall or Recall()
+    grid, plan = terrain_of(state), plan_of(scene)
+    everybody = recall.same("everybody", _everybody(state))
     failed = {key for crt, key in story.failed if crt == actor.id and key in plan.final}
     return Circumstances(
-        scene, facts_for(state, actor), story.done | failed if failed else story.done, zones_here(state, actor),
-        known_features(scene, explored_by(state, actor.id), story.revealed), _everybody(state).people,
-        perception_of(state).in_sight(actor.id), grid, grid.connected(actor.cell) if actor.cell else 0,
-    )  # fmt: skip
+        scene,
+        _facts(state, actor, everybody.alive),
+        story.done | failed if failed else story.done,
+        zones_here(state, actor),
+        recall.of(("features", actor.id), known_features, scene, explored_by(state, actor.id), story.revealed),
+        everybody.people,
+        perception_of(state).in_sight(actor.id),
+        grid,
+        grid.connected(actor.cell) if actor.cell else 0,
+    )
 
 
 def available(state: State, actor: Creature) -> tuple[sc.Interaction, ...]:

@@ -27,7 +27,7 @@ _ITEM = frozenset({"give", "pay", "take", "use", "eat", "read"})
 
 def interactions(state: State, character: Creature, recall: Recall) -> tuple[Option, ...]:
     """Return what the scene offers a character to try."""
-    now = circumstances(state, character)
+    now = circumstances(state, character, recall)
     if now is None:
         return ()
     crt, rule = character.id, state.house_rules.get("odds", "known")
@@ -45,7 +45,8 @@ def _people(state: State, recall: Recall) -> dict[str, Target]:
     shown, creatures = recall.shown(state), state.stage.creatures
     if "people" not in shown:
         bodies = state.story.bodies.items()
-        shown["people"] = {who: figure(state, crt, recall).target for who, crt in bodies if crt in creatures}
+        people = {who: figure(state, crt, recall).target for who, crt in bodies if crt in creatures}
+        shown["people"] = recall.same("people", people)
     return shown["people"]
 
 
@@ -62,7 +63,7 @@ def _offered(
     offer = _offers(now.scene)[deed.id]
     if odds is None and person is None and not acting:
         return offer
-    key = ("do", deed.id, chances.actor.id if odds else "")
+    key = ("do", chances.actor.id if odds else "", deed.id)
     return recall.of(key, _interaction, offer, person, acting, odds)
 
 

@@ -36,15 +36,15 @@ _TURN_END = Option("turn:end", "turn", "option/end_turn")
 def options(state: State, seat: str, recall: Recall | None = None) -> tuple[Option, ...]:
     """Return what a seat can do now, in the order in which a client should offer it."""
     character = state.character(seat)
-    if character is None or state.status != "playing" or state.decisions:
+    if character is None:
         return ()
     recall = recall or Recall()
-    if not state.stage.fighting:
-        found = _exploring(state, character, recall)
-    elif state.stage.active == character.id:
-        found = _fighting(state, character, recall)
-    else:
+    fighting = state.stage.fighting
+    if state.status != "playing" or state.decisions or (fighting and state.stage.active != character.id):
+        recall.withdraw(character.id)
         return ()
+    recall.offer(character.id)
+    found = _fighting(state, character, recall) if fighting else _exploring(state, character, recall)
     return recall.same(("options", character.id), tuple(found))
 
 

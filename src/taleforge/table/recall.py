@@ -14,6 +14,12 @@ from msgspec.structs import astuple
 from taleforge.table.perception import Perception, perception_of
 from taleforge.table.state import State
 
+_OF_OPTIONS = frozenset({"act", "blades", "chances", "deeds", "do", "go", "legal", "possible", "things", "zones"})
+"""Of the parts that belong to one creature, those that its options alone are made of."""
+
+Part = str | tuple[str | int, ...]
+"""What a part is called: by its kind, and by the seat or creature it belongs to."""
+
 Answer = TypeVar("Answer")
 Pieces = TypeVar("Pieces", bound=Struct)
 Inputs = TypeVarTuple("Inputs")
@@ -22,11 +28,12 @@ Inputs = TypeVarTuple("Inputs")
 class Recall:
     """The parts of one table's views as they were made last, by what they are parts of."""
 
-    __slots__ = ("_of", "_parts", "_perception", "_seen_in", "_shown")
+    __slots__ = ("_of", "_offered", "_parts", "_perception", "_seen_in", "_shown")
 
     def __init__(self) -> None:
-        self._parts: dict[Hashable, tuple[tuple[Any, ...], Any]] = {}
+        self._parts: dict[Part, tuple[tuple[Any, ...], Any]] = {}
         self._of: object = None
+        self._offered: set[str] = set()
         self._perception: Perception | None = None
         self._seen_in: State | None = None
         self._shown: dict[Hashable, Any] = {}
@@ -51,7 +58,18 @@ class Recall:
             self._parts.clear()
             self._of = whole
 
-    def of(self, part: Hashable, make: Callable[[*Inputs], Answer], *inputs: *Inputs) -> Answer:
+    def offer(self, crt: str) -> None:
+        """Expect that options of a creature's are made."""
+        self._offered.add(crt)
+
+    def withdraw(self, crt: str) -> None:
+        """Forget what the options of a creature were made of, which has none now: next time, much is another way."""
+        if crt in self._offered:
+            self._offered.remove(crt)
+            kept = self._parts.items()
+            self._parts = {part: made for part, made in kept if part[0] not in _OF_OPTIONS or part[1] != crt}
+
+    def of(self, part: Part, make: Callable[[*Inputs], Answer], *inputs: *Inputs) -> Answer:
         """Return `make(*inputs)`; the very object that was returned for this part before, if it is equal to that.
 
         `make` may read nothing but its inputs.
@@ -65,7 +83,7 @@ class Recall:
         self._parts[part] = inputs, answer
         return answer
 
-    def mended(self, part: Hashable, make: Callable[[*Inputs], Pieces], *inputs: *Inputs) -> Pieces:
+    def mended(self, part: Part, make: Callable[[*Inputs], Pieces], *inputs: *Inputs) -> Pieces:
         """Return `make(*inputs)`, as `of` does; of its fields, those that are equal to what they were are just that."""
         known = self._parts.get(part)
         if known is not None and known[0] == inputs:
@@ -77,7 +95,7 @@ class Recall:
         self._parts[part] = inputs, answer
         return answer
 
-    def same(self, part: Hashable, answer: Answer) -> Answer:
+    def same(self, part: Part, answer: Answer) -> Answer:
         """Return the very object that stood for this part before, if it is equal to this one."""
         known = self._parts.get(part)
         if known is not None and known[1] == answer:
