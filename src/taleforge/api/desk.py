@@ -169,8 +169,7 @@ class Desk:
 
     async def row(self, table: str) -> TableRow:
         """Return a table as lists show it."""
-        rows = await self.house.services.log.tables()
-        found = next((row for row in rows if row.id == table), None)
+        found = await self.house.services.log.table(table)
         if found is None:
             raise Trouble("table/unknown")
         return found
@@ -285,7 +284,8 @@ class Desk:
         return next((grant for grant in await self.seats_of(caller.person) if grant.table == table), None)
 
     async def _in_space(self, table: str, space: str) -> bool:
-        return any(row.id == table for row in await self.house.services.log.tables(space))
+        row = await self.house.services.log.table(table)
+        return row is not None and row.space == space
 
 
 def position_of(room: Room) -> Position:
