@@ -5,6 +5,8 @@ SEATS ?= 10000
 RATE ?= 500
 HOLD ?= 60
 ENGINES := tests/contracts/test_speech.py tests/voice
+# Where nothing compiled may be kept, each process of each suite compiles everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .PHONY: help play test check fmt slow engines services containers bench load docs lock ci setup
 
