@@ -185,6 +185,38 @@ class Nats(Section, frozen=True, kw_only=True):
     timeout: Annotated[float, Meta(ge=0.01, le=60, description="Seconds that a server has to let us in.")] = 0.5
 
 
+class Memory(Section, frozen=True, kw_only=True):
+    """How memories are found by what they mean, beside their words."""
+
+    embedder: Annotated[
+        Literal["auto", "server", "onnx", "off"],
+        Meta(
+            description="`server`: the model of `model.embedding`; `onnx`: the one of `memory.model` on this machine, "
+            "which needs the extra `onnx`; `off`: by words alone; `auto`: `server` where that is set, else `off`."
+        ),
+    ] = "auto"
+    model: Annotated[
+        Path | None, Meta(description="A folder with `model.onnx` and `tokenizer.json`, for the embedder `onnx`.")
+    ] = None
+    qdrant: Annotated[
+        str,
+        Meta(
+            description="A Qdrant that keeps the vectors, as `http://localhost:6333`, which needs the extra `qdrant`; "
+            "empty: the store."
+        ),
+    ] = ""
+    qdrant_key: Annotated[str, Meta(description="The key for that Qdrant, if it wants one.")] = ""
+    prefix: Annotated[
+        str, Meta(pattern="^[a-z0-9_-]{1,60}$", description="What the names of our collections there begin with.")
+    ] = "taleforge"
+    least: Annotated[
+        float, Meta(ge=-1, le=1, description="How near a memory has to lie to be found, as a cosine; models differ.")
+    ] = 0.3
+    seconds: Annotated[
+        float, Meta(ge=0.01, le=60, description="Seconds that a search waits before it goes by words alone.")
+    ] = 1.0
+
+
 class Jobs(Section, frozen=True, kw_only=True):
     """Work that takes long, as pictures and speech."""
 
@@ -332,6 +364,7 @@ class Settings(Section, frozen=True, kw_only=True):
     backup: Backup = Backup()
     redis: Redis = Redis()
     nats: Nats = Nats()
+    memory: Memory = Memory()
     jobs: Jobs = Jobs()
     art: Art = Art()
     serve: Serve = Serve()

@@ -14,7 +14,7 @@ from taleforge.accounts.ports import Stores
 from taleforge.accounts.service import Accounts
 from taleforge.accounts.values import Quota
 from taleforge.art.gallery import Gallery
-from taleforge.bootstrap.memory import LogEars
+from taleforge.bootstrap.memory import LogEars, asking
 from taleforge.bootstrap.places import LOCAL_CAMPAIGN, LOCAL_SPACE
 from taleforge.bootstrap.tales import check
 from taleforge.client.table import TableClient
@@ -24,6 +24,7 @@ from taleforge.jobs.service import Jobs
 from taleforge.live.ports import Services
 from taleforge.live.tables import Tables
 from taleforge.memory.inside import InMemory
+from taleforge.memory.meaning import Meaning
 from taleforge.memory.ports import Memories
 from taleforge.memory.service import Recollection
 from taleforge.messages.events import TableOpened
@@ -53,6 +54,7 @@ class House:
         gallery: Where pictures are kept, where somebody paints.
         speech: What speaks and hears.
         memories: Where it is kept what everybody remembers; else in this process.
+        meaning: What finds memories by their meaning, if anything does.
     """
 
     def __init__(  # noqa: PLR0913  # each is a part
@@ -67,6 +69,7 @@ class House:
         gallery: Gallery | None = None,
         speech: Speech | None = None,
         memories: Memories | None = None,
+        meaning: Meaning | None = None,
     ) -> None:
         self.tables = tables
         self.content = content
@@ -77,7 +80,9 @@ class House:
         self.speech = speech
         self._services = services
         ears = LogEars(Game(content, services.ids, tactful), services.log, self.stores.people)
-        self.recollection = Recollection(memories or InMemory(), ears)
+        self.meaning = meaning
+        wanted = asking(jobs, services.clock) if jobs is not None else None
+        self.recollection = Recollection(memories or InMemory(), ears, meaning, wanted)
 
     @property
     def services(self) -> Services:

@@ -13,6 +13,7 @@ from taleforge.bootstrap.backups import blobs_of
 from taleforge.bootstrap.buses import bus_of
 from taleforge.bootstrap.house import House
 from taleforge.bootstrap.language import models_of, narrator_of
+from taleforge.bootstrap.memory import meaning_of, remembering
 from taleforge.bootstrap.pictures import hanging
 from taleforge.bootstrap.speech import speech_of
 from taleforge.bootstrap.stores import Store, open_for
@@ -78,7 +79,9 @@ async def build(  # noqa: PLR0913  # each is a part that tests exchange
         )  # fmt: skip
         speech = speech_of(settings)
         opened.push_async_callback(speech.close)
-        parts = Parts(log, stores, bus, clock, ids, services.node, speech)
+        memories = SqlMemories(log)
+        meaning = await opened.enter_async_context(meaning_of(settings, log, models))
+        parts = Parts(log, stores, bus, clock, ids, services.node, speech, remembering(meaning, memories))
         gallery = Gallery(SqlPictures(log), blobs_of(settings), lambda: clock.now().timestamp())
         receivers = {PAINT: hanging(gallery, log.jobs)}
         jobs = await opened.enter_async_context(working(settings, parts, QUEUES, settings.jobs.here, receivers))
@@ -86,5 +89,5 @@ async def build(  # noqa: PLR0913  # each is a part that tests exchange
         opened.push_async_callback(tables.close)
         yield House(
             tables, content, services, stores, models=models, jobs=jobs, gallery=gallery, speech=speech,
-            memories=SqlMemories(log),
+            memories=memories, meaning=meaning,
         )  # fmt: skip

@@ -18,6 +18,9 @@ from taleforge.accounts.ports import LedgerStore, Stores
 from taleforge.accounts.values import Entry, Quota
 from taleforge.art.work import KIND as PAINT
 from taleforge.bootstrap.buses import bus_of
+from taleforge.bootstrap.language import models_of
+from taleforge.bootstrap.memory import QUEUE as MEMORY
+from taleforge.bootstrap.memory import meaning_of, remembering
 from taleforge.bootstrap.pictures import painting, picture_quotas
 from taleforge.bootstrap.speech import quotas_of, speech_of, speech_work
 from taleforge.bootstrap.stores import Store, open_for
@@ -35,9 +38,10 @@ from taleforge.settings import Jobs as JobSettings
 from taleforge.settings import Settings
 from taleforge.store.belongings import in_sql
 from taleforge.store.faultpoints import reached
+from taleforge.store.memories import SqlMemories
 from taleforge.voice.ports import Speech
 
-QUEUES: Final = ("art", "voice")
+QUEUES: Final = ("art", "voice", MEMORY)
 """Classes of work, each with workers of its own where there are many."""
 CHANNEL: Final = "jobs"
 """Where processes tell each other what happens to jobs."""
@@ -73,6 +77,7 @@ class Parts(NamedTuple):
     ids: IdSource
     node: str
     speech: Speech
+    remembering: Mapping[str, Handler]
 
 
 class LedgerMeter:
@@ -150,7 +155,7 @@ async def working(
         teller = _Teller(jobs, parts.bus)
         opened.callback(await parts.bus.subscribe(CHANNEL, teller.hear))
         opened.push_async_callback(teller.close)
-        handlers = handlers_of(settings, parts.speech, parts.stores, now)
+        handlers = {**handlers_of(settings, parts.speech, parts.stores, now), **parts.remembering}
         runner = Runner(
             parts.store.jobs, handlers, parts.node, clock=now, news=teller.tell, sleep=parts.clock.sleep,
             reached=reached,
@@ -185,7 +190,15 @@ async def workshop(settings: Settings, queues: Sequence[str], at_once: int) -> A
         node = f"worker_{secrets.token_hex(8)}"
         speech = speech_of(settings)
         opened.push_async_callback(speech.close)
-        parts = Parts(store, in_sql(store), bus, SystemClock(), SystemIds(), node, speech)
+        clock, ids, stores = SystemClock(), SystemIds(), in_sql(store)
+        handlers: dict[str, Handler] = {}
+        if MEMORY in queues:
+            models = models_of(settings, stores, ids, clock) if settings.model.embedding else None
+            if models is not None:
+                opened.push_async_callback(models.close)
+            meaning = await opened.enter_async_context(meaning_of(settings, store, models))
+            handlers = remembering(meaning, SqlMemories(store))
+        parts = Parts(store, stores, bus, clock, ids, node, speech, handlers)
         elsewhere = msgspec.structs.replace(settings, jobs=JobSettings(here=0))
         yield await opened.enter_async_context(working(elsewhere, parts, queues, at_once, None))
 

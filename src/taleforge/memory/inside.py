@@ -1,11 +1,12 @@
-"""Memories kept in this process, for tests and for tables that are kept nowhere.
+"""Memories and their vectors kept in this process, for tests and for tables that are kept nowhere.
 
 Forgets everything when the process ends.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 
-from taleforge.memory.values import Entry
+from taleforge.memory.values import Entry, Point
 
 
 class InMemory:
@@ -28,9 +29,9 @@ class InMemory:
             del self._entries[key]
         self._marks[table] = mark
 
-    async def of(self, table: str, who: Sequence[str]) -> list[Entry]:
-        """Return what some remember."""
-        mine = [entry for entry in self._entries.values() if entry.table == table and entry.who in who]
+    async def of(self, table: str, who: Sequence[str] | None) -> list[Entry]:
+        """Return what some remember, or all."""
+        mine = [entry for entry in self._entries.values() if entry.table == table and (who is None or entry.who in who)]
         return sorted(mine, key=lambda entry: (entry.v, entry.part, entry.who))
 
     async def forget(self, table: str, who: Sequence[str] | None = None) -> None:
@@ -39,3 +40,27 @@ class InMemory:
             del self._entries[key]
         if who is None:
             self._marks.pop(table, None)
+
+
+class InsideShelf:
+    """Vectors (`ports.Shelf`)."""
+
+    def __init__(self) -> None:
+        self._points: defaultdict[str, dict[str, Point]] = defaultdict(dict)
+
+    async def ids(self, table: str, who: Sequence[str] | None = None) -> set[str]:
+        """Return the ids of what some have, or of all of a table."""
+        return {point.id for point in self._points[table].values() if who is None or point.who in who}
+
+    async def of(self, table: str, who: Sequence[str]) -> list[Point]:
+        """Return the points of some."""
+        return [point for point in self._points[table].values() if point.who in who]
+
+    async def put(self, table: str, points: Sequence[Point]) -> None:
+        """Keep points."""
+        self._points[table].update({point.id: point for point in points})
+
+    async def drop(self, table: str, ids: Collection[str] | None = None) -> None:
+        """Forget points, or all of a table."""
+        for id_ in list(self._points[table]) if ids is None else ids:
+            self._points[table].pop(id_, None)

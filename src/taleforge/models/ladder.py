@@ -47,6 +47,11 @@ class Embedder:
     def __init__(self, rung: Rung) -> None:
         self._rung = rung
 
+    @property
+    def name(self) -> str:
+        """What tells its space from those of other models."""
+        return self._rung.client.model.name
+
     async def embed(self, texts: Sequence[str], table: str = "") -> list[tuple[float, ...]]:
         """Return a vector for each text. Raises ModelFailed."""
         found: list[tuple[float, ...]] = []

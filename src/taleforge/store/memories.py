@@ -45,12 +45,11 @@ class SqlMemories:
 
         await self._sql.transact(steps, f"memories of {table}")
 
-    async def of(self, table: str, who: Sequence[str]) -> list[Entry]:
-        """Return what some remember."""
-        if not who:
-            return []
-        sql = f"{_SELECT} WHERE table_id = ?1 AND who IN ({_places(who)}) ORDER BY version, part, who"
-        return [value(Entry, row) for row in await self._sql.query(sql, table, *who)]
+    async def of(self, table: str, who: Sequence[str] | None) -> list[Entry]:
+        """Return what some remember, or all."""
+        theirs = "" if who is None else f" AND who IN ({_places(who)})"
+        sql = f"{_SELECT} WHERE table_id = ?1{theirs} ORDER BY version, part, who"
+        return [value(Entry, row) for row in await self._sql.query(sql, table, *(who or ()))]
 
     async def forget(self, table: str, who: Sequence[str] | None = None) -> None:
         """Forget what some remember, or all of a table."""

@@ -18,6 +18,7 @@ from taleforge.terminal.cli import (
     keeping,
     load,
     mcp,
+    memory,
     models,
     paint,
     safekeeping,
@@ -86,6 +87,7 @@ app.command("doctor", help=house.DOCTOR)(house.doctor)
 app.command("load", help=load.LOAD)(load.load)
 app.command("capacity", help=load.CAPACITY)(load.capacity)
 app.add_typer(models.models, name="models")
+app.add_typer(memory.memory, name="memory")
 app.add_typer(admin.admin, name="admin")
 
 

@@ -11,7 +11,7 @@ import typer
 
 from taleforge.terminal.cli.output import Json, print_json, settings_of
 
-WORKER = """Do jobs for the servers that share its database: pictures, speech.
+WORKER = """Do jobs for the servers that share its database: pictures, speech, memories.
 
 \b
 Examples:
@@ -22,7 +22,7 @@ Examples:
 
 def worker(
     context: typer.Context,
-    queues: Annotated[str, typer.Option(metavar="NAMES", help="Which queues, with commas.")] = "art,voice",
+    queues: Annotated[str, typer.Option(metavar="NAMES", help="Which queues, with commas.")] = "art,voice,memory",
     concurrency: Annotated[int, typer.Option(min=1, max=256, help="Jobs at a time.")] = 1,
     pulse: Annotated[Path | None, typer.Option(help="File to touch while all is well, for health checks.")] = None,
     as_json: Json = False,
