@@ -166,6 +166,7 @@ class GatedClock:
 
     def __init__(self, clock: HandClock, gate: Gate) -> None:
         self.now = clock.now
+        self.passed = clock.passed
         self._clock = clock
         self._gate = gate
 

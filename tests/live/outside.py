@@ -31,23 +31,33 @@ class HandClock:
 
     def __init__(self) -> None:
         self._now = BEGINNING
-        self._sleepers: list[tuple[datetime, asyncio.Future[None]]] = []
+        self._passed = 0.0
+        self._sleepers: list[tuple[float, asyncio.Future[None]]] = []
 
     def now(self) -> datetime:
         """Return the time it shows."""
         return self._now
 
+    def passed(self) -> float:
+        """Return by how much it was set forward in all."""
+        return self._passed
+
+    def jump(self, seconds: float) -> None:
+        """Let it show another time, though none has passed."""
+        self._now += timedelta(seconds=seconds)
+
     async def sleep(self, seconds: float) -> None:
         """Return once it was set forward so far."""
         waking: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._sleepers.append((self._now + timedelta(seconds=seconds), waking))
+        self._sleepers.append((self._passed + seconds, waking))
         await waking
 
     async def forward(self, seconds: float) -> None:
         """Set it forward, and let everything happen that follows from that."""
         self._now += timedelta(seconds=seconds)
-        due = [waking for when, waking in self._sleepers if when <= self._now and not waking.done()]
-        self._sleepers = [sleeper for sleeper in self._sleepers if sleeper[0] > self._now and not sleeper[1].done()]
+        self._passed += seconds
+        due = [waking for when, waking in self._sleepers if when <= self._passed and not waking.done()]
+        self._sleepers = [one for one in self._sleepers if one[0] > self._passed and not one[1].done()]
         for waking in due:
             waking.set_result(None)
         await quiet()

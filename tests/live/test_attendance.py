@@ -156,6 +156,51 @@ async def test_the_next_owner_knows_who_was_there() -> None:
         assert await away(cluster, table) == {GUEST}
 
 
+async def test_whoever_was_only_at_a_dead_owner_is_away() -> None:
+    """Also where the next owner had not heard of the table, and so of nobody there."""
+    async with cluster_of("a", "b") as (cluster, (a, b)):
+        table = await cluster.playing(a)
+        await connected(cluster, a, table, GUEST)
+        a.kill()
+        await cluster.settle(8)
+        await connected(cluster, b, table, HOST)
+        await cluster.settle(AWAY_AFTER - 5)
+        assert await away(cluster, table) == set()
+        await cluster.settle(10)
+        assert await away(cluster, table) == {GUEST}
+
+
+async def test_whoever_acts_is_there_without_a_connection() -> None:
+    """As those who play by single requests: while they ask for something they are not away, else until they do."""
+    async with cluster_of("a", "b") as (cluster, (a, b)):
+        table = await cluster.playing(a)
+        await connected(cluster, a, table, HOST)
+        for number in range(3):
+            assert isinstance(await ask(cluster, b, table, command(f"cmd_{number}", GUEST, cmd.Say("Here."))), Ack)
+            await cluster.settle(AWAY_AFTER / 2)
+        assert await away(cluster, table) == set()
+        await cluster.settle(AWAY_AFTER * 2)
+        assert await away(cluster, table) == {GUEST}
+        assert isinstance(await ask(cluster, b, table, command("cmd_back", GUEST, cmd.Say("Sorry."))), Ack)
+        await quiet()
+        assert await away(cluster, table) == set()
+
+
+async def test_a_clock_that_is_set_harms_no_attendance() -> None:
+    """Back by an hour, or forward: connections elsewhere count as ever, and those of a dead process no longer."""
+    for hours in (-1, 1):
+        async with cluster_of("a", "b") as (cluster, (a, b)):
+            table = await cluster.playing(a)
+            ann, _ = await connected(cluster, a, table, HOST), await connected(cluster, b, table, GUEST)
+            cluster.clock.jump(3600 * hours)
+            seen(ann)
+            await cluster.settle(8)
+            assert seen(ann) == []
+            b.kill()
+            await cluster.settle(8)
+            assert seen(ann) == [{"seats": [HOST]}]
+
+
 async def test_attendance_ends_with_its_room() -> None:
     """Nothing waits any more for whoever was gone."""
     async with cluster_of("a") as (cluster, (a,)):

@@ -126,7 +126,11 @@ class Clock(Protocol):
     """Tells the time and waits."""
 
     def now(self) -> datetime:
-        """Return the time in UTC."""
+        """Return the time in UTC, which may be set forward and back."""
+        ...
+
+    def passed(self) -> float:
+        """Return the seconds on a stop-watch that runs whatever the time is set to."""
         ...
 
     async def sleep(self, seconds: float) -> None:

@@ -5,7 +5,6 @@ message: the bus may lose any.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from typing import Final
 
 from taleforge.live import letters
@@ -15,8 +14,8 @@ from taleforge.messages.codec import encode
 from taleforge.messages.events import Event
 from taleforge.messages.frames import Frame
 
-QUIET: Final = timedelta(seconds=4)
-"""How long a mirror that says nothing still counts as one."""
+QUIET: Final = 4.0
+"""Seconds for which a mirror that says nothing still counts as one."""
 
 
 class Relay:
@@ -35,20 +34,19 @@ class Relay:
         self.present: tuple[str, ...] = ()
         """The seats that are connected anywhere."""
         self._told = 0
-        self._mirrors: dict[str, tuple[datetime, tuple[str, ...]]] = {}
+        self._mirrors: dict[str, tuple[float, tuple[str, ...]]] = {}
 
     @property
     def seats(self) -> frozenset[str]:
         """The seats that are connected to other processes."""
-        if not self.mirrored:
+        if not self._mirrors:
             return frozenset()
-        return frozenset(seat for _, seats in self._mirrors.values() for seat in seats)
+        return frozenset(seat for since, seats in self._mirrors.values() if since > self._then for seat in seats)
 
     @property
     def mirrored(self) -> bool:
         """Whether any other process mirrors the table."""
-        self._forget()
-        return bool(self._mirrors)
+        return any(since > self._then for since, _ in self._mirrors.values())
 
     def happened(self, after: int, events: Sequence[Event]) -> None:
         """Tell of events that follow a version."""
@@ -87,17 +85,23 @@ class Relay:
     def heard(self, node: str, seen: letters.Seen, version: int) -> None:
         """Note that a node mirrors the table, and tell it when it has not all there is."""
         known = node in self._mirrors
-        self._mirrors[node] = self._services.clock.now(), seen.seats
+        self._mirrors[node] = self._services.clock.passed(), seen.seats
         has = seen.version, seen.fence, seen.told, seen.present
         if not known or has != (version, self.fence, self._told, self.present):
             self.own(version)
 
+    def forget(self) -> bool:
+        """Forget mirrors that have said nothing for a while; whether there were any."""
+        if not self._mirrors:
+            return False
+        known, then = len(self._mirrors), self._then
+        self._mirrors = {node: mirror for node, mirror in self._mirrors.items() if mirror[0] > then}
+        return len(self._mirrors) < known
+
     def _say(self, letter: letters.ToMirrors) -> None:
         self._services.bus.publish(self._channel, letters.pack(letter))
 
-    def _forget(self) -> None:
-        """Forget mirrors that have said nothing for a while."""
-        if not self._mirrors:
-            return
-        since = self._services.clock.now() - QUIET
-        self._mirrors = {node: mirror for node, mirror in self._mirrors.items() if mirror[0] > since}
+    @property
+    def _then(self) -> float:
+        """Since when a mirror has to have said something."""
+        return self._services.clock.passed() - QUIET

@@ -8,7 +8,6 @@ no rule of the game.
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import datetime
 from typing import Final, TypeVar
 
 import structlog
@@ -105,6 +104,7 @@ class Room:
         """
         if wish.name.startswith(SERVICE_PREFIX):
             return Refused(wish.id, Code.COMMAND_SERVICE_ONLY)
+        self._acts(wish.seat)
         return await self._asked(lambda part: part.submit(wish))
 
     async def rotate(self) -> None:
@@ -130,8 +130,10 @@ class Room:
             raise Moved
         match asked.what:
             case "submit":
+                wish = decode_command(asked.command)
+                self._acts(wish.seat)
                 with self._services.spans.under(asked.carrier):
-                    return encode(await owner.submit(decode_command(asked.command)))
+                    return encode(await owner.submit(wish))
             case "rotate":
                 await owner.rotate()
             case "told":
@@ -144,6 +146,11 @@ class Room:
         """Note that another process mirrors the table."""
         if self._attendance is not None:
             self._relay.heard(node, seen, self.position.version)
+            self._attendance.look()
+
+    def recount(self) -> None:
+        """Note the end of processes that mirrored the table, and of the connections there."""
+        if self._attendance is not None and self._relay.forget():
             self._attendance.look()
 
     @property
@@ -194,7 +201,7 @@ class Room:
 
     async def _asked(self, job: Callable[[Part], Awaitable[T]], patience: float = PATIENCE) -> T:
         """Have something done by whoever owns the table, wherever that is."""
-        since: datetime | None = None
+        since: float | None = None
         for _ in range(MOST_TRIES):
             part = self._part
             if part is None:
@@ -202,10 +209,10 @@ class Room:
             try:
                 return await job(part)
             except Moved:
-                since = since or self._services.clock.now()
-                waited = (self._services.clock.now() - since).total_seconds()
+                now = self._services.clock.passed()
+                since = now if since is None else since
                 if not await self._reconsider(part):
-                    if waited >= patience or not self._services.bus.up:
+                    if now - since >= patience or not self._services.bus.up:
                         break
                     await self._services.clock.sleep(RETRY)
         raise Unavailable(f"Table {self.table} cannot be reached now.", "Connect again in a moment.")
@@ -257,6 +264,11 @@ class Room:
             self._attendance.look()
         elif isinstance(self._part, Mirror):
             self._part.say()
+
+    def _acts(self, seat: str) -> None:
+        """Whoever asks for something is there, connected or not."""
+        if self._attendance is not None:
+            self._attendance.acts(seat)
 
     async def _dismiss(self) -> None:
         attendance, self._attendance = self._attendance, None

@@ -6,6 +6,7 @@ Does not count on the clock going forward: ids sort by when they were made even 
 import asyncio
 import secrets
 from datetime import UTC, datetime
+from time import monotonic
 
 from taleforge.messages.ids import IdKind, make_id
 
@@ -16,6 +17,10 @@ class SystemClock:
     def now(self) -> datetime:
         """Return the time in UTC."""
         return datetime.now(UTC)
+
+    def passed(self) -> float:
+        """Return the seconds on a stop-watch that runs whatever the time is set to."""
+        return monotonic()
 
     async def sleep(self, seconds: float) -> None:
         """Return after so many seconds."""

@@ -160,6 +160,8 @@ class Tables:
         if not rooms:
             return
         self._say_here(rooms)
+        for room in rooms.values():
+            room.recount()
         found = await self._services.claims.look(rooms)
         await _some_at_once(
             rooms[table].look(standing) for table, standing in found.items() if rooms[table].unsettled(standing)
