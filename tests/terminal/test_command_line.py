@@ -300,7 +300,7 @@ def test_any_input_at_all_ends_cleanly(program: Run, data: bytes) -> None:
     assert "\x1b" not in done.stdout
 
 
-def test_two_players_on_one_save_get_a_sentence(program: Run, tmp_path: Path) -> None:
+def test_two_players_on_one_save_get_a_sentence(run: Run, tmp_path: Path) -> None:
     """The second is told who has it open; the first plays on."""
     first = subprocess.Popen(
         [sys.executable, "-m", "taleforge", "play", "--plain", "--character", "tamsin", "--data", "d",
@@ -311,12 +311,12 @@ def test_two_players_on_one_save_get_a_sentence(program: Run, tmp_path: Path) ->
     assert first.stdin is not None
     while "Drowned Bell" not in first.stdout.readline():
         continue
-    second = program("play", "--plain", "--resume", "last", "--data", "d")
+    second = run("play", "--plain", "--resume", "last", "--data", "d")
     assert second.returncode == 75
     assert f"process {first.pid}" in second.stderr
-    assert program("saves", "--data", "d").stdout.count("tbl_") == 1
-    assert "the dice in use are not revealed" in program("export", "last", "x.tale", "--data", "d").stdout
-    assert f"process {first.pid}" in program("doctor", "--data", "d").stdout
+    assert run("saves", "--data", "d").stdout.count("tbl_") == 1
+    assert "the dice in use are not revealed" in run("export", "last", "x.tale", "--data", "d").stdout
+    assert f"process {first.pid}" in run("doctor", "--data", "d").stdout
     rest, _ = first.communicate("look\nquit\n", timeout=30)
     assert "Come back with" in rest
 
