@@ -1,5 +1,6 @@
 """Capacity: from runs of known figures to a number of players, and to what gave way."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from taleforge.ops.capacity import Limit, between, judged, sizes, summed_up, text
 from taleforge.ops.load.examine import NOTHING
 from taleforge.ops.load.report import Generator, Latency, Report, ServerCost
+from taleforge.ops.load.steps import climb
 
 CALM = Latency(100, 0.1, 0.5, 1.0, 2.0)
 
@@ -42,6 +44,21 @@ def ran(tables: int, p99: float = 20.0, **more: Any) -> Report:
 def test_what_gave_way_is_named(report: Report, limit: Limit) -> None:
     """And a server is not blamed for what its generator, or others on the machine, did."""
     assert judged(report, 50.0).limit == limit
+
+
+def test_steps_double_until_one_breaks_and_then_close_in() -> None:
+    """Of 300 commands a second that are held: twice as many each time, and then between the last two."""
+    tried: list[int] = []
+
+    async def step(rate: int) -> Report:
+        tried.append(rate)
+        return ran(10, 20.0 if rate <= 300 else 90.0)
+
+    told: list[Report] = []
+    reports = asyncio.run(climb(step, 25, 500, 50.0, told.append))
+    assert tried == [25, 50, 100, 200, 400, 250, 300, 350]
+    assert reports == told
+    assert asyncio.run(climb(step, 400, 500, 50.0, told.append)) == [ran(10, 90.0)]
 
 
 def test_a_machine_holds_what_it_held_before_it_broke_less_a_margin() -> None:

@@ -53,6 +53,10 @@ class ServerCost(Struct, frozen=True):
     files: int
     processes: int
 
+    def each(self, played: float) -> float:
+        """Return the milliseconds of a processor that a command took, at so many commands a second."""
+        return 1000 * self.cpu / played if played else 0.0
+
 
 class Report(Struct, frozen=True):
     """A run. Rates are commands a second; seconds and milliseconds as named."""
@@ -143,7 +147,8 @@ def text(report: Report) -> Iterator[str]:
     yield f"  generator     {busy}; load average {generator.load_average:.1f}"
     cost = report.cost
     if cost is not None:
-        yield f"  server        {cost.cpu:.2f} cores, {cost.memory:.0f} MB in {cost.processes} process(es)"
+        each = f"{cost.each(report.played):.1f} ms a command"
+        yield f"  server        {cost.cpu:.2f} cores, {each}, {cost.memory:.0f} MB in {cost.processes} process(es)"
     yield from _judged(report)
 
 

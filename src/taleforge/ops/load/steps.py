@@ -1,9 +1,9 @@
-"""A crowd that grows until the server, or the generator, can take no more: one report for each size.
+"""A crowd that grows, or plays faster, until the server or the generator can take no more: one report for each step.
 
 Stays within one process, so that the crowd that is seated already need not be seated again. Judges by `capacity`.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from time import monotonic
 
@@ -37,35 +37,82 @@ def step_up(plan: Plan, first: int, within: float, say: Say) -> list[Report]:
     return run(lambda: _steps(plan, first, within, say))
 
 
+def speed_up(plan: Plan, first: int, within: float, say: Say) -> list[Report]:
+    """Return the reports of all rates that were tried with the plan's whole crowd, up to the plan's rate.
+
+    Args:
+        plan: The crowd, and the highest rate.
+        first: Commands a second to begin with.
+        within: Milliseconds in which the slowest hundredth has to be seen.
+        say: Is told of each report when it is there.
+
+    Raises:
+        Unavailable, BadInput, Misconfigured: as `load` does.
+    """
+    check_plan(plan)
+    return run(lambda: _rates(plan, first, within, say))
+
+
 async def _steps(plan: Plan, first: int, within: float, say: Say) -> list[Report]:
-    reports: list[Report] = []
     async with crowded(plan) as crowd:
-        held = broken = 0
-        for tables in sizes(first, plan.tables):
-            say(report := await _step(crowd, plan, tables))
-            reports.append(report)
-            if not judged(report, within).held:
-                broken = tables
+
+        async def step(tables: int) -> Report:
+            began, begun = datetime.now(UTC), monotonic()
+            await grow(crowd, tables, plan.ramp)
+            size = structs.replace(plan, tables=tables, rate=plan.rate * tables)
+            return await _played(crowd, size, began, monotonic() - begun)
+
+        reports = await climb(step, first, plan.tables, within, say)
+        return await _compared(crowd, plan, reports)
+
+
+async def _rates(plan: Plan, first: int, within: float, say: Say) -> list[Report]:
+    async with crowded(plan) as crowd:
+        begun = monotonic()
+        await grow(crowd, plan.tables, plan.ramp)
+        ramp = monotonic() - begun
+
+        async def step(rate: int) -> Report:
+            return await _played(crowd, structs.replace(plan, rate=float(rate)), datetime.now(UTC), ramp)
+
+        reports = await climb(step, first, int(plan.rate), within, say)
+        return await _compared(crowd, plan, reports)
+
+
+async def climb(
+    step: Callable[[int], Awaitable[Report]], first: int, most: int, within: float, say: Say
+) -> list[Report]:
+    """Take steps twice as large each time until one does not hold, then some between it and the last that did."""
+    reports: list[Report] = []
+
+    async def held(size: int) -> bool:
+        say(report := await step(size))
+        reports.append(report)
+        return judged(report, within).held
+
+    last = 0
+    for size in sizes(first, most):
+        if await held(size):
+            last = size
+            continue
+        for less in between(last, size) if last else []:
+            if not await held(less):
                 break
-            held = tables
-        for tables in between(held, broken) if held else []:
-            say(report := await _step(crowd, plan, tables))
-            reports.append(report)
-            if not judged(report, within).held:
-                break
-        if plan.check and reports:
-            found = await examine(Server(plan.server, plan.key), [*crowd.spent, *crowd.parties], crowd.tally)
-            reports[-1] = structs.replace(reports[-1], examined=found)
+        break
     return reports
 
 
-async def _step(crowd: Crowd, plan: Plan, tables: int) -> Report:
-    size = structs.replace(plan, tables=tables, rate=plan.rate * tables)
-    began, begun = datetime.now(UTC), monotonic()
-    await grow(crowd, tables, plan.ramp)
-    ramp = monotonic() - begun
-    pids = processes_of(plan.server)
+async def _played(crowd: Crowd, size: Plan, began: datetime, ramp: float) -> Report:
+    pids = processes_of(size.server)
     before = cost_of(pids)
-    figures = await crowd.play(size.rate, plan.hold, active=tables)
+    figures = await crowd.play(size.rate, size.hold, active=size.tables)
     cost = rep.cost_between(before, cost_of(pids), figures.played)
     return made(size, began, ramp, figures, cost=cost, found=None)
+
+
+async def _compared(crowd: Crowd, plan: Plan, reports: list[Report]) -> list[Report]:
+    """Compare every stream with its log, and note it on the last report."""
+    if not plan.check or not reports:
+        return reports
+    found = await examine(Server(plan.server, plan.key), [*crowd.spent, *crowd.parties], crowd.tally)
+    return [*reports[:-1], structs.replace(reports[-1], examined=found)]
