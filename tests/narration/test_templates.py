@@ -5,12 +5,12 @@ from msgspec.structs import replace
 
 from taleforge.messages.brief import Actor, Beat, Place
 from taleforge.narration import check
-from taleforge.narration.choice import ALONE, fitting, place
+from taleforge.narration.choice import fitting, place
 from taleforge.narration.language import load
 from taleforge.narration.realise import Realiser
 from taleforge.narration.safety import Guard
 from taleforge.narration.scene import Message
-from taleforge.narration.templates import STOP, Mention, Part, Template, Verb, Word, parse
+from taleforge.narration.templates import ALONE, STOP, Mention, Part, Template, Verb, Word, parse
 from tests.narration.samples import brief
 
 EN = load("en")

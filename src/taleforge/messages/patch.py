@@ -25,10 +25,11 @@ def diff_views(old: SeatView, new: SeatView) -> dict[str, Any]:
 
 def diff(old: Any, new: Any) -> Any:
     """Return the merge patch from one value to another of the same kind, which are not equal if they are no objects."""
-    if isinstance(new, dict) and isinstance(old, dict):
-        return _diff_maps(cast("dict[str, Any]", old), cast("dict[str, Any]", new))
-    if isinstance(old, Struct) and isinstance(new, Struct) and type(old) is type(new):
-        return _diff_structs(old, new)
+    if type(old) is type(new):
+        if isinstance(new, Struct):
+            return _diff_structs(old, new)
+        if isinstance(new, dict):
+            return _diff_maps(old, cast("dict[str, Any]", new))
     return cast("object", new)
 
 

@@ -8,12 +8,10 @@ from itertools import repeat
 from zlib import crc32
 
 from taleforge.narration.language import Language
-from taleforge.narration.templates import Template
+from taleforge.narration.templates import ALONE, Template, tags_of
 
 SHARE = 4
 ALWAYS = "any"
-ALONE = "!"
-"""Ends a tag whose ways replace all others when it holds."""
 
 
 class Chooser:
@@ -48,14 +46,15 @@ def place(seed: int, kind: str, count: int) -> int:
 
 def fitting(language: Language, kind: str, tags: Collection[str], slots: frozenset[str]) -> tuple[Template, ...]:
     """Return every way of saying a kind of thing that is true for its tags and whose slots are filled."""
-    name = next((name for name in _names(kind) if name in language.pools), None)
+    pools = language.pools
+    name = kind if kind in pools else next((name for name in _names(kind) if name in pools), None)
     if name is None:
         return ()
-    holding = tuple(key for key in language.pools[name] if _holds(key, tags))
-    cache = language.fitting
-    found = cache.get((name, holding, slots))
+    cache, key = language.fitting, (name, language.asked[name].intersection(tags), slots)
+    found = cache.get(key)
     if found is None:
-        found = cache[name, holding, slots] = _collect(language.pools[name], holding, slots)
+        holding = tuple(key for key in pools[name] if _holds(key, tags))
+        found = cache[key] = _collect(pools[name], holding, slots)
     return found
 
 
@@ -80,4 +79,4 @@ def _names(kind: str) -> tuple[str, ...]:
 
 
 def _holds(key: str, tags: Collection[str]) -> bool:
-    return all(tag == ALWAYS or tag in tags for tag in key.removesuffix(ALONE).split())
+    return all(tag == ALWAYS or tag in tags for tag in tags_of(key))

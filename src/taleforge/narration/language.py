@@ -12,7 +12,7 @@ from importlib.resources.abc import Traversable
 import msgspec
 from msgspec import Struct
 
-from taleforge.narration.templates import Case, Template, parse
+from taleforge.narration.templates import Case, Template, parse, tags_of
 
 PHRASES = ("fight", "magic", "story")
 FORMS: tuple[Case, ...] = ("s", "o", "p", "r")
@@ -176,7 +176,12 @@ class Language:
         return found
 
     @cached_property
-    def fitting(self) -> dict[tuple[str, tuple[str, ...], frozenset[str]], tuple[Template, ...]]:
+    def asked(self) -> dict[str, frozenset[str]]:
+        """The tags that the ways of saying each kind of thing ask for; no others matter."""
+        return {kind: frozenset(tag for key in ways for tag in tags_of(key)) for kind, ways in self.pools.items()}
+
+    @cached_property
+    def fitting(self) -> dict[tuple[str, frozenset[str], frozenset[str]], tuple[Template, ...]]:
         """Ways of saying that fit, by kind, tags and slots: what was looked up before."""
         return {}
 

@@ -20,6 +20,15 @@ _SLOT = re.compile(
 _STOP = re.compile(r"[.!?…]\s")
 
 
+ALONE = "!"
+"""Ends a tag whose ways replace all others when it holds."""
+
+
+def tags_of(key: str) -> list[str]:
+    """Return the tags that have to hold for the ways under a key."""
+    return key.removesuffix(ALONE).split()
+
+
 class Mention(Struct, frozen=True):
     """Somebody, by role."""
 

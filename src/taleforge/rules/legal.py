@@ -140,7 +140,7 @@ def _judge(known: _Moment, action: Action, asked: ActionCost) -> Legal:
     actor = known.actor
     cost = price(actor, action, asked) if known.stage.fighting else asked
     refused = _unusable(known, action, asked, cost)
-    levels = slots(actor, action)
+    levels = slots(actor, action) if action.spell is not None else _NO_SLOT
     if refused is not None:
         return Legal(action, cost, slots=levels, refused=refused)
     if action.target.kind != "creature":
@@ -151,6 +151,7 @@ def _judge(known: _Moment, action: Action, asked: ActionCost) -> Legal:
     return Legal(action, cost, targets, levels, target_count(action, levels[0]))
 
 
+_NO_SLOT = (0,)
 _NOBODY = RuleRefusal("target/none")
 
 

@@ -7,6 +7,7 @@ from msgspec import structs
 
 from taleforge.rules.attacks import attacks_left, owes
 from taleforge.rules.creature import Action, ActionCost, Creature
+from taleforge.rules.derived import derived
 from taleforge.rules.effects import Attack
 from taleforge.rules.facts import Moved, ReactionUsed, ResourceSpent, SpellCast, TurnSpent
 from taleforge.rules.lasting import CONCENTRATION, begin_concentration, end_concentration, lasts
@@ -45,6 +46,7 @@ def price(actor: Creature, action: Action, asked: ActionCost | None = None) -> A
     return "none" if cost == "action" and actor.turn.action and is_attack(action) and owes(actor, action.id) else cost
 
 
+@derived
 def is_attack(action: Action) -> bool:
     """Whether an action can be one of the attacks of the Attack action: a weapon, or a grapple or shove."""
     weapon = bool(action.nodes) and isinstance(action.nodes[0], Attack) and action.spell is None

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from taleforge.rules.creature import Creature
 from taleforge.rules.derived import derived
+from taleforge.rules.stage import distance
 from taleforge.rules.values import Cell
 from taleforge.table.ground import terrain_of
 from taleforge.table.memo import remembered
@@ -203,8 +204,18 @@ def available(state: State, actor: Creature) -> tuple[sc.Interaction, ...]:
     return () if found is None else possible(found)
 
 
-def possible(now: Circumstances) -> tuple[sc.Interaction, ...]:
-    """Return the interactions that can be tried in some circumstances, in the order of the scene."""
+class Hands(Struct, frozen=True, gc=False):
+    """Where somebody is who has to try things from there, and whether the action that most of them take is spent."""
+
+    cell: Cell | None
+    spent: bool
+
+
+def possible(now: Circumstances, hands: Hands | None = None) -> tuple[sc.Interaction, ...]:
+    """Return the interactions that can be tried in some circumstances, in the order of the scene.
+
+    With `hands`, those that are at hand.
+    """
     places = _places(now.scene, now.zones, now.features, now.people, now.seen)
     silent = {person for person, _, _, up in now.people if not up}
     near: dict[tuple[str, int], bool] = {}
@@ -214,9 +225,18 @@ def possible(now: Circumstances) -> tuple[sc.Interaction, ...]:
         cells = places.get(target)
         if cells is None or interaction.id in now.tried or (target in silent and interaction.verb in TALK):
             continue
+        if hands is not None and not _at_hand(hands, interaction, cells):
+            continue
         key = (target, interaction.reach)
         if key not in near:
             near[key] = not cells or any(now.grid.standing(cell, interaction.reach) & now.region for cell in cells)
         if near[key] and holds(interaction.requires, now.facts):
             found.append(interaction)
     return tuple(found)
+
+
+def _at_hand(hands: Hands, interaction: sc.Interaction, cells: tuple[Cell, ...]) -> bool:
+    if hands.spent and interaction.cost == "action":
+        return False
+    here, reach = hands.cell, interaction.reach
+    return not cells or (here is not None and any(distance(here, cell) <= reach for cell in cells))

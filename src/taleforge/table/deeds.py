@@ -10,10 +10,8 @@ from taleforge.messages.views import Cost, Odds, Option, Target
 from taleforge.rules.checks import check_odds
 from taleforge.rules.creature import Creature, DeathSaves, TurnUse
 from taleforge.rules.derived import derived
-from taleforge.rules.stage import distance
-from taleforge.rules.values import Cell
 from taleforge.table import story
-from taleforge.table.around import Circumstances, circumstances, possible, target_cells
+from taleforge.table.around import Circumstances, Hands, circumstances, possible
 from taleforge.table.figures import figure
 from taleforge.table.recall import Recall
 from taleforge.table.state import State
@@ -35,8 +33,7 @@ def interactions(state: State, character: Creature, recall: Recall) -> tuple[Opt
     people = _people(state, recall)
     if not state.stage.fighting:
         return recall.of(("deeds", crt), _peaceful, now, chances, people, recall)
-    possible_now = recall.of(("possible", crt), possible, now)
-    at_hand = [deed for deed in possible_now if _possible_in_fight(state, character, deed)]
+    at_hand = recall.of(("possible", crt), possible, now, Hands(character.cell, character.turn.action))
     return tuple([_offered(deed, now, chances, people, recall) for deed in at_hand])
 
 
@@ -84,17 +81,6 @@ def _chance(interaction: Interaction, facts: StoryFacts, chances: _Chances) -> O
     if found is None:
         found = chances.known[interaction.id, helped] = _test_odds(chances.actor, test, chances.rule, helped)
     return found
-
-
-def _possible_in_fight(state: State, character: Creature, interaction: Interaction) -> bool:
-    """Whether an interaction is at hand, and nothing that the turn is used up for."""
-    if interaction.cost == "action" and character.turn.action:
-        return False
-    return _in_reach(character, target_cells(state, character, interaction.target) or (), interaction.reach)
-
-
-def _in_reach(character: Creature, cells: tuple[Cell, ...], reach: int) -> bool:
-    return not cells or any(character.cell is not None and distance(character.cell, cell) <= reach for cell in cells)
 
 
 def bare(character: Creature) -> Creature:

@@ -23,9 +23,9 @@ class Memo(Generic[Asked, Answer]):
 
     def __call__(self, asked: Asked) -> Answer:
         """Return the answer for a value, worked out at most once while it is kept."""
-        known = self.kept(asked)
-        if known is not None:
-            return known
+        known = self._answers.get(id(asked))
+        if known is not None and known[0] is asked:
+            return known[1]
         answer = self._ask(asked)
         self.put(asked, answer)
         return answer

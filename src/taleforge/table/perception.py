@@ -17,6 +17,7 @@ from taleforge.rules.vision import lamps, sees
 from taleforge.table.ground import terrain_of
 from taleforge.table.memo import remembered
 from taleforge.table.state import State
+from taleforge.world.grid import Grid
 
 _ENGINE_ONLY = (ev.FlagSet, ev.TriggerFired)
 _PRIVATE = (ev.MapExplored, ev.ClueFound)
@@ -40,11 +41,12 @@ class Perception:
     def __init__(self, state: State, known: _Known | None = None) -> None:
         """Look at a state, of which something is known already."""
         self._state = state
+        self._terrain = terrain_of(state)
         self._known = known or _Known(lamps(state.stage))
 
     def after(self, state: State) -> "Perception":
         """Return who perceives whom in another state; what its ground, lights and two creatures decide is kept."""
-        if terrain_of(state) is not terrain_of(self._state):
+        if terrain_of(state) is not self._terrain:
             return Perception(state)
         before, now = self._state.stage.creatures, state.stage.creatures
         changed = [] if before is now else [crt for crt, one in now.items() if not _alike(before.get(crt), one)]
@@ -80,7 +82,7 @@ class Perception:
             known = self._known.sights[viewer] = {}
         seen = known.get(target)
         if seen is None:
-            seen = known[target] = _perceives(self._state, viewer, target)
+            seen = known[target] = _perceives(self._state, viewer, target, self._terrain)
         return seen
 
     def in_sight(self, viewer: str) -> tuple[str, ...]:
@@ -175,7 +177,7 @@ def perceives(state: State, viewer: str, target: str) -> bool:
     return perception_of(state).perceives(viewer, target)
 
 
-def _perceives(state: State, viewer: str, target: str) -> bool:
+def _perceives(state: State, viewer: str, target: str, terrain: Grid) -> bool:
     creatures = state.stage.creatures
     one, other = creatures.get(viewer), creatures.get(target)
     if one is None or other is None:
@@ -184,7 +186,7 @@ def _perceives(state: State, viewer: str, target: str) -> bool:
         return True
     if one.cell is None or other.cell is None:
         return False
-    return sees(state.stage, one, other, terrain_of(state))
+    return sees(state.stage, one, other, terrain)
 
 
 def subjects_of(data: ev.EventData) -> frozenset[str]:

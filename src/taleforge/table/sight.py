@@ -24,5 +24,5 @@ def newly_seen(state: State, viewer: Creature) -> tuple[int, ...] | None:
     if seen is None:
         return None
     known = state.story.explored.get(viewer.id, (0,) * len(seen.rows))
-    fresh = tuple(now & ~old for now, old in zip(seen.rows, known, strict=True))
-    return fresh if any(fresh) else None
+    fresh = [now & ~old for now, old in zip(seen.rows, known, strict=True)]
+    return tuple(fresh) if any(fresh) else None

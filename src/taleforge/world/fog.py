@@ -21,14 +21,28 @@ MOST_SEEN = 1024
 """Sights that are kept of one grid, and as many arrangements of lights."""
 
 
-class Seen(Struct, frozen=True, gc=False):
-    """Cells seen, as bits by row (bit 0 is column 0), and how each is lit.
+class Seen:
+    """Cells seen, as bits by row (bit 0 is column 0): `bright` ones, `dim` ones, and dark ones seen with darkvision."""
 
-    `lit` has one letter per cell: `b` bright, `d` dim, `n` dark but seen with darkvision, a blank where unseen.
-    """
+    __slots__ = ("_bright", "_dim", "_lit", "_width", "rows")
 
-    rows: Rows
-    lit: tuple[str, ...]
+    def __init__(self, rows: Rows, bright: Rows, dim: Rows, width: int) -> None:
+        self.rows = rows
+        self._bright = bright
+        self._dim = dim
+        self._width = width
+        self._lit: tuple[str, ...] | None = None
+
+    @property
+    def lit(self) -> tuple[str, ...]:
+        """One letter per cell: `b` bright, `d` dim, `n` dark but seen with darkvision, a blank where unseen.
+
+        Written when it is first asked for: on the way somewhere, nobody does.
+        """
+        if self._lit is None:
+            rows = zip(self.rows, self._bright, self._dim, strict=True)
+            self._lit = tuple([_row(self._width, bright, dim, seen & ~bright & ~dim) for seen, bright, dim in rows])
+        return self._lit
 
     def __contains__(self, cell: Cell) -> bool:
         """Whether a cell is seen."""
@@ -74,14 +88,14 @@ def _make_room(known: dict[Any, Any]) -> None:
 
 
 def _look(grid: Grid, cell: Cell, reach_dark: int, lights: Lights) -> Seen:
-    rows: list[int] = []
-    lit: list[str] = []
+    view, (bright, lit) = grid.view(cell), _light(grid, lights)
     near = _square(grid, cell, reach_dark)
-    for view, bright, dim, felt in zip(grid.view(cell), *_light(grid, lights), near, strict=True):
-        clear, faint, dark = view & bright, view & dim & ~bright, view & felt & ~dim
-        rows.append(clear | faint | dark)
-        lit.append(_row(grid.width, clear, faint, dark))
-    return Seen(tuple(rows), tuple(lit))
+    return Seen(
+        tuple([inside & (light | felt) for inside, light, felt in zip(view, lit, near, strict=True)]),
+        tuple([inside & light for inside, light in zip(view, bright, strict=True)]),
+        tuple([inside & light & ~full for inside, light, full in zip(view, lit, bright, strict=True)]),
+        grid.width,
+    )
 
 
 def _row(width: int, bright: int, dim: int, dark: int) -> str:
