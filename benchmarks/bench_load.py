@@ -1,8 +1,8 @@
 """Thousands of players at one server: how soon everybody at a table sees what one of them did, and what it costs.
 
-`make load SEATS=400 RATE=80 HOLD=60` seats so many and has them play at a twentieth of the rate, then twice as fast and so
-on, up to the rate or until something gives; what is wanted is 10,000 seats with 500 commands a second. Generator and
-server share the machine, so read the figures beside its load average.
+`make load SEATS=400 RATE=80 HOLD=60` seats so many, and has them play at a twentieth of the rate, then twice as fast
+and so on up to the rate, or until something gives. What is wanted is 10,000 seats with 500 commands a second. Generator
+and server share the machine, so read the figures beside its load average.
 """
 
 import os
