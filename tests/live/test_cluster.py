@@ -12,7 +12,7 @@ from taleforge.errors import Unavailable
 from taleforge.live.inbox import Moved
 from taleforge.live.owner import Owner
 from taleforge.messages import commands as cmd
-from taleforge.messages.commands import Ack, Command, Refused, command
+from taleforge.messages.commands import Ack, Ask, Command, Refused, command
 from taleforge.messages.ids import CountingIds
 from tests.live.cluster import Cluster, Node, Wanderer, ask, client, cluster_of
 from tests.live.outside import quiet
@@ -227,6 +227,25 @@ async def test_a_table_goes_where_its_players_are() -> None:
             await cluster.agreed(table, ann)
             await cluster.settle(3)
             assert cluster.owner(table) == "b"
+
+
+@pytest.mark.parametrize("closing", [True, False], ids=["closing", "idle"])
+async def test_what_was_asked_back_is_remembered_where_the_table_goes(closing: bool) -> None:
+    """By the next owner, whether the last one ends or has nobody left; and so is what a seat said it would do next."""
+    async with cluster_of("a", "b") as (cluster, (a, b)):
+        table = await cluster.playing(a)
+        async with client(b, table, HOST) as ann:
+            asked = await cluster.until(ann.send(cmd.Do("ask")))
+            assert isinstance(asked, Ask)
+            owner = (await a.tables.room(table))._part
+            assert isinstance(owner, Owner)
+            if closing:
+                owner._rest.append((HOST, "say And this."))
+                await cluster.until(a.tables.close())
+            await cluster.settle()
+            assert cluster.owner(table) == "b"
+            assert await cluster.said(table) == ["And this."] * closing
+            assert isinstance(await cluster.until(ann.send(cmd.Answer(asked.re, asked.choices[0].id))), Ack)
 
 
 async def test_a_closing_process_hands_its_tables_to_those_who_mirror_them() -> None:

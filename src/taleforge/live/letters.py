@@ -69,6 +69,13 @@ class Typing(Struct, frozen=True, tag=True):
     on: bool
 
 
+class Carried(Struct, frozen=True, tag=True):
+    """What the owner with this fence was in the middle of understanding, for the one after it; nobody keeps it."""
+
+    fence: int
+    data: bytes
+
+
 class Released(Struct, frozen=True, tag=True):
     """Nobody owns the table any more, if it was owned under this fence."""
 
@@ -123,7 +130,7 @@ class Answered(Struct, frozen=True, tag=True):
     trouble: tuple[str, str] | None = None
 
 
-ToMirrors = Happened | Told | Telling | Pushed | Typing | Owned | Released
+ToMirrors = Happened | Told | Telling | Pushed | Typing | Owned | Carried | Released
 ToNode = Here | Typed | Asked | Answered
 
 pack: Final = msgspec.msgpack.Encoder().encode

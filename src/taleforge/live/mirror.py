@@ -44,6 +44,8 @@ class Mirror:
         self.owner = claim.owner
         self._fence = claim.fence
         self._told = 0
+        self.carried = letters.Carried(-1, b"")
+        """What the last owner handed on."""
         self._audience = audience
         self._services = services
         self._courier = courier
@@ -179,6 +181,8 @@ class Mirror:
                 self._audience.typing(letter.seat, on=letter.on)
             case letters.Owned():
                 await self._owned(letter)
+            case letters.Carried():
+                self.carried = letter
             case letters.Released():
                 if letter.fence >= self._fence:
                     self.owner = ""

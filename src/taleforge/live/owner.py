@@ -12,7 +12,9 @@ from contextlib import suppress
 from contextvars import Context
 from typing import Final, Protocol
 
+import msgspec
 import structlog
+from msgspec import Struct
 
 from taleforge.errors import Conflict, StoreFull, TaleforgeError
 from taleforge.live.alarm import Alarm
@@ -25,7 +27,7 @@ from taleforge.live.inbox import Inbox, Moved
 from taleforge.live.narration import Teller
 from taleforge.live.ports import Decision, Position, Services
 from taleforge.live.stream import reply_frame
-from taleforge.live.understanding import Understanding
+from taleforge.live.understanding import Memory, Understanding
 from taleforge.messages.brief import Prose, ProseDelta
 from taleforge.messages.codes import Code
 from taleforge.messages.commands import (
@@ -70,6 +72,25 @@ class Herald(Protocol):
         ...
 
 
+class _Begun(Struct, array_like=True):
+    """What is understood of the words of each seat, and not done yet."""
+
+    memories: dict[str, Memory] = {}
+    rest: tuple[tuple[str, str], ...] = ()
+
+
+_pack_begun: Final = msgspec.msgpack.Encoder().encode
+_read_begun: Final = msgspec.msgpack.Decoder(_Begun).decode
+
+
+def _begun(carried: bytes) -> _Begun:
+    """Read what an owner handed on; what one of another version handed on may be lost, for nothing hangs on it."""
+    try:
+        return _read_begun(carried) if carried else _Begun()
+    except msgspec.DecodeError:
+        return _Begun()
+
+
 class Owner:
     """The part of a room that decides; everything that changes the table goes through its inbox.
 
@@ -80,6 +101,7 @@ class Owner:
         services: The outside.
         herald: Tells other processes.
         overtaken: Called, from its own task, when somebody else wrote to the log or owns the table.
+        carried: What the owner before was in the middle of understanding, if it could say so.
     """
 
     def __init__(
@@ -91,6 +113,7 @@ class Owner:
         *,
         herald: Herald,
         overtaken: Callable[[], None],
+        carried: bytes = b"",
     ) -> None:
         self.table = audience.table
         self.fence = fence
@@ -100,9 +123,10 @@ class Owner:
         self._herald = herald
         self._overtaken = overtaken
         self._log = log.bind(table=self.table)
-        self._understanding = Understanding(services.interpreter)
+        begun = _begun(carried)
+        self._understanding = Understanding(services.interpreter, begun.memories)
         self._canvass = Canvass()
-        self._rest: deque[tuple[str, str]] = deque()
+        self._rest = deque(begun.rest)
         self._inbox = Inbox()
         self._steps_left = MOST_AUTOMATIC
         self._alarm = Alarm(services.clock, self._time_is_up)
@@ -135,6 +159,12 @@ class Owner:
     async def act(self, data: CommandData) -> None:
         """Decide what the table itself wants; raises Moved."""
         await self._inbox.ask(lambda: self._decide(command(self._services.ids("cmd"), "", data)))
+
+    @property
+    def carried(self) -> bytes:
+        """What was asked back and not answered, and what a seat said it would do next: for the next owner."""
+        memories = {seat: memory for seat, memory in self._understanding.memories.items() if memory != Memory()}
+        return _pack_begun(_Begun(memories, tuple(self._rest))) if memories or self._rest else b""
 
     def tell_later(self, work: Sequence[SideWork]) -> None:
         """Have stored briefs told that an earlier process did not come to."""

@@ -78,6 +78,11 @@ class Relay:
         """Say who owns the table, and where it is."""
         self._say(letters.Owned(self._services.node, self.fence, version, self._told, self.present))
 
+    def carry(self, data: bytes) -> None:
+        """Hand the next owner what this one was in the middle of; before the claim is given up."""
+        if data and self._mirrors:
+            self._say(letters.Carried(self.fence, data))
+
     def released(self) -> None:
         """Say that nobody owns it any more."""
         self._say(letters.Released(self.fence))

@@ -193,6 +193,7 @@ class Room:
             await self._dismiss()
             if isinstance(part, Owner):
                 await part.close(0.0 if self._relay.mirrored else patience)
+                self._relay.carry(part.carried)
                 with suppress(TaleforgeError):  # then others find out that this process is gone
                     await self._release()
             elif part is not None:
@@ -228,7 +229,7 @@ class Room:
             await self._dismiss()
             await (part.close(0.0) if isinstance(part, Owner) else part.close())
             await catch_up(self._audience, self._services, prose=True)
-            await self._play(claim)
+            await self._play(claim, part.carried if isinstance(part, Mirror) else None)
             return True
 
     async def _claim(self) -> Claim | None:
@@ -237,9 +238,10 @@ class Room:
         standing = (await self._services.claims.look([self.table])).get(self.table)
         return Claim(standing.owner or "", standing.fence) if standing else Claim("", 0)
 
-    async def _play(self, claim: Claim | None) -> None:
+    async def _play(self, claim: Claim | None, carried: letters.Carried | None = None) -> None:
         if claim is None or claim.owner == self._services.node:
-            self._part = owner = await self._own(claim)
+            last = carried is not None and claim is not None and claim.fence == carried.fence + 1
+            self._part = owner = await self._own(claim, carried.data if carried and last else b"")
             self._attendance = Attendance(self._audience, self._relay, self._services, owner.act)
             return
         mirror = Mirror(self._audience, claim, self._services, self._courier, self._freed)
@@ -247,12 +249,14 @@ class Room:
         log.info("table.mirrored", table=self.table, owner=claim.owner, fence=claim.fence)
         self._part = mirror
 
-    async def _own(self, claim: Claim | None) -> Owner:
+    async def _own(self, claim: Claim | None, carried: bytes) -> Owner:
         services, fence = self._services, claim.fence if claim else None
         seed = await services.secrets.get_seed(self.table, self.position.commitment)
         work = await services.log.pending_work(self.table)
         self._relay = Relay(self.table, fence or 0, services)
-        owner = Owner(self._audience, fence, seed, services, herald=self._relay, overtaken=self._overtaken)
+        owner = Owner(
+            self._audience, fence, seed, services, herald=self._relay, overtaken=self._overtaken, carried=carried
+        )
         owner.tell_later(work)
         self._relay.own(self.position.version)
         log.info("table.owned", table=self.table, version=self.position.version, fence=fence)
@@ -288,6 +292,7 @@ class Room:
                 return
             await self._dismiss()
             await owner.close(0.0)
+            self._relay.carry(owner.carried)
             await self._play(Claim("", self._relay.fence))
             await self._release()
 

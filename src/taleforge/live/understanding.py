@@ -5,7 +5,7 @@ interpreter does, from the speaker's view alone.
 """
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import cast
 
 from msgspec import Struct
@@ -33,7 +33,7 @@ QUESTION_LASTS = 3
 """Commands of a seat for which a question asked of it is remembered, so that another is not asked so soon."""
 
 
-class _Memory(Struct):
+class Memory(Struct, omit_defaults=True):
     """What was last said to and by a seat."""
 
     asked: Ask | None = None
@@ -50,15 +50,17 @@ class Understanding:
 
     Args:
         interpreter: Reads free text.
+        memories: What an earlier owner of the table remembered, by seat.
     """
 
-    def __init__(self, interpreter: Interpreter) -> None:
+    def __init__(self, interpreter: Interpreter, memories: Mapping[str, Memory] | None = None) -> None:
         self._interpreter = interpreter
-        self._memories: defaultdict[str, _Memory] = defaultdict(_Memory)
+        self.memories: defaultdict[str, Memory] = defaultdict(Memory, memories or {})
+        """What was last said to and by each seat."""
 
     def of(self, wish: Command, view: Callable[[], SeatView]) -> Command | Ask | Refused:
         """Return the command a wish comes to, or the answer that it cannot be understood as one."""
-        memory = self._memories[wish.seat]
+        memory = self.memories[wish.seat]
         asked = memory.asked
         if isinstance(wish.d, Answer) and asked is not None and wish.d.decision == asked.re:
             return _chosen(wish, asked, wish.d.choice)
@@ -83,13 +85,13 @@ class Understanding:
 
     def take_heard(self, seat: str) -> AnswerChoice | None:
         """Return, once, what a seat's last words were understood as, if they had to be corrected for it."""
-        memory = self._memories[seat]
+        memory = self.memories[seat]
         heard, memory.heard = memory.heard, None
         return heard
 
     def take_rest(self, seat: str) -> str:
         """Return, once, the words that followed the deed a seat was last understood to want; mostly none."""
-        memory = self._memories[seat]
+        memory = self.memories[seat]
         rest, memory.rest = memory.rest, ""
         return rest
 
