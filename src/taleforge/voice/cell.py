@@ -19,7 +19,9 @@ from taleforge.voice.pipes import framed, next_answer
 from taleforge.voice.values import Answer, Done, Engine, Failed, Question
 
 CHILD: Final = (sys.executable, "-I", "-m", "taleforge.voice.child")
-_ENVIRONMENT: Final = {"OPENBLAS_NUM_THREADS": "1", "LC_ALL": "C.UTF-8", "HF_HUB_OFFLINE": "1"}
+_ENVIRONMENT: Final = {
+    "OPENBLAS_NUM_THREADS": "1", "LC_ALL": "C.UTF-8", "HF_HUB_OFFLINE": "1", "ORT_DISABLE_TELEMETRY": "1",
+}  # fmt: skip
 """All that a child is told of ours: no secret, and to leave the network alone."""
 MOST_ASKED: Final = 200
 """Questions for one child; then a new one takes its place, whatever the old one has gathered."""
