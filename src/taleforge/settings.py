@@ -229,13 +229,31 @@ class Art(Section, frozen=True, kw_only=True):
     """Who paints; needs the extra `art`."""
 
     engine: Annotated[
-        Literal["procedural", "a1111", "comfyui", "openai"],
-        Meta(description="`procedural` needs no model; it also paints whenever a server of another kind does not."),
+        Literal["procedural", "diffusion", "a1111", "comfyui", "openai"],
+        Meta(
+            description="`procedural` needs no model, and paints whenever another engine does not; `diffusion` is a "
+            "model on this machine, the rest are servers."
+        ),
     ] = "procedural"
     url: Annotated[str, Meta(description="Where that server is, as `http://localhost:7860`.")] = ""
     key: Annotated[str, Meta(description="The key for that server, if it wants one.")] = ""
-    model: Annotated[str, Meta(description="The model there; ComfyUI wants the name of a checkpoint.")] = ""
-    seconds: Annotated[float, Meta(ge=1, le=600, description="Seconds that a picture may take there.")] = 60.0
+    model: Annotated[
+        str,
+        Meta(
+            description="The model there; ComfyUI wants the name of a checkpoint, `diffusion` the folder of a model "
+            "that was exported to ONNX."
+        ),
+    ] = ""
+    seconds: Annotated[float, Meta(ge=1, le=600, description="Seconds that a picture may take.")] = 60.0
+    device: Annotated[
+        Literal["cpu", "cuda"], Meta(description="Where `diffusion` runs; `cuda` is a graphics card.")
+    ] = "cpu"
+    threads: Annotated[int, Meta(ge=1, le=64, description="Threads of `diffusion`.")] = 2
+    memory: Annotated[
+        int, Meta(ge=0, description="MB of memory that `diffusion` may address; 0: any. On `cuda` always any.")
+    ] = 8192
+    steps: Annotated[int, Meta(ge=1, le=150, description="Steps in which `diffusion` paints.")] = 24
+    guidance: Annotated[float, Meta(ge=1, le=30, description="How closely `diffusion` keeps to the words.")] = 7.0
     pictures_per_day: Annotated[int, Meta(ge=0, description="Pictures for one person in 24 hours; 0: any number.")] = 0
 
 

@@ -1,6 +1,7 @@
 """The contract of `art.ports.Painter`, on every engine; those that ask a server ask a double that speaks as it does."""
 
 from collections.abc import AsyncGenerator
+from pathlib import Path
 
 import pytest
 
@@ -10,11 +11,12 @@ from taleforge.art.values import Wish
 from tests.conftest import Need
 from tests.painting_double import PaintingDouble
 
-ENGINES = ("procedural", "a1111", "comfyui", "openai")
+ENGINES = ("procedural", "a1111", "comfyui", "openai", "diffusion")
+MODELS = pytest.param("diffusion", marks=pytest.mark.engines)
 
 
-@pytest.fixture(params=[*ENGINES, "fallen_back"])
-async def painter(request: pytest.FixtureRequest, need: Need) -> AsyncGenerator[Painter]:
+@pytest.fixture(params=[*ENGINES[:-1], "fallen_back", MODELS])
+async def painter(request: pytest.FixtureRequest, need: Need, tmp_path: Path) -> AsyncGenerator[Painter]:
     """Return a painter of each kind, and one whose server is down."""
     need("numpy", "pip install 'taleforge[art]'")
     need("httpx", "pip install 'taleforge[art]'")
@@ -24,6 +26,15 @@ async def painter(request: pytest.FixtureRequest, need: Need) -> AsyncGenerator[
 
     if request.param == "procedural":
         yield ProceduralPainter()
+    elif request.param == "diffusion":
+        need("onnxruntime", "make engines")
+        from taleforge.art.line import Model  # noqa: PLC0415 - as above
+        from taleforge.art.local import LocalPainter  # noqa: PLC0415 - as above
+        from tests.art.models import diffusion  # noqa: PLC0415 - as above
+
+        local = LocalPainter(Model(str(diffusion(tmp_path / "model")), steps=2), 60.0)
+        yield local
+        await local.close()
     elif request.param == "fallen_back":
         yield FallbackPainter(RemotePainter(Place("http://127.0.0.1:1"), DIALECTS["a1111"]), ProceduralPainter())
     else:

@@ -5,7 +5,7 @@ Never tries one twice.
 
 import structlog
 
-from taleforge.art.ports import Painter
+from taleforge.art.ports import Painter, Progress, nobody
 from taleforge.art.values import Picture, Wish
 from taleforge.errors import PaintingFailed
 
@@ -19,10 +19,10 @@ class FallbackPainter:
         self._first = first
         self._second = second
 
-    async def paint(self, wish: Wish) -> Picture:
+    async def paint(self, wish: Wish, progress: Progress = nobody) -> Picture:
         """Return a picture of either."""
         try:
-            return await self._first.paint(wish)
+            return await self._first.paint(wish, progress)
         except PaintingFailed as error:
             log.warning("art.fell_back", reason=error.problem)
-            return await self._second.paint(wish)
+            return await self._second.paint(wish, progress)

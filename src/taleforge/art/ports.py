@@ -3,17 +3,24 @@
 Does not implement anything.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Protocol
 
 from taleforge.art.values import Hung, Picture, Wish
 
+Progress = Callable[[int], None]
+"""Told how many percent of a picture are painted."""
+
+
+def nobody(_percent: int) -> None:
+    """Hear of progress, and do nothing."""
+
 
 class Painter(Protocol):
-    """Makes pictures. Holds nothing between them that had to be given back."""
+    """Makes pictures. What it holds between them goes with this process."""
 
-    async def paint(self, wish: Wish) -> Picture:
-        """Return a picture of a wish, as a PNG.
+    async def paint(self, wish: Wish, progress: Progress = nobody) -> Picture:
+        """Return a picture of a wish, as a PNG; `progress` hears how far it is, of those painters that know.
 
         Raises:
             PaintingFailed: the engine did not paint; another may.

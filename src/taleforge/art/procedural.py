@@ -13,6 +13,7 @@ from taleforge.art.items import item
 from taleforge.art.plate import Plate
 from taleforge.art.png import png
 from taleforge.art.portraits import portrait
+from taleforge.art.ports import Progress, nobody
 from taleforge.art.reading import Subject, chance, read, style_of
 from taleforge.art.scenes import scene
 from taleforge.art.styles import STYLES
@@ -27,7 +28,7 @@ _COMPOSED: Final[dict[Kind, Callable[[Plate, Subject], None]]] = {"portrait": po
 class ProceduralPainter:
     """Paints with shapes and noise, beside the event loop (`Painter`)."""
 
-    async def paint(self, wish: Wish) -> Picture:
+    async def paint(self, wish: Wish, progress: Progress = nobody) -> Picture:  # noqa: ARG002 - too quick to tell
         """Return a picture."""
         return await asyncio.to_thread(painted, wish)
 

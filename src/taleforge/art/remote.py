@@ -18,6 +18,7 @@ import msgspec
 from msgspec import Struct
 
 from taleforge.art.files import MIME, cleaned, signed
+from taleforge.art.ports import Progress, nobody
 from taleforge.art.reading import data, read, style_of
 from taleforge.art.values import MOST_BYTES, Picture, Wish
 from taleforge.errors import BadInput, PaintingFailed
@@ -87,7 +88,7 @@ class RemotePainter:
         self._place = place
         self._dialect = dialect
 
-    async def paint(self, wish: Wish) -> Picture:
+    async def paint(self, wish: Wish, progress: Progress = nobody) -> Picture:  # noqa: ARG002 - servers do not tell
         """Return a picture."""
         async with _wrapped(self._place.seconds), self._connected() as server:
             made = await self._dialect.made(server, wish)
@@ -112,7 +113,7 @@ class A1111:
         """Return the bytes of a picture."""
         answer = await server.post("sdapi/v1/txt2img", {
             "prompt": words(wish), "negative_prompt": data("prompts")["never"]["text"], "seed": wish.seed % 2**32,
-            "width": _even(wish.width), "height": _even(wish.height), "steps": 24, "batch_size": 1,
+            "width": even(wish.width), "height": even(wish.height), "steps": 24, "batch_size": 1,
             **({"override_settings": {"sd_model_checkpoint": server.place.model}} if server.place.model else {}),
         })  # fmt: skip
         return base64.b64decode(answer["images"][0].partition(",")[2] or answer["images"][0], validate=True)
@@ -126,7 +127,7 @@ class OpenAi:
     async def made(self, server: Server, wish: Wish) -> bytes:
         """Return the bytes of a picture."""
         answer = await server.post("images/generations", {
-            "prompt": words(wish), "n": 1, "size": f"{_even(wish.width)}x{_even(wish.height)}",
+            "prompt": words(wish), "n": 1, "size": f"{even(wish.width)}x{even(wish.height)}",
             "response_format": "b64_json", **({"model": server.place.model} if server.place.model else {}),
         })  # fmt: skip
         return base64.b64decode(answer["data"][0]["b64_json"], validate=True)
@@ -163,12 +164,13 @@ def _graph(wish: Wish, model: str) -> dict[str, Any]:
     graph: dict[str, Any] = json.loads(text)
     graph["3"]["inputs"]["seed"] = wish.seed
     graph["4"]["inputs"]["ckpt_name"] = model
-    graph["5"]["inputs"] |= {"width": _even(wish.width), "height": _even(wish.height)}
+    graph["5"]["inputs"] |= {"width": even(wish.width), "height": even(wish.height)}
     graph["6"]["inputs"]["text"], graph["7"]["inputs"]["text"] = words(wish), data("prompts")["never"]["text"]
     return graph
 
 
-def _even(side: int) -> int:
+def even(side: int) -> int:
+    """Return a side that models can paint."""
     return max(STEP, side // STEP * STEP)
 
 

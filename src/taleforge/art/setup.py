@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from taleforge.art.fallback import FallbackPainter
+from taleforge.art.line import Model
 from taleforge.art.ports import Painter
 from taleforge.art.procedural import ProceduralPainter
 from taleforge.errors import Misconfigured
@@ -16,6 +17,11 @@ class Config(Struct, frozen=True, kw_only=True):
     key: str = ""
     model: str = ""
     seconds: float = 60.0
+    device: str = "cpu"
+    threads: int = 2
+    memory: int = 8192
+    steps: int = 24
+    guidance: float = 7.0
 
 
 def configured(section: Struct) -> Config:
@@ -24,13 +30,16 @@ def configured(section: Struct) -> Config:
 
 
 def open_painter(config: Config) -> Painter:
-    """Return who paints: a server's model with the procedural painter behind it, or that alone.
+    """Return who paints: a model here or on a server with the procedural painter behind it, or that alone.
 
     Raises:
-        Misconfigured: a server is wanted and not said where, or what it is asked with is not installed.
+        Misconfigured: a server or model is wanted and not said where, its files are no good, or what it is asked with
+            is not installed.
     """
     if config.engine == "procedural":
         return ProceduralPainter()
+    if config.engine == "diffusion":
+        return FallbackPainter(_local(config), ProceduralPainter())
     if not config.url.startswith(("http://", "https://")):
         raise Misconfigured("art.url is no web address.", "Write it as in http://localhost:7860.")
     try:
@@ -39,3 +48,13 @@ def open_painter(config: Config) -> Painter:
         raise Misconfigured("What asks painting servers is not installed.", "pip install 'taleforge[art]'") from error
     place = Place(config.url, config.key, config.model, config.seconds)
     return FallbackPainter(RemotePainter(place, DIALECTS[config.engine]), ProceduralPainter())
+
+
+def _local(config: Config) -> Painter:
+    from taleforge.art.diffusion import examine  # noqa: PLC0415 - few have a model
+    from taleforge.art.local import LocalPainter  # noqa: PLC0415 - as above
+
+    folder = str(examine(config.model).absolute())
+    memory = 0 if config.device == "cuda" else config.memory
+    model = Model(folder, config.device, config.threads, memory, config.steps, config.guidance)
+    return LocalPainter(model, config.seconds)

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from taleforge.art.ports import Painter
+from taleforge.art.ports import Painter, Progress, nobody
 from taleforge.art.values import MOST_BYTES, decode
 from taleforge.errors import BadInput
 
@@ -16,15 +16,15 @@ QUEUE: Final = "art"
 KIND: Final = "paint"
 
 
-def worker(painter: Painter) -> Callable[[bytes], Awaitable[bytes]]:
+def worker(painter: Painter) -> Callable[[bytes, Progress], Awaitable[bytes]]:
     """Return what makes a picture of a payload; it raises BadInput for what can never become one."""
 
-    async def work(payload: bytes) -> bytes:
+    async def work(payload: bytes, progress: Progress = nobody) -> bytes:
         try:
             wish = decode(payload)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise BadInput("That is no wish for a picture.", "Send one within the limits.") from error
-        picture = await painter.paint(wish)
+        picture = await painter.paint(wish, progress)
         if len(picture.data) > MOST_BYTES:
             raise BadInput("The picture is too large.", "Wish for a smaller one.")
         return picture.data

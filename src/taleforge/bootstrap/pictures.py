@@ -12,7 +12,7 @@ import msgspec
 from taleforge.accounts.values import DAY, Quota
 from taleforge.art import files
 from taleforge.art.gallery import Gallery
-from taleforge.art.ports import Painter
+from taleforge.art.ports import Painter, Progress, nobody
 from taleforge.art.values import Hung, Picture, Wish, decode
 from taleforge.art.work import worker
 from taleforge.errors import BadInput, PaintingFailed
@@ -30,9 +30,9 @@ class Brush:
     def __init__(self, settings: Settings) -> None:
         self._open = cache(lambda: _opened(settings))
 
-    async def paint(self, wish: Wish) -> Picture:
+    async def paint(self, wish: Wish, progress: Progress = nobody) -> Picture:
         """Return a picture. Raises PaintingFailed, and Misconfigured."""
-        return await self._open().paint(wish)
+        return await self._open().paint(wish, progress)
 
 
 async def paint(settings: Settings, wanted: Mapping[str, object]) -> Picture:
@@ -50,7 +50,7 @@ def painting(settings: Settings) -> Handler:
 
     async def handle(task: Task) -> bytes:
         try:
-            return await work(task.job.payload)
+            return await work(task.job.payload, task.progress)
         except BadInput as error:
             raise Rejected(error.code) from error
 

@@ -42,6 +42,16 @@ def examine(engine: str, weights: str, voices: str = "") -> None:
         _checked(_there(voices, "voice.synthesiser_voices"), _arrays)
 
 
+def examine_onnx(file: Path) -> None:
+    """Raise Misconfigured, naming the file, unless it is a whole model in the format ONNX."""
+    _checked(file, _onnx)
+
+
+def examine_json(file: Path) -> None:
+    """Raise Misconfigured, naming the file, unless it is whole JSON."""
+    _checked(file, _json)
+
+
 def _there(path: str, setting: str, *, folder: bool = False) -> Path:
     what = "folder" if folder else "file"
     if not path:
