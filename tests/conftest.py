@@ -4,6 +4,7 @@ A test that needs a program or an optional module asks for it with `need`. On a 
 sentence that says how to get it; with `TALEFORGE_REQUIRE=all`, as in CI, it fails.
 """
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
@@ -28,6 +29,12 @@ settings.register_profile("slow", max_examples=2000, **SHARED)
 def pytest_configure(config: pytest.Config) -> None:
     """Everyday runs repeat the same examples; `make slow` looks for new ones."""
     settings.load_profile("slow" if config.option.markexpr == "slow" else "everyday")
+
+
+def pytest_collection_finish() -> None:
+    """Have Python look for garbage among what tests make, not again and again among all tests and modules."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)

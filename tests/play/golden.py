@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from taleforge.terminal.lobby import Wishes
+from taleforge.terminal.session import Session
 from tests.play.evening import Player, evening
 
 FILE = Path(__file__).parents[1] / "golden" / "play" / "ashes.txt"
@@ -24,13 +25,17 @@ PLAN = (
 )
 
 
-async def told(folder: Path) -> str:
+async def fought(folder: Path) -> tuple[list[str], Session]:
+    """Play the evening in a new folder; returns what was written, and the session."""
+    return await evening(folder, "two", Wishes(character="marrick", companion="oswin"), Player(PLAN))
+
+
+def told(session: Session) -> str:
     """Return what is said of the evening beside its prose."""
-    _, session = await evening(folder, "two", Wishes(character="marrick", companion="oswin"), Player(PLAN))
     lines = sorted(enumerate(session.story), key=lambda numbered: (numbered[1].v, numbered[0]))
     return "".join(f"{one.kind:<8} {one.text}\n" for _, one in lines if one.kind != "prose")
 
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as place:
-        FILE.write_text(asyncio.run(told(Path(place))), encoding="utf-8")
+        FILE.write_text(told(asyncio.run(fought(Path(place)))[1]), encoding="utf-8")

@@ -1,16 +1,21 @@
 """Whole evenings by the line-oriented client: to different endings, broken off and resumed, the same for one seed."""
 
+import asyncio
 import json
 import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+import pytest
+
 from taleforge.bootstrap import build, check_file
 from taleforge.terminal.lobby import Wishes
+from taleforge.terminal.session import Session
 from taleforge.terminal.words import words
 from tests.play.evening import Player, evening, settings
-from tests.play.golden import FILE, told
-from tests.play.golden import PLAN as ASHES
+from tests.play.golden import FILE, fought, told
 
 MARRICK = Wishes(character="marrick", companion="oswin")
 NAILED = ("whether she has work", "hammer and nails", "Nail the cellar", "Shake the boy off")
@@ -24,29 +29,46 @@ async def test_an_evening_of_words_ends_with_a_hammer(tmp_path: Path) -> None:
     assert session.rolls == []
 
 
-async def test_an_evening_with_a_fight_ends_in_ashes(tmp_path: Path) -> None:
+@dataclass
+class Fought:
+    """The evening with a fight, as one player had it: it takes long, so tests look at the same one."""
+
+    data: Path
+    written: list[str]
+    session: Session
+    without_words: Sequence[str]
+
+
+@pytest.fixture(scope="module")
+def evening_with_a_fight(tmp_path_factory: pytest.TempPathFactory) -> Fought:
     """Down the hoist, out of the dark, through a fight, and up again with the ledger."""
     words().missed.clear()
-    written, session = await evening(tmp_path, "two", MARRICK, Player(ASHES))
+    data = tmp_path_factory.mktemp("fought")
+    written, session = asyncio.run(fought(data))
+    return Fought(data, written, session, list(words().missed))
+
+
+def test_an_evening_with_a_fight_ends_in_ashes(evening_with_a_fight: Fought) -> None:
+    """It is told whole, and there are words for all of it."""
+    session = evening_with_a_fight.session
     assert (session.view.table.status, session.view.table.ending) == ("closed", "ashes")
-    text = "\n".join(written)
+    text = "\n".join(evening_with_a_fight.written)
     assert "-- Initiative!" in text
     assert "-- Your turn: action" in text
     assert "The bell beneath: There are people in the cellar" in text
     assert len(session.rolls) >= 3
-    assert not words().missed
+    assert not evening_with_a_fight.without_words
 
 
-async def test_the_same_seed_tells_the_same_evening(tmp_path: Path) -> None:
+async def test_the_same_seed_tells_the_same_evening(tmp_path: Path, evening_with_a_fight: Fought) -> None:
     """Line for line, however the machine was loaded."""
-    first, _ = await evening(tmp_path / "a", "two", MARRICK, Player(ASHES))
-    second, _ = await evening(tmp_path / "b", "two", MARRICK, Player(ASHES))
-    assert first == second
+    again, _ = await fought(tmp_path)
+    assert again == evening_with_a_fight.written
 
 
-async def test_the_golden_evening_is_still_played_the_same(tmp_path: Path) -> None:
+def test_the_golden_evening_is_still_played_the_same(evening_with_a_fight: Fought) -> None:
     """Every die, event and turn; `python -m tests.play.golden` writes it anew when a change is meant."""
-    assert await told(tmp_path) == FILE.read_text(encoding="utf-8")
+    assert told(evening_with_a_fight.session) == FILE.read_text(encoding="utf-8")
 
 
 async def test_an_evening_can_be_broken_off_anywhere_and_gone_on_with(tmp_path: Path) -> None:
@@ -69,12 +91,13 @@ async def test_who_comes_back_is_told_what_was_told_last(tmp_path: Path) -> None
     assert "hammer under the bar" in text
 
 
-async def test_an_evening_can_be_checked_and_a_changed_face_is_named(tmp_path: Path) -> None:
+async def test_an_evening_can_be_checked_and_a_changed_face_is_named(
+    tmp_path: Path, evening_with_a_fight: Fought
+) -> None:
     """The export is sound; with one face changed the check says which event, which die, and what it was."""
-    _, session = await evening(tmp_path / "data", "two", MARRICK, Player(ASHES))
     file = tmp_path / "evening.tale"
-    async with build(settings(tmp_path / "data")) as house:
-        verdict = await house.export(session.view.table.id, file)
+    async with build(settings(evening_with_a_fight.data)) as house:
+        verdict = await house.export(evening_with_a_fight.session.view.table.id, file)
     assert verdict.problem is None
     assert verdict.rolls >= 3
     event, face = forge(file)
