@@ -28,6 +28,7 @@ from taleforge.api.framing import GentleSocket
 from taleforge.api.local import LOCAL_TOKEN, PEPPER, kept_secret
 from taleforge.api.production import is_local, refuse
 from taleforge.api.shared import shared_of
+from taleforge.api.sockets import SHARES
 from taleforge.bootstrap import LOCAL_SPACE, House, accounts_of, build, quotas_of
 from taleforge.errors import Misconfigured, TaleforgeError
 from taleforge.live.session import MOST_BYTES
@@ -35,7 +36,7 @@ from taleforge.settings import Settings, changed
 from taleforge.telemetry.spans import measuring
 
 BEAT: Final = 20.0
-"""Seconds between two looks at every stream."""
+"""Seconds in which every stream is looked at."""
 SETTLE: Final = 1.0
 """Seconds before the first comes back: in them whatever else is told to end hears of it, and takes nobody in."""
 SPREAD: Final = 2.0
@@ -259,7 +260,7 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 async def _beat(desk: Desk, every: float) -> None:
     while True:
-        await asyncio.sleep(every)
+        await asyncio.sleep(every / SHARES)
         desk.sockets.beat(desk.now())
 
 

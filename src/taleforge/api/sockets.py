@@ -7,9 +7,14 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
+from itertools import cycle
+from typing import Final
 
 from taleforge.api import figures
 from taleforge.api.measures import Measures
+
+SHARES: Final = 100
+"""Of how many shares of the streams one is looked at at a time: ten thousand at once would keep all play waiting."""
 
 
 class Socket:
@@ -38,6 +43,9 @@ class Sockets:
 
     def __init__(self, measures: Measures) -> None:
         self._open: set[Socket] = set()
+        self._shares: list[set[Socket]] = [set() for _ in range(SHARES)]
+        self._next_share = cycle(self._shares)
+        self._next_beat = cycle(self._shares)
         self._by_address: Counter[str] = Counter()
         measures.show(figures.SOCKETS, lambda: {(): self._by_address.total()})
         measures.show(figures.SEATS, lambda: {(): len({socket.seat for socket in self._open})})
@@ -65,12 +73,15 @@ class Sockets:
     @contextmanager
     def listed(self, socket: Socket) -> Generator[None]:
         """List a stream while it lasts."""
+        share = next(self._next_share)
         self._open.add(socket)
+        share.add(socket)
         self._none.clear()
         try:
             yield
         finally:
             self._open.discard(socket)
+            share.discard(socket)
             if not self._open:
                 self._none.set()
 
@@ -87,8 +98,8 @@ class Sockets:
                 socket.end("auth/revoked", None)
 
     def beat(self, now: int) -> None:
-        """Look whether every client is still there."""
-        for socket in tuple(self._open):
+        """Look whether some of the clients are still there; after `SHARES` times it was everybody's turn."""
+        for socket in tuple(next(self._next_beat)):
             socket.beat(now)
 
     def drain(self, first: float, spread: float) -> None:
