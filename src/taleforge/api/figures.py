@@ -91,6 +91,13 @@ BACKUP_AGE: Final = Figure(
     "taleforge_backup_age_seconds", "gauge",
     "Age of the newest backup in `backup.folder`, if that is set; infinite where there is none.",
 )  # fmt: skip
+MEMORY_SEARCHES: Final = Figure(
+    "taleforge_memory_searches_total", "counter",
+    "Searches in memories, by `words` alone or by `both` words and meaning.", ("by",),
+)  # fmt: skip
+MEMORY_VECTORS: Final = Figure(
+    "taleforge_memory_vectors_total", "counter", "Memories that this process placed, to be found by their meaning."
+)
 NARRATIONS_PENDING: Final = Figure("taleforge_narrations_pending", "gauge", "What happened and is not told yet.")
 LOOP_LAG: Final = Figure(
     "taleforge_event_loop_lag_seconds", "histogram", "How much later than asked the event loop came to something."
@@ -159,6 +166,7 @@ FIGURES: Final = (
     HTTP_REQUESTS, HTTP_SECONDS, RATE_LIMITED, SOCKETS, SOCKETS_CLOSED, SOCKET_FRAMES, RESYNCS, SEATS, TABLES, COMMANDS,
     BUS_MESSAGES, BUS_UP, BUS_GAPS, COMMAND_SECONDS, STAGE_SECONDS, STAGE_FAILURES, APPEND_BATCH, STORE_CONNECTIONS,
     STORE_WAITING, STORE_SLOW, STORE_UP, STORE_RECONNECTS, REDIS_UP, REDIS_UNANSWERED, BACKUP_AGE, JOBS,
+    MEMORY_SEARCHES, MEMORY_VECTORS,
     JOB_SECONDS, PICTURES,
     NARRATIONS_PENDING, LOOP_LAG, SPANS_SENT, SPANS_DROPPED, MODEL_CALLS, MODEL_TOKENS, MODEL_COST, MODEL_WAIT,
     MODEL_ANSWERS, MODEL_RESTING, TELLINGS, VOICE_REQUESTS, VOICE_SECONDS, VOICE_SOUND, VOICE_FELL_BACK, STARTED, BUILD,
