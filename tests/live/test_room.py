@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from taleforge.client.updates import Replied
 from taleforge.errors import BadInput, StoreFull, Unavailable
-from taleforge.live.owner import MOST_AUTOMATIC
+from taleforge.live.deciding import MOST_AUTOMATIC
 from taleforge.live.ports import Services
 from taleforge.live.tables import Tables
 from taleforge.messages import commands as cmd
@@ -414,6 +414,23 @@ def test_what_the_table_does_by_itself_is_stored_with_what_it_follows() -> None:
         assert store.together == [["said", "dice.rolled", "dice.rolled"], ["dice.rolled"]]
 
     run(body, game=Broken(automatic=automatic, decide=decide), log=store, secrets=store)
+
+
+def test_what_is_said_in_one_sentence_is_stored_together() -> None:
+    """One append, for nobody can come in between; a bug in the second deed is no reason not to do the first."""
+    store = Counting()
+
+    async def body(tables: Tables, _: Services) -> None:
+        room = await tables.room(await playing(tables))
+        store.together.clear()
+        assert isinstance(await room.submit(wish(cmd.Do("say one then say two then say three"))), Ack)
+        with capture_logs() as logs:
+            assert isinstance(await room.submit(wish(cmd.Do("say four then break"))), Ack)
+            await quiet(20)
+        assert store.together == [["said", "said", "said"], ["said"]]
+        assert [line["event"] for line in logs if line["log_level"] == "error"] == ["command.fault"]
+
+    run(body, log=store, secrets=store)
 
 
 @pytest.mark.parametrize(

@@ -22,10 +22,11 @@ from taleforge.live.audience import Audience
 from taleforge.live.birth import branch_off
 from taleforge.live.canvass import Canvass
 from taleforge.live.course import Course
+from taleforge.live.deciding import MOST_AUTOMATIC, Deciding, brings_a_person
 from taleforge.live.faults import fault, shown
 from taleforge.live.inbox import Inbox, Moved
 from taleforge.live.narration import Teller
-from taleforge.live.ports import Decision, Position, Services
+from taleforge.live.ports import Decision, Services
 from taleforge.live.stream import reply_frame
 from taleforge.live.understanding import Memory, Understanding
 from taleforge.messages.brief import Prose, ProseDelta
@@ -42,12 +43,9 @@ from taleforge.messages.commands import (
     Reply,
     command,
 )
-from taleforge.messages.events import DiceCommitted, Event, SeatTaken
+from taleforge.messages.events import DiceCommitted, Event
 from taleforge.messages.frames import Frame
 from taleforge.table.ports import SideWork
-
-MOST_AUTOMATIC: Final = 1_000
-"""Things the table does by itself between two commands; more can only be a fault in the rules."""
 
 log = structlog.get_logger(__name__)
 
@@ -125,10 +123,10 @@ class Owner:
         self._log = log.bind(table=self.table)
         begun = _begun(carried)
         self._understanding = Understanding(services.interpreter, begun.memories)
+        self._deciding = Deciding(services, self._understanding)
         self._canvass = Canvass()
         self._rest = deque(begun.rest)
         self._inbox = Inbox()
-        self._steps_left = MOST_AUTOMATIC
         self._alarm = Alarm(services.clock, self._time_is_up)
         self._teller = Teller(self.table, services, self._tell, self._telling)
         self._task = asyncio.create_task(self._own(), name=f"owner of {self.table}", context=Context())
@@ -197,7 +195,7 @@ class Owner:
             job = await self._inbox.take()
             if job is None:
                 return
-            self._steps_left = MOST_AUTOMATIC
+            self._deciding.steps_left = MOST_AUTOMATIC
             await job()
 
     async def _carry_on(self) -> bool:
@@ -208,13 +206,18 @@ class Owner:
         with suppress(Moved):
             reply = await self._serve(command(self._services.ids("cmd"), seat, Do(text)))
             if not isinstance(reply, Ack):
-                self._audience.push(seat, reply_frame(reply))
-                self._herald.pushed(seat, reply_frame(reply))
+                self._push(seat, reply)
         return True
+
+    def _push(self, seat: str, reply: Reply) -> None:
+        """Send a seat an answer that it does not wait for."""
+        frame = reply_frame(reply)
+        self._audience.push(seat, frame)
+        self._herald.pushed(seat, frame)
 
     async def _step(self) -> bool:
         """Let the table do one thing by itself; False when it waits for somebody, or cannot go on."""
-        if self._steps_left == 0:
+        if self._deciding.steps_left == 0:
             return False
         try:
             data = self._audience.position.automatic()
@@ -223,15 +226,15 @@ class Owner:
             return False
         if data is None:
             return False
-        self._steps_left -= 1
+        self._deciding.steps_left -= 1
         try:
             reply = await self._decide(command(self._services.ids("cmd"), "", data))
         except Moved:
             return False
         if isinstance(reply, Refused):
             self._log.error("automatic.refused", version=self._audience.position.version, reason=reply.code)
-            self._steps_left = 0
-        elif self._steps_left == 0:
+            self._deciding.steps_left = 0
+        elif self._deciding.steps_left == 0:
             self._log.error("automatic.endless", version=self._audience.position.version, steps=MOST_AUTOMATIC)
         return isinstance(reply, Ack)
 
@@ -252,13 +255,12 @@ class Owner:
             return Refused(wish.id, Code.ENGINE_FAULT)
         if not isinstance(meant, Command):
             return meant
-        reply = await self._decide(meant)
-        if isinstance(reply, Ack) and (heard := self._understanding.take_heard(wish.seat)):
+        heard = self._understanding.take_heard(wish.seat)
+        reply = await self._decide(meant, self._understanding.take_rest(wish.seat))
+        if isinstance(reply, Ack) and heard:
             reply = Ack(reply.re, reply.v, heard)
         if isinstance(reply, Ack) and (settled := self._canvass.heard(meant, self._audience.position)):
             await self._decide(command(self._services.ids("cmd"), "", settled))
-        if isinstance(reply, Ack) and (rest := self._understanding.take_rest(wish.seat)):
-            self._rest.append((wish.seat, rest))
         return reply
 
     async def _meant(self, wish: Command) -> Command | Reply:
@@ -276,13 +278,17 @@ class Owner:
             return known
         return await self._services.log.find_command(self.table, command)
 
-    async def _decide(self, wish: Command) -> Ack | Refused:
+    async def _decide(self, wish: Command, rest: str = "") -> Ack | Refused:
+        """Have a command decided, and after it the `rest` of the words that it was made of."""
+        heard: Reply | None = None
         try:
             decision = await self._decision(wish)
-            if any(_brings_a_person(event) for event in decision.events):
+            if brings_a_person(decision):
                 await self._rotate(decision)
             elif decision.events:
-                await self._commit(self._course(decision))
+                course = Course(self._audience.position)
+                rest, heard = self._deciding.go_on(course, decision, wish.seat, rest, self._seed)
+                await self._commit(course)
         except Moved:
             raise
         except TaleforgeError as error:
@@ -290,29 +296,17 @@ class Owner:
         except Exception as error:  # noqa: BLE001  # a bug fails the command, never the table
             self._log.error("command.fault", **_named(wish), **fault(error))
             return Refused(wish.id, Code.ENGINE_FAULT)
+        if rest and isinstance(decision.reply, Ack):
+            self._rest.append((wish.seat, rest))
+        if heard is not None:
+            self._push(wish.seat, heard)
         return decision.reply
 
     async def _decision(self, wish: Command) -> Decision:
         if isinstance(wish.d, Branch):
             return await self._branch(wish, wish.d.at or self._audience.position.version)
         seed = await self._dice()
-        return self._decided(self._audience.position, wish, seed)
-
-    def _decided(self, position: Position, wish: Command, seed: bytes) -> Decision:
-        with self._services.spans.span("decide"):
-            return position.decide(wish, seed, self._services.now())
-
-    def _course(self, decision: Decision) -> Course:
-        """Return what a decision comes to, with what the table does by itself after it."""
-        course = Course(self._audience.position)
-        course.take(decision)
-        seed = self._seed
-        if seed is not None:
-            self._steps_left -= course.go_on(
-                self._steps_left,
-                lambda position, data: self._decided(position, command(self._services.ids("cmd"), "", data), seed),
-            )
-        return course
+        return self._deciding.decide(self._audience.position, wish, seed)
 
     async def _dice(self) -> bytes:
         """Return the seed of the dice in use; new dice first, when their seed is not known here."""
@@ -394,7 +388,3 @@ class Owner:
 def _named(wish: Command) -> dict[str, str]:
     """Return what may be logged of a command."""
     return {} if isinstance(wish.d, NAMELESS) else {"command": shown(wish.id), "name": wish.name, "seat": wish.seat}
-
-
-def _brings_a_person(event: Event) -> bool:
-    return isinstance(event.d, SeatTaken) and event.d.role != "companion"
