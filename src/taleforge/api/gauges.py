@@ -11,8 +11,10 @@ from taleforge.api import figures
 from taleforge.api.ages import BackupAge
 from taleforge.api.measures import Measures
 from taleforge.api.shared import Shared
-from taleforge.bootstrap import House
+from taleforge.bootstrap import House, Workshop
+from taleforge.models.tally import Tally
 from taleforge.store.workload import Workload
+from taleforge.voice.ports import Speech
 
 
 @runtime_checkable
@@ -55,14 +57,22 @@ def show(measures: Measures, house: House, shared: Shared | None, backups: Path 
     measures.show(figures.REDIS_UNANSWERED, lambda: shared.unanswered.counts if shared else {})
     age = BackupAge(backups) if backups else None
     measures.show(figures.BACKUP_AGE, lambda: {(): age.seconds()} if age else {})
-    _show_models(measures, house)
-    _show_voice(measures, house)
+    _show_models(measures, house.models.tally if house.models else None)
+    _show_voice(measures, house.speech)
     _show_store(measures, house.services.log)
 
 
-def _show_models(measures: Measures, house: House) -> None:
+def show_work(measures: Measures, shop: Workshop) -> None:
+    """Have the figures of a process shown that does jobs and plays no table."""
+    measures.show(figures.JOBS, lambda: dict(shop.jobs.counts))
+    measures.show(figures.BUS_UP, lambda: {(): float(shop.bus.up)})
+    _show_models(measures, shop.models.tally if shop.models else None)
+    _show_voice(measures, shop.speech)
+    _show_store(measures, shop.store)
+
+
+def _show_models(measures: Measures, tally: Tally | None) -> None:
     """Have the figures of the language models shown, if there are any."""
-    tally = house.models.tally if house.models else None
     measures.show(figures.MODEL_CALLS, lambda: tally.calls() if tally else {})
     measures.show(figures.MODEL_TOKENS, lambda: tally.tokens() if tally else {})
     measures.show(figures.MODEL_COST, lambda: tally.dollars() if tally else {})
@@ -72,9 +82,8 @@ def _show_models(measures: Measures, house: House) -> None:
     measures.show(figures.TELLINGS, lambda: tally.tellings if tally else {})
 
 
-def _show_voice(measures: Measures, house: House) -> None:
+def _show_voice(measures: Measures, speech: Speech | None) -> None:
     """Have the figures of what speaks and hears shown, where something does."""
-    speech = house.speech
     if speech is None:
         return
     measures.show(figures.VOICE_REQUESTS, lambda: speech.counts.requests.counts)

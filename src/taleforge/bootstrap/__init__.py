@@ -22,7 +22,7 @@ from taleforge.bootstrap.tales import (
     retell,
     writer_of,
 )
-from taleforge.bootstrap.work import QUEUES, workshop
+from taleforge.bootstrap.work import QUEUES, Workshop, workshop
 from taleforge.jobs.service import Jobs
 from taleforge.store.archive import Manifest
 from taleforge.store.archive import backups as backups_in
@@ -49,6 +49,7 @@ __all__ = [
     "Store",
     "Tale",
     "Verdict",
+    "Workshop",
     "accounts_of",
     "ask_models",
     "back_up",

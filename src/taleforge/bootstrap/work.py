@@ -8,7 +8,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 import structlog
@@ -40,6 +40,9 @@ from taleforge.store.belongings import in_sql
 from taleforge.store.faultpoints import reached
 from taleforge.store.memories import SqlMemories
 from taleforge.voice.ports import Speech
+
+if TYPE_CHECKING:
+    from taleforge.models.setup import Models
 
 QUEUES: Final = ("art", "voice", MEMORY)
 """Classes of work, each with workers of its own where there are many."""
@@ -166,8 +169,18 @@ async def working(
         yield jobs
 
 
+class Workshop(NamedTuple):
+    """What a process has that does jobs and plays no table."""
+
+    jobs: Jobs
+    store: Store
+    bus: Bus
+    speech: Speech
+    models: "Models | None"
+
+
 @asynccontextmanager
-async def workshop(settings: Settings, queues: Sequence[str], at_once: int) -> AsyncGenerator[Jobs]:
+async def workshop(settings: Settings, queues: Sequence[str], at_once: int) -> AsyncGenerator[Workshop]:
     """Open what a process needs that does jobs and plays no table.
 
     Raises:
@@ -192,6 +205,7 @@ async def workshop(settings: Settings, queues: Sequence[str], at_once: int) -> A
         opened.push_async_callback(speech.close)
         clock, ids, stores = SystemClock(), SystemIds(), in_sql(store)
         handlers: dict[str, Handler] = {}
+        models = None
         if MEMORY in queues:
             models = models_of(settings, stores, ids, clock) if settings.model.embedding else None
             if models is not None:
@@ -200,7 +214,8 @@ async def workshop(settings: Settings, queues: Sequence[str], at_once: int) -> A
             handlers = remembering(meaning, SqlMemories(store))
         parts = Parts(store, stores, bus, clock, ids, node, speech, handlers)
         elsewhere = msgspec.structs.replace(settings, jobs=JobSettings(here=0))
-        yield await opened.enter_async_context(working(elsewhere, parts, queues, at_once, None))
+        jobs = await opened.enter_async_context(working(elsewhere, parts, queues, at_once, None))
+        yield Workshop(jobs, store, bus, speech, models)
 
 
 def _deliverer(receivers: Mapping[str, Receiver]) -> Callable[[Job], Awaitable[bool]]:

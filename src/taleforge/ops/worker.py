@@ -7,14 +7,18 @@ While it is well it touches a file, if it is given one, for whoever looks after 
 import asyncio
 import signal
 from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Final
 
 import structlog
 
-from taleforge.bootstrap import Jobs, workshop
+from taleforge.bootstrap import Jobs, Workshop, workshop
 from taleforge.errors import TaleforgeError
 from taleforge.settings import Settings
+
+Beside = Callable[[Workshop], AbstractAsyncContextManager[object]]
+"""What goes on beside the work, as long as it is done."""
 
 PULSE_EVERY: Final = 2.0
 """Seconds between two proofs of being well."""
@@ -22,9 +26,7 @@ PULSE_EVERY: Final = 2.0
 log = structlog.get_logger(__name__)
 
 
-def run_worker(
-    settings: Settings, queues: Sequence[str], at_once: int, pulse: Path | None, ready: Callable[[], None]
-) -> None:
+def run_worker(settings: Settings, queues: Sequence[str], at_once: int, pulse: Path | None, beside: Beside) -> None:
     """Do jobs until SIGTERM or SIGINT.
 
     Args:
@@ -32,25 +34,22 @@ def run_worker(
         queues: Which kinds of them.
         at_once: How many at a time.
         pulse: A file that is touched while all is well.
-        ready: Called when it has begun.
+        beside: Entered when it has begun, and left when it ends.
 
     Raises:
         BadInput, Misconfigured, Damaged, TooNew, Unavailable: as `bootstrap.workshop` does.
     """
-    asyncio.run(_work(settings, queues, at_once, pulse, ready))
+    asyncio.run(_work(settings, queues, at_once, pulse, beside))
 
 
-async def _work(
-    settings: Settings, queues: Sequence[str], at_once: int, pulse: Path | None, ready: Callable[[], None]
-) -> None:
+async def _work(settings: Settings, queues: Sequence[str], at_once: int, pulse: Path | None, beside: Beside) -> None:
     loop, ended = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ended.set)
-    async with workshop(settings, queues, at_once) as jobs:
+    async with workshop(settings, queues, at_once) as shop, beside(shop):
         log.info("work.begun", count=at_once)
-        ready()
         while not ended.is_set():
-            if pulse is not None and await _well(jobs):
+            if pulse is not None and await _well(shop.jobs):
                 await asyncio.to_thread(pulse.touch)
             try:
                 async with asyncio.timeout(PULSE_EVERY):

@@ -4,12 +4,17 @@ Says when it has begun, and nothing of what it does.
 """
 
 import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from taleforge.terminal.cli.output import Json, print_json, settings_of
+
+if TYPE_CHECKING:
+    from taleforge.bootstrap import Workshop
 
 WORKER = """Do jobs for the servers that share its database: pictures, speech, memories.
 
@@ -28,18 +33,22 @@ def worker(
     as_json: Json = False,
 ) -> None:
     """Do jobs until SIGTERM or SIGINT."""
+    from taleforge.api.exporter import exporting
     from taleforge.ops.worker import run_worker
     from taleforge.telemetry import logging_to
 
     settings = settings_of(context, None)
     chosen = [name.strip() for name in queues.split(",") if name.strip()]
 
-    def ready() -> None:
-        if as_json:
-            print_json({"queues": chosen, "concurrency": concurrency})
-        else:
-            typer.echo(f"Taleforge works on {' and '.join(chosen)}, {concurrency} at a time.")
-        sys.stdout.flush()
+    @asynccontextmanager
+    async def begun(shop: "Workshop") -> AsyncGenerator[None]:
+        async with exporting(settings.jobs, shop):
+            if as_json:
+                print_json({"queues": chosen, "concurrency": concurrency})
+            else:
+                typer.echo(f"Taleforge works on {' and '.join(chosen)}, {concurrency} at a time.")
+            sys.stdout.flush()
+            yield
 
     with logging_to(settings.log, serving=True, production=settings.env == "production"):
-        run_worker(settings, chosen, concurrency, pulse, ready)
+        run_worker(settings, chosen, concurrency, pulse, begun)
