@@ -48,9 +48,9 @@ class Exact:
         await self._shelf.drop(table, ids)
 
     def _nearest(self, points: Sequence[Point], vector: bytes, most: int) -> list[Near]:
-        scores = self._compare(points, vector)
-        best = heapq.nsmallest(most, range(len(points)), key=lambda at: (-scores[at], points[at].id))
-        return [Near(points[at].id, float(scores[at])) for at in best]
+        scored = zip(self._compare(points, vector), points, strict=True)
+        best = heapq.nlargest(most, ((score, point.id) for score, point in scored))
+        return [Near(id_, score) for score, id_ in best]
 
 
 def packed(vector: Sequence[float]) -> bytes:

@@ -4,6 +4,7 @@ Needs no model and no index on disk, for one seat's memories are few. Knows no m
 """
 
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import Final
@@ -14,17 +15,19 @@ K1: Final = 1.2
 B: Final = 0.75
 """The usual constants of BM25: how soon a repeated word stops counting, and how much a long text is held back."""
 _ENDINGS: Final = ("ing", "ed", "es", "s")
+_WORD: Final = re.compile(r"[^\W_]+")
 _SHORTEST: Final = 3
 """Letters that must be left of a word without its ending."""
 
 
 def words_of(text: str) -> list[str]:
     """Return the words of a text without case and common endings."""
-    letters = "".join(letter if letter.isalnum() else " " for letter in text.casefold())
-    return [_stem(word) for word in letters.split()]
+    return [_stem(word) for word in _WORD.findall(text.casefold())]
 
 
 def _stem(word: str) -> str:
+    if not word.endswith(_ENDINGS):
+        return word
     for ending in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST:
             return word.removesuffix(ending)
@@ -39,16 +42,20 @@ def search(query: str, entries: Sequence[Entry], most: int) -> list[Found]:
     asked = set(words_of(query))
     if not asked:
         return [Found(entry, 0.0) for entry in sorted(entries, key=lambda entry: -entry.v)[:most]]
-    texts = [Counter(words_of(entry.text)) for entry in entries]
-    having = Counter(word for text in texts for word in asked & text.keys())
-    usual = sum(text.total() for text in texts) / max(1, len(texts))
+    texts = [words_of(entry.text) for entry in entries]
+    usual = sum(map(len, texts)) / max(1, len(texts))
+    fitting = [
+        (entry, Counter(word for word in text if word in asked), len(text) / usual)
+        for entry, text in zip(entries, texts, strict=True)
+        if not asked.isdisjoint(text)
+    ]
+    having = Counter(word for _, counts, _ in fitting for word in counts)
     rare = {word: math.log(1 + (len(texts) - n + 0.5) / (n + 0.5)) for word, n in having.items()}
     found = [
-        Found(entry, sum(rare[word] * _weight(text[word], text.total() / usual) for word in asked & text.keys()))
-        for entry, text in zip(entries, texts, strict=True)
+        Found(entry, sum(rare[word] * _weight(count, length) for word, count in counts.items()))
+        for entry, counts, length in fitting
     ]
-    fitting = [one for one in found if one.score > 0]
-    return sorted(fitting, key=lambda one: (-one.score, -one.entry.v))[:most]
+    return sorted(found, key=lambda one: (-one.score, -one.entry.v))[:most]
 
 
 def _weight(count: int, length: float) -> float:

@@ -4,6 +4,7 @@ Follows the log when somebody asks and not before, so nothing runs that could be
 memories are the same. Never looks among the memories of another, and never waits for an index to be made.
 """
 
+import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
@@ -57,10 +58,8 @@ class Recollection:
         entries = await self._memories.of(table, who)
         near = await self._near(table, query, who, entries)
         self.searches["words" if near is None else "both"] += 1
-        if near is None:
-            return search(query, entries, most)
-        worded = [found.entry for found in search(query, entries, MOST)]
-        return fused((worded, near), most)
+        worded = await asyncio.to_thread(search, query, entries, most if near is None else MOST)
+        return worded if near is None else fused(([found.entry for found in worded], near), most)
 
     async def follow(self, table: str) -> None:
         """Bring a table's memories up to its log. Doing it twice, or from the beginning, makes the same ones."""

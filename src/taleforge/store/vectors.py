@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from typing import Final
 
 from taleforge.memory.values import Point
-from taleforge.store.columns import change, value
+from taleforge.store.columns import change
 from taleforge.store.rows import Column
 from taleforge.store.transactions import Sql, Statement, Steps
 
@@ -32,7 +32,7 @@ class SqlVectors:
         """Return what some have."""
         where, given = _where(table, who)
         sql = f"SELECT id, who, vector FROM memory_vectors{where}"  # noqa: S608  # numbers
-        return [value(Point, row) for row in await self._sql.query(sql, *given)]
+        return [_point(*row) for row in await self._sql.query(sql, *given)]
 
     async def put(self, table: str, points: Sequence[Point]) -> None:
         """Keep points."""
@@ -57,6 +57,11 @@ class SqlVectors:
                 yield Statement(sql, (table, *some))
 
         await self._sql.transact(steps, f"vectors of {table}")
+
+
+def _point(id_: Column, who: Column, vector: Column) -> Point:
+    assert isinstance(vector, bytes)
+    return Point(str(id_), str(who), vector)
 
 
 def _where(table: str, who: Sequence[str] | None) -> tuple[str, tuple[Column, ...]]:
