@@ -51,10 +51,10 @@ printf taleforge | keep files_key
 printf 'postgresql://taleforge:%s@postgres/taleforge' "$(secret postgres_password)" | keep store_url
 printf 'redis://:%s@redis:6379/0' "$(secret redis_password)" | keep redis_url
 digest=$(secret redis_password | sha256sum | cut -c 1-64)
-# The server's own keys and channels, and no command that is about the Redis itself; the health check may ask for life,
-# and who watches for figures.
+# The server's own keys and channels, and no command that is about the Redis itself, but for `keys`, by which the queues
+# of jobs are tidied; the health check may ask for life, and who watches for figures.
 derive redis_acl <<END
-user default on #$digest ~taleforge* &taleforge* +@all -@dangerous
+user default on #$digest ~taleforge* &taleforge* +@all -@dangerous +keys
 user probe on nopass -@all +ping
 user watcher on #$digest -@all +ping +info +config|get +client|setname +slowlog|len +slowlog|get +latency|latest
 END

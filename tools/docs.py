@@ -254,6 +254,7 @@ COMPOSE = (
     ("IMAGE", "taleforge", "The server's image; built from this checkout unless it names one that exists."),
     ("BACKUP_FOLDER", "backups", "Where compose.full.yaml keeps backups: a volume, or a folder of user 1001."),
     ("BACKUP_HOURS", "24", "Hours from one of those to the next."),
+    ("VOICE_WEIGHTS", "./weights", "A folder with models that speak or hear, for settings as `/weights/whisper`."),
     ("WORKERS", "1", "How many workers compose.full.yaml starts."),
     ("WORKER_CONCURRENCY", "2", "Jobs that each of them does at a time."),
     (

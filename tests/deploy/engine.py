@@ -5,16 +5,18 @@ Works on any engine that the `docker` command reaches. What it starts has names 
 
 import json
 import os
+import re
 import shlex
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from shutil import copytree, ignore_patterns
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 import yaml
@@ -99,23 +101,75 @@ def _over(base: Any, value: Any) -> Any:
             return value
 
 
-def images(name: str) -> dict[str, str]:
-    """Return which images take the place of a compose file's official ones: none where those can be pulled."""
-    chosen: dict[str, str] = {}
-    for service in compose_file(name)["services"].values():
-        variable, _, official = service["image"].removeprefix("${").rstrip("}").partition(":-")
-        if "build" not in service and not has_image(official):
-            standin = official.partition(":")[0]
-            chosen[variable] = f"{IMAGE}-{standin}"
-            docker("build", "--quiet", "--tag", chosen[variable], STANDINS / standin)
-    return chosen
+def started(name: str) -> dict[str, dict[str, Any]]:
+    """Return the services of a compose file that start: all, or those of `full` where there are profiles."""
+    services = compose_file(name)["services"].items()
+    return {key: service for key, service in services if "full" in service.get("profiles", ["full"])}
 
 
-def build_image() -> None:
-    """Build the image of the checkout; with the pip.conf of this machine, if it has one."""
+PACKAGES = {
+    "alertmanager": "prometheus-alertmanager",
+    "nats": "nats-server",
+    "node-exporter": "prometheus-node-exporter",
+    "postgres-exporter": "prometheus-postgres-exporter",
+    "prometheus": "prometheus",
+}
+"""Debian's packages of programs whose official images do nothing but run them."""
+
+
+class Images(NamedTuple):
+    """Which images take the place of those that compose files name."""
+
+    chosen: dict[str, str]
+    """By the variable that names each."""
+    absent: frozenset[str]
+    """Services for whose images nothing can stand in."""
+
+
+def images(name: str) -> Images:
+    """Make what takes the place of a compose file's images: our own, and stand-ins for those that cannot be pulled."""
+    services = started(name)
+    asked = {service["image"]: service for service in services.values()}
+    with ThreadPoolExecutor(4) as pool:
+        made = dict(zip(asked, pool.map(_image, asked.values()), strict=True))
+    absent = {key for key, service in services.items() if not made[service["image"]][1]}
+    return Images({variable: image or IMAGE for variable, image in made.values()}, frozenset(absent))
+
+
+def _image(service: dict[str, Any]) -> tuple[str, str]:
+    """Return the variable that names a service's image, and the image; empty where there is none."""
+    variable, _, official = service["image"].removeprefix("${").rstrip("}").partition(":-")
+    if "build" in service:
+        return variable, build_image(service["build"].get("args", {}).get("PARTS", "server"))
+    if has_image(official):
+        return variable, official
+    return variable, _standin(official.rpartition("/")[2].partition(":")[0])
+
+
+@cache
+def _standin(name: str) -> str:
+    image, arguments = f"{IMAGE}-{name}", []
+    if name in PACKAGES:
+        arguments = [f"--build-arg=PACKAGE={PACKAGES[name]}", STANDINS / "packages"]
+    elif (STANDINS / name).is_dir():
+        arguments = [STANDINS / name]
+    else:
+        return ""
+    docker("build", "--quiet", "--tag", image, *arguments)
+    return image
+
+
+@cache
+def build_image(parts: str = "server") -> str:
+    """Build an image of the checkout; with the pip.conf of this machine, if it has one. Return its name."""
     conf = Path("/etc/pip.conf")
     secret = [f"--secret=id=pip_conf,src={conf}"] if conf.exists() else []
-    docker("build", "--quiet", "--file", ROOT / "deploy/Dockerfile", "--target", "cpu", "--tag", IMAGE, *secret, ROOT)
+    image = IMAGE if parts == "server" else f"{IMAGE}-{parts}"
+    docker(
+        "build", "--quiet", "--file", ROOT / "deploy/Dockerfile", "--target", "cpu", "--build-arg", f"PARTS={parts}",
+        "--tag", image, *secret, ROOT,
+    )  # fmt: skip
+    return image
 
 
 class Deployment:
@@ -125,17 +179,26 @@ class Deployment:
         folder: A copy of deploy/.
         file: The compose file's name.
         environ: What a host would set in the shell.
+        absent: Services that do not start, for there is no image of theirs.
     """
 
-    def __init__(self, folder: Path, file: str, environ: Mapping[str, str]) -> None:
+    def __init__(
+        self, folder: Path, file: str, environ: Mapping[str, str], absent: frozenset[str] = frozenset()
+    ) -> None:
         self.folder = folder
         self.file = file
         self.environ = dict(environ)
+        self._absent = absent
         self._options = ("--project-name", f"taleforge-test-{os.getpid()}", "--file", folder / file)
 
     def compose(self, *words: str, check: bool = True) -> str:
         """Run a command of compose."""
         return docker("compose", *self._options, *words, environ=self.environ, check=check)
+
+    def up(self, *words: str, check: bool = True) -> str:
+        """Start everything, and wait until it is well."""
+        none = [f"--scale={service}=0" for service in self._absent]
+        return self.compose("up", "--detach", "--no-build", "--wait", *none, *words, check=check)
 
     def pipe(self, command: str, given: bytes = b"") -> bytes:
         """Run a command of compose as a host types it, with something to read; return what it writes."""
@@ -157,7 +220,8 @@ class Deployment:
 
     def services(self) -> list[str]:
         """Return the services that keep running."""
-        return [name for name, service in compose_file(self.file)["services"].items() if service["restart"] == "always"]
+        running = {name for name, service in started(self.file).items() if service["restart"] == "always"}
+        return sorted(running - self._absent)
 
     def inspect(self, service: str) -> list[dict[str, Any]]:
         """Return the state of every container of a service."""
@@ -166,8 +230,11 @@ class Deployment:
 
     def crash(self, service: str) -> None:
         """End every process of a service with SIGKILL from outside: to the engine, nobody has asked for it."""
-        pids = [str(container["State"]["Pid"]) for container in self.inspect(service)]
-        command = f"import os; [os.kill(pid, 9) for pid in ({','.join(pids)},)]"
+        self.kill([container["State"]["Pid"] for container in self.inspect(service)])
+
+    def kill(self, pids: Sequence[int]) -> None:
+        """End processes of the machine with SIGKILL."""
+        command = f"import os; [os.kill(pid, 9) for pid in ({','.join(map(str, pids))},)]"
         docker("run", "--rm", "--pid=host", "--user=0", "--privileged", "--entrypoint=python", IMAGE, "-c", command)
 
     def restarts(self, service: str) -> int:
@@ -203,17 +270,18 @@ def free_port() -> str:
 
 
 @contextmanager
-def deployed(folder: Path, file: str, images: Mapping[str, str], dotenv: str) -> Iterator[Deployment]:
+def deployed(folder: Path, file: str, images: Images, dotenv: str) -> Iterator[Deployment]:
     """Deploy as a host does, in three steps, and leave nothing behind."""
     copy = folder / "deploy"
     copytree(ROOT / "deploy", copy, ignore=ignore_patterns("secrets", "tls", ".env", "compose.override.yaml"))
     (copy / "tls").mkdir()
     subprocess.run([copy / "secrets.sh"], check=True, capture_output=True)
     (copy / ".env").write_text(dotenv)
-    ports = {"HTTP_PORT": free_port(), "HTTPS_PORT": free_port()}
-    deployment = Deployment(copy, file, {**images, **ports, "IMAGE": IMAGE})
+    asked = re.findall(r"\$\{(\w+_PORT):-", " ".join(str(service.get("ports")) for service in started(file).values()))
+    environ = {**images.chosen, **{port: free_port() for port in asked}, "COMPOSE_PROFILES": "full", "HOST_MOUNT": "ro"}
+    deployment = Deployment(copy, file, environ, images.absent)
     try:
-        begun = deployment.compose("up", "--detach", "--no-build", "--wait", check=False)
+        begun = deployment.up(check=False)
         if not all(
             container["State"]["Running"]
             for service in deployment.services()

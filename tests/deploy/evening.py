@@ -36,7 +36,7 @@ async def host_of(address: str) -> Server:
         cookie = session.headers["set-cookie"]
         assert {"HttpOnly", "Secure"} <= set(cookie.split("; "))  # so that httpx does not send it without TLS
         headers = {"cookie": cookie.partition(";")[0], "x-csrf-token": session.json()["csrf"]}
-        wish = {"name": "evening", "scopes": ["play", "read", "host"]}
+        wish = {"name": "evening", "scopes": ["play", "read", "host", "studio"]}
         key = await http.post("/keys", json=wish, headers=headers)
         assert key.status_code == 201, key.text
         return Server(address, key.json()["key"])

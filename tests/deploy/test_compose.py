@@ -98,6 +98,11 @@ def test_only_the_proxy_is_reached_from_outside(file: str) -> None:
         )
 
 
+def given(service: Service) -> set[str]:
+    """Return the secrets that a service is given."""
+    return {secret if isinstance(secret, str) else secret["source"] for secret in service.get("secrets", ())}
+
+
 @files
 def test_secrets_are_files_that_secrets_sh_makes(file: str) -> None:
     """No secret stands in a variable, and none has a default."""
@@ -106,10 +111,10 @@ def test_secrets_are_files_that_secrets_sh_makes(file: str) -> None:
         for variable, value in service.get("environment", {}).items():
             assert variable.endswith("_FILE") or not re.search("SECRET|PASS|TOKEN|KEY|(STORE|REDIS|NATS)_URL", variable)
             assert "@" not in str(value)
-        assert set(service.get("secrets", ())) <= compose["secrets"].keys()
+        assert given(service) <= compose["secrets"].keys()
     made = set(re.findall(r"\b(?:keep|derive) (\w+)(?: <<END)?$", (DEPLOY / "secrets.sh").read_text(), re.MULTILINE))
     assert {secret["file"] for secret in compose["secrets"].values()} <= {f"./secrets/{name}" for name in made}
-    used = {name for service in compose["services"].values() for name in service.get("secrets", ())}
+    used = {name for service in compose["services"].values() for name in given(service)}
     assert used == compose["secrets"].keys()
 
 
@@ -127,12 +132,23 @@ def test_the_server_starts_with_these_settings_and_not_without_its_secret(file: 
 
 
 def test_what_starts_is_what_the_profiles_say() -> None:
-    """The server and its stores start with any; `full` is all but graphics cards; each part is in a whole, too."""
+    """The server and its stores start with any; `full` is all but graphics cards and an index that few need."""
     by_profile: dict[str, set[str]] = {}
     for name, service in compose_file(FULL)["services"].items():
         for profile in service.get("profiles", ["always"]):
             by_profile.setdefault(profile, set()).add(name)
-    assert by_profile.keys() == {"always", "full", "cpu", "gpu", "proxy", "workers", "voice", "models", "monitoring"}
+    assert by_profile.keys() == {
+        "always",
+        "full",
+        "cpu",
+        "gpu",
+        "proxy",
+        "workers",
+        "voice",
+        "models",
+        "memory",
+        "monitoring",
+    }
     parts = by_profile["proxy"] | by_profile["workers"] | by_profile["voice"] | by_profile["models"]
     assert by_profile["cpu"] == parts
     assert by_profile["full"] == parts | by_profile["monitoring"]
@@ -185,7 +201,9 @@ def test_compose_sets_what_the_example_leaves_out() -> None:
 
 def test_everything_together_lets_a_host_choose_still() -> None:
     """What compose.full.yaml sets beside that can be set in .env, but for what its own parts need."""
-    parts = re.compile("TALEFORGE_(BACKUP_FOLDER|DATA_FOLDER|FILES_(KEY|SECRET)_FILE|JOBS_HERE|MCP_.*|NATS_URL_FILE)")
+    parts = re.compile(
+        "TALEFORGE_(BACKUP_FOLDER|DATA_FOLDER|FILES_(KEY|SECRET)_FILE|JOBS_HERE|MCP_.*|MEMORY_QDRANT_KEY_FILE|NATS_URL_FILE)"
+    )
     base = compose_file("compose.postgresql.yaml")["services"]["api"]["environment"]
     for service in compose_file(FULL)["services"].values():
         for name, value in service.get("environment", {}).items():
