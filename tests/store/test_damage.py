@@ -57,7 +57,7 @@ def test_a_flipped_bit_is_found_or_changes_nothing(whole: tuple[Path, dict[str, 
         came = outcome(tmp_path)
         assert came == held or (isinstance(came, TaleforgeError) and str(tmp_path / NAME) in str(came)), place
         found += came != held
-    assert found > 20  # most of a file this small are the still empty pages of tables and indexes
+    assert found > 10  # most of a file this small are the still empty pages of tables and indexes
 
 
 def test_an_altered_event_is_named(whole: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
