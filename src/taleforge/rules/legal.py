@@ -20,7 +20,7 @@ from taleforge.rules.scores import speed
 from taleforge.rules.stage import Stage, Terrain
 from taleforge.rules.standard import QUICK, STANDARD, find_action, unarmed_strike
 from taleforge.rules.steps import EndTurn, Step, Use, Walk
-from taleforge.rules.targets import Awareness, RuleRefusal, fitting, target_count, wrong_targets
+from taleforge.rules.targets import Aim, Awareness, RuleRefusal, aim_of, fitting, target_count, wrong_targets
 from taleforge.rules.use import price
 
 
@@ -39,9 +39,17 @@ class Legal(Struct, frozen=True, gc=False):
     refused: RuleRefusal | None = None
 
 
-def legal(
-    stage: Stage, crt: str, terrain: Terrain, among: Sequence[tuple[Action, ActionCost]] | None = None
-) -> tuple[Legal, ...]:
+class Way(Struct, frozen=True):
+    """A way to use an action, as far as it is the same whenever it is asked about: what has to be judged of it."""
+
+    action: Action
+    cost: ActionCost
+    judges: tuple[Callable[["_Moment", Action], RuleRefusal | None], ...]
+    aim: Aim | None
+    """Whom it may be for; None when it is aimed at nobody."""
+
+
+def legal(stage: Stage, crt: str, terrain: Terrain, among: Sequence[Way] | None = None) -> tuple[Legal, ...]:
     """Return every action a creature has, each with what it may be aimed at or why it cannot be used now.
 
     Only some of its `repertoire`, where these are given. Reactions are not among them: the engine offers these. Empty
@@ -51,21 +59,20 @@ def legal(
     if actor is None or actor.life != "up":
         return ()
     known = _Moment(stage, actor, terrain)
-    asked = repertoire(actor.sheet) if among is None else among
-    return tuple([_judge(known, action, cost) for action, cost in asked])
+    return tuple([_judge(known, way) for way in (repertoire(actor.sheet) if among is None else among)])
 
 
 @derived
-def repertoire(sheet: Sheet) -> tuple[tuple[Action, ActionCost], ...]:
+def repertoire(sheet: Sheet) -> tuple[Way, ...]:
     """Return every action of a creature with each cost it can be taken at, sheet first, reactions left out."""
     own = (action for action in sheet.actions if action.trigger is None and action.cost != "reaction")
     quick = (STANDARD[key] for feature in sheet.features for key in QUICK.get(feature, ()))
-    return (
-        *((action, action.cost) for action in own),
-        (unarmed_strike(sheet), "action"),
-        *((action, action.cost) for action in STANDARD.values()),
-        *((action, "bonus") for action in quick),
-    )
+    actions = (*own, unarmed_strike(sheet), *STANDARD.values())
+    return (*(_way(action, action.cost) for action in actions), *(_way(action, "bonus") for action in quick))
+
+
+def _way(action: Action, cost: ActionCost) -> Way:
+    return Way(action, cost, _judges(action), aim_of(action) if action.target.kind == "creature" else None)
 
 
 def refusal(stage: Stage, step: Step, terrain: Terrain) -> RuleRefusal | None:
@@ -89,11 +96,15 @@ def _refuse_use(stage: Stage, actor: Creature, step: Use, terrain: Terrain) -> R
     if action is None or action.trigger is not None:
         return RuleRefusal("action/unknown", {"action": step.action})
     cost = price(actor, action, step.cost)
-    if step.cost not in {None, price(actor, action)} and (action, step.cost) not in repertoire(actor.sheet):
+    if step.cost not in {None, price(actor, action)} and not _at_cost(actor, action, step.cost):
         return RuleRefusal("action/wrong_cost", {"action": action.id, "cost": step.cost or ""})
     known = _Moment(stage, actor, terrain)
-    refused = _unusable(known, action, step.cost or action.cost, cost)
+    refused = _unusable(known, _way(action, step.cost or action.cost), cost)
     return refused or _wrong_slot(actor, action, step.slot) or wrong_targets(known, action, step)
+
+
+def _at_cost(actor: Creature, action: Action, cost: ActionCost | None) -> bool:
+    return any(way.cost == cost and way.action == action for way in repertoire(actor.sheet))
 
 
 def _refuse_walk(stage: Stage, actor: Creature, step: Walk, terrain: Terrain) -> RuleRefusal | None:
@@ -136,16 +147,16 @@ class _Moment(Awareness):
         self.inactive = _inactive(actor)
 
 
-def _judge(known: _Moment, action: Action, asked: ActionCost) -> Legal:
-    actor = known.actor
-    cost = price(actor, action, asked) if known.stage.fighting else asked
-    refused = _unusable(known, action, asked, cost)
+def _judge(known: _Moment, way: Way) -> Legal:
+    actor, action = known.actor, way.action
+    cost = price(actor, action, way.cost) if known.stage.fighting else way.cost
+    refused = _unusable(known, way, cost)
     levels = slots(actor, action) if action.spell is not None else _NO_SLOT
     if refused is not None:
         return Legal(action, cost, slots=levels, refused=refused)
-    if action.target.kind != "creature":
+    if way.aim is None:
         return Legal(action, cost, (), levels, target_count(action, levels[0]))
-    targets = fitting(known, action)
+    targets = fitting(known, action, way.aim)
     if not targets:
         return Legal(action, cost, slots=levels, refused=_NOBODY)
     return Legal(action, cost, targets, levels, target_count(action, levels[0]))
@@ -155,19 +166,20 @@ _NO_SLOT = (0,)
 _NOBODY = RuleRefusal("target/none")
 
 
-def _unusable(known: _Moment, action: Action, asked: ActionCost, cost: ActionCost) -> RuleRefusal | None:
+def _unusable(known: _Moment, way: Way, cost: ActionCost) -> RuleRefusal | None:
     """Return why an action cannot be used at all now, whatever it is aimed at."""
-    refused = known.turn_refusal or (known.inactive if asked != "none" else None)
+    refused = known.turn_refusal or (known.inactive if way.cost != "none" else None)
     if refused is None and known.stage.fighting:
-        refused = _no_turn_left(known.actor, action, cost)
-    for judge in _judges(action) if refused is None else ():
-        refused = judge(known, action)
+        refused = _no_turn_left(known.actor, way.action, cost)
+    if refused is not None:
+        return refused
+    for judge in way.judges:
+        refused = judge(known, way.action)
         if refused is not None:
             return refused
-    return refused
+    return None
 
 
-@derived
 def _judges(action: Action) -> tuple[Callable[[_Moment, Action], RuleRefusal | None], ...]:
     """Return what has to be judged of an action besides its turn: of most that everybody has, nothing."""
     costly = action.spend or action.pinned or action.ammunition or action.recharge is not None or action.spell

@@ -10,7 +10,6 @@ from msgspec import Struct
 from taleforge.rules.areas import footprint, gap, gap_to_cell
 from taleforge.rules.conditions import forbidden
 from taleforge.rules.creature import Action, Creature
-from taleforge.rules.derived import derived
 from taleforge.rules.effects import Branch, Damage, Heal, Node, Remove, Save
 from taleforge.rules.scores import max_hp
 from taleforge.rules.stage import Stage, Terrain
@@ -90,21 +89,26 @@ class Awareness:
         return self._hidable
 
 
-def fitting(known: Awareness, action: Action) -> tuple[str, ...]:
-    """Return the creatures an action may be aimed at and does something for: the unhurt need no healing."""
-    reach, needed = max(action.target.range, action.target.long_range or 0), _need(action)
+class Aim(Struct, frozen=True):
+    """How far an action reaches, in feet, and what tells whom it does something for; None where it does to anybody."""
+
+    reach: int
+    needed: Callable[[Creature], bool] | None
+
+
+def aim_of(action: Action) -> Aim:
+    """Return whom an action may be for: the unhurt need no healing."""
+    deed = _first_deed(action)
+    needed = _hurt if isinstance(deed, Heal) else _dying if isinstance(deed, Remove) and "dying" in deed.keys else None
+    return Aim(max(action.target.range, action.target.long_range or 0), needed)
+
+
+def fitting(known: Awareness, action: Action, aim: Aim) -> tuple[str, ...]:
+    """Return the creatures an action may be aimed at and does something for."""
+    reach, needed = aim.reach, aim.needed
     near = [c for c, feet in known.living() if feet <= reach or c.id == known.actor.id]
     needy = near if needed is None else [c for c in near if needed(c)]
     return tuple([c.id for c in needy if refuse_target(known, action, c) is None])
-
-
-@derived
-def _need(action: Action) -> Callable[[Creature], bool] | None:
-    """Return what tells whom an action does something for; None where it does to anybody."""
-    deed = _first_deed(action)
-    if isinstance(deed, Heal):
-        return _hurt
-    return _dying if isinstance(deed, Remove) and "dying" in deed.keys else None
 
 
 def _hurt(target: Creature) -> bool:

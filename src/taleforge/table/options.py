@@ -15,7 +15,7 @@ from taleforge.rules.damage import DamageOdds as RuleDamageOdds
 from taleforge.rules.damage import damage_odds
 from taleforge.rules.derived import derived
 from taleforge.rules.effects import Attack, Damage, Heal, Manual, Move, Node, Save
-from taleforge.rules.legal import Legal, legal, repertoire
+from taleforge.rules.legal import Legal, Way, legal, repertoire
 from taleforge.rules.stage import Stage
 from taleforge.rules.standard import STANDARD, UNARMED
 from taleforge.table.deeds import interactions
@@ -93,12 +93,12 @@ def _usable(stage: Stage, crt: str, grid: Grid) -> tuple[Legal, ...]:
 
 
 @derived
-def _peaceful(sheet: Sheet) -> tuple[tuple[Action, ActionCost], ...]:
-    return tuple(
-        (action, cost)
-        for action, cost in repertoire(sheet)
-        if (action.id in _PEACEFUL if action.id in STANDARD else not harms(action) and action.id != UNARMED)
-    )
+def _peaceful(sheet: Sheet) -> tuple[Way, ...]:
+    return tuple(way for way in repertoire(sheet) if _is_peaceful(way.action))
+
+
+def _is_peaceful(action: Action) -> bool:
+    return action.id in _PEACEFUL if action.id in STANDARD else not harms(action) and action.id != UNARMED
 
 
 def _drawn_blades(state: State, character: Creature, recall: Recall) -> tuple[Option, ...]:
