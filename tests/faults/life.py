@@ -1,9 +1,9 @@
 """A server of many short lives: a process that has imported everything, and becomes `taleforge` anew after each death.
 
 Started as `python -m tests.faults.life ARMED`. Each line of its input (JSON) is a life: the words of its command line,
-and the fault point to die at once the file ARMED is there. ARMED.clock says how many seconds its clock is off. It says
-which process lives and how it ended. Nothing is shared between two lives but what they import, and the times below,
-which make takeovers short.
+and the fault point to die at once the file ARMED is there; at `leak` it does not die, but lets every seat hear all.
+ARMED.clock says how many seconds its clock is off. It says which process lives and how it ended. Nothing is shared
+between two lives but what they import, and the times below, which make takeovers short.
 """
 
 import json
@@ -60,6 +60,22 @@ def set_clock(file: Path) -> None:
     system.datetime = Off  # pyright: ignore[reportAttributeAccessIssue]  # nobody else there asks for the time
 
 
+def leak() -> None:
+    """Let every seat hear everything from now on, as a bug in one place would."""
+
+    def hears(_event: object, _seat: str) -> bool:
+        return True
+
+    sys.modules["taleforge.table.project"].__dict__["hears"] = hears
+
+
+def prepared(strike: str, armed: Path) -> Callable[[], None]:
+    """Return what is done before a life begins."""
+    if strike == "leak":
+        return leak
+    return partial(arm, strike, armed) if strike else (lambda: None)
+
+
 def live(words: list[str], prepare: Callable[[], None]) -> None:
     """Be `taleforge` with these words; never returns."""
     status = 70
@@ -83,7 +99,7 @@ def run(armed: Path) -> None:
     for line in sys.stdin:
         asked = json.loads(line)
         if (pid := os.fork()) == 0:
-            live(asked["words"], partial(arm, asked["strike"], armed) if asked["strike"] else (lambda: None))
+            live(asked["words"], prepared(asked["strike"], armed))
         say(pid=pid)
         _, status = os.waitpid(pid, 0)
         say(ended=os.waitstatus_to_exitcode(status))

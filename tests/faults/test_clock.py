@@ -1,11 +1,17 @@
 """A server's clock is set forward and back while people play: nothing is lost, doubled, or out of order."""
 
+from contextlib import AsyncExitStack
 from pathlib import Path
 from random import Random
 
 import pytest
 
-from tests.faults.evening import Evening, evening
+from taleforge.client.server import Declined
+from taleforge.errors import BadInput
+from taleforge.messages import commands as cmd
+from taleforge.messages.commands import Ack
+from taleforge.messages.events import Said
+from tests.faults.evening import Evening, at, evening, reading
 from tests.faults.house import serving
 
 pytestmark = pytest.mark.services
@@ -13,6 +19,7 @@ pytestmark = pytest.mark.services
 HOUR, DAY = 3600, 86_400
 JUMPS = (HOUR, -HOUR, -365 * DAY, 20 * DAY, 0)
 """Seconds from the true time; twenty days are less than a seat's token lasts."""
+SPOKEN = "How time flies.", "Here I am.", "Young again."
 
 
 async def test_a_clock_that_jumps_harms_nothing(tmp_path: Path) -> None:
@@ -27,6 +34,31 @@ async def test_a_clock_that_jumps_harms_nothing(tmp_path: Path) -> None:
             assert await house.server.tables(), "whoever has a key or a token may still ask"
             await in_order(played)
             await played.fill()
+
+
+async def test_after_a_year_a_seat_is_taken_anew(tmp_path: Path) -> None:
+    """Tokens have ended, and say so; the table has not: its owner sits down again, and plays on in the same seat."""
+    async with serving(tmp_path) as house, AsyncExitStack() as stack:
+        seat = await house.server.lay("bell_beneath")
+        ann = await stack.enter_async_context(at(house, seat))
+        for wish in (cmd.Sit(next(iter(ann.view.pregens)), "Ann"), cmd.Ready()):
+            assert isinstance(await ann.send(wish), Ack)
+        house.set_clock(366 * DAY)
+        assert isinstance(await ann.send(cmd.Say("How time flies.")), Ack)
+        with pytest.raises(Declined) as declined:
+            await house.server.seat_of(seat.token)
+        assert declined.value.reason == "auth/expired"
+        with pytest.raises(BadInput, match="auth/expired"):
+            await stack.enter_async_context(at(house, seat))
+        again = await house.server.sit(seat.table)
+        assert (again.seat, again.token != seat.token) == (seat.seat, True)
+        old = await stack.enter_async_context(at(house, again))
+        assert isinstance(await old.send(cmd.Say("Here I am.")), Ack)
+        house.set_clock(0)
+        assert isinstance(await old.send(cmd.Say("Young again.")), Ack)
+        async with reading("", tmp_path) as log:
+            said = [event.d.text for event in await log.read(seat.table) if isinstance(event.d, Said)]
+        assert [text for text in said if text in SPOKEN] == list(SPOKEN)
 
 
 async def in_order(played: Evening) -> None:

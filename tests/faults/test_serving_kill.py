@@ -9,6 +9,8 @@ from random import Random
 
 import pytest
 
+from taleforge.bootstrap import check_file
+from taleforge.errors import Unavailable
 from taleforge.store.faultpoints import POINTS
 from tests.faults.evening import Evening, evening, until
 from tests.faults.house import House
@@ -90,6 +92,30 @@ async def test_one_server_outlives_any_number_of_kills(tmp_path: Path) -> None:
             assert deaths.places["any moment"]
             assert played.acknowledged > 10 * KILLS_OF_ONE
             assert played.typed > KILLS_OF_ONE
+
+
+async def test_a_server_that_dies_at_an_export_loses_nothing(tmp_path: Path) -> None:
+    """At its points and just after them, while others play: what is exported next is whole, its dice can be checked."""
+    random = Random(4)
+    async with House(tmp_path) as house:
+        await house.begin()
+        async with evening([house], random, tables=2) as played:
+            for point in sorted(set(POINTS) - set(PLAYED)) * 2:
+                await house.kill()
+                await house.begin(f"{point}:1:{random.choice((0, 500, 3000))}")
+                await played.fill()
+                played.gate.set()
+                await played.more(5)
+                house.arm()
+                with pytest.raises(Unavailable):
+                    await house.server.export(played.players[0].seat.table)
+                await house.ended()
+                await house.begin()
+                await played.check()
+                for table in {player.seat.table for player in played.players}:
+                    file = tmp_path / f"{table}.tale"
+                    file.write_bytes(await house.server.export(table))
+                    assert check_file(file).problem is None
 
 
 async def test_either_of_two_servers_may_die_any_number_of_times(
