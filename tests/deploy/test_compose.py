@@ -202,7 +202,7 @@ def test_compose_sets_what_the_example_leaves_out() -> None:
 def test_everything_together_lets_a_host_choose_still() -> None:
     """What compose.full.yaml sets beside that can be set in .env, but for what its own parts need."""
     parts = re.compile(
-        "TALEFORGE_(BACKUP_FOLDER|DATA_FOLDER|FILES_(KEY|SECRET)_FILE|JOBS_HERE|MCP_.*|MEMORY_QDRANT_KEY_FILE|NATS_URL_FILE)"
+        "TALEFORGE_(BACKUP_FOLDER|DATA_FOLDER|FILES_(KEY|SECRET)_FILE|JOBS_(HERE|METRICS_.*)|MCP_.*|MEMORY_QDRANT_KEY_FILE|NATS_URL_FILE)"
     )
     base = compose_file("compose.postgresql.yaml")["services"]["api"]["environment"]
     for service in compose_file(FULL)["services"].values():

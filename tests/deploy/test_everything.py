@@ -207,7 +207,7 @@ async def test_it_is_watched(everything: Deployment) -> None:
         async def value(query: str) -> list[Any]:
             return (await http.get(f"{address}/query", params={"query": query})).json()["data"]["result"]
 
-        up = {"taleforge": 3, "node": 1, "postgres": 1, "prometheus": 1}
+        up = {"taleforge": 5, "node": 1, "postgres": 1, "prometheus": 1}
         await until(
             lambda: value("sum by (job) (up)"),
             lambda found: {one["metric"]["job"]: int(one["value"][1]) for one in found} == up,

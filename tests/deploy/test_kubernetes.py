@@ -13,8 +13,9 @@ import yaml
 from taleforge import __version__, settings
 from taleforge.api.production import refuse
 from taleforge.api.server import MOST_SPREAD, PATIENCE, SETTLE, SPREAD
+from taleforge.bootstrap.work import QUEUES
 from tests.conftest import Need
-from tests.deploy.engine import ROOT, compose_file
+from tests.deploy.engine import FULL, ROOT, compose_file
 from tests.deploy.promql import named
 from tests.deploy.test_monitoring import ALERTS, shown
 from tools.docs import openapi
@@ -164,6 +165,19 @@ def test_whoever_serves_is_looked_after(place: str) -> None:
     assert pod["terminationGracePeriodSeconds"] > sleeps + SETTLE + MOST_SPREAD + SPREAD + PATIENCE
     (budget,) = objects(place, "PodDisruptionBudget").values()
     assert budget["spec"]["selector"] == objects(place)["Deployment/api"]["spec"]["selector"]
+
+
+@places
+def test_somebody_does_every_kind_of_job(place: str) -> None:
+    """And is well as compose would say; who watches reaches them where they tell figures."""
+    (container,) = pods(place)["Deployment/worker"]["containers"]
+    assert container["args"][1:3] == ["--queues", ",".join(sorted(QUEUES))]
+    probe = container["livenessProbe"]["exec"]["command"]
+    assert probe[:4] == compose_file(FULL)["services"]["worker"]["healthcheck"]["test"][1:5]
+    port = container["ports"][0]["containerPort"]
+    assert given(place)["TALEFORGE_JOBS_METRICS_PORT"] == str(port)
+    policy = objects(place, "NetworkPolicy")["NetworkPolicy/allow-prometheus-to-workers"]["spec"]
+    assert [one["port"] for one in policy["ingress"][0]["ports"]] == [port]
 
 
 @places

@@ -164,7 +164,7 @@ def test_prometheus_finds_who_it_watches() -> None:
         for static in job.get("static_configs", ())
         for target in static["targets"]
     } - {"127.0.0.1"}
-    assert asked == {"api", "voice", "node", "gpu", "postgres-exporter"}
+    assert asked == {"api", "voice", "worker", "voice-worker", "node", "gpu", "postgres-exporter"}
     for name in asked:
         assert set(services[name]["networks"]) & set(services["prometheus"]["networks"])
     told = [
