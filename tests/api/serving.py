@@ -138,7 +138,7 @@ async def serving(
         outside = outside or (services(fallback=narrator) if narrator else services())
         async with (
             studio(Path(folder) / "files", settings, speech, stores) as (jobs, gallery),
-            httpx.AsyncClient(base_url=address, trust_env=False, verify=False) as http,
+            httpx.AsyncClient(base_url=address, trust_env=False, verify=False, timeout=60) as http,
         ):
             tables = Tables(outside)
             house = House(tables, content(), outside, stores, jobs=jobs, gallery=gallery, speech=speech)
