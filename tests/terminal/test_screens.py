@@ -62,10 +62,10 @@ class Seen:
         self.pilot = pilot
 
     async def begin(self) -> None:
-        """Let the first screen come up, however slow the machine, until something on it has the focus."""
+        """Let the first screen come up, however slow the machine, until what it gives the focus to has it."""
         for _ in range(_PATIENCE):
             await self.pilot.pause()
-            if self.app.focused is not None:
+            if not isinstance(self.app.focused, Story | None):  # the story has it while its screen is being made
                 return
 
     async def press(self, *keys: str) -> None:

@@ -181,7 +181,6 @@ class Rolls(ModalScreen[int], Sized):
 class Table(Screen[None], Sized):
     """The table: story, choices, party, order, map, and the line to type."""
 
-    AUTO_FOCUS = "#prompt"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "help", priority=True),
         Binding("f2", "why", priority=True),
