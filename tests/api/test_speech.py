@@ -1,16 +1,18 @@
 """Speech over HTTP: with the real engine and a client of OpenAI's, and with the fake where only the door matters."""
 
 import asyncio
+import gc
 import io
 import wave
 from collections.abc import AsyncGenerator
+from contextlib import suppress
 from typing import Any
 
 import httpx
 import pytest
 
 from taleforge.accounts.values import DAY, Person, Quota
-from taleforge.api.speech import spoken_at
+from taleforge.api.speaking import spoken_at
 from taleforge.bootstrap import LOCAL_PERSON, LOCAL_SPACE, SECONDS
 from taleforge.voice.fake import FakeStudio
 from taleforge.voice.setup import Config, open_studio
@@ -127,6 +129,34 @@ async def test_an_upload_that_is_announced_too_large_is_refused_unread(served: S
     )
     assert (await reader.readline()).startswith(b"HTTP/1.1 413")
     writer.close()
+
+
+@pytest.mark.slow  # fifty megabytes go over the line
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Litestar drops the file unclosed
+async def test_an_upload_without_an_end_is_cut_off(served: Served) -> None:
+    """One that announces no length is counted: it ends little after the limit, and the server goes on."""
+    sent = 0
+
+    async def without_end() -> AsyncGenerator[bytes]:
+        nonlocal sent
+        yield b'--x\r\ncontent-disposition: form-data; name="file"; filename="a.wav"\r\n\r\nRIFF'
+        while sent < 10 * 1024**3:
+            sent += 1 << 20
+            yield bytes(1 << 20)
+
+    kind = {"content-type": "multipart/form-data; boundary=x"}
+    with suppress(httpx.TransportError):  # it hangs up
+        answer = await served.stranger.http.post("/transcribe", content=without_end(), headers=kind)
+        assert answer.status_code == 413
+    assert sent < 80 * 1024**2
+    assert (await served.stranger.post("//synthesize", {"text": "Hail!"})).status_code == 200
+    gc.collect()
+
+
+async def test_a_text_that_is_too_long_is_refused(served: Served) -> None:
+    """With the field that is too long."""
+    answer = await served.stranger.post("//synthesize", {"text": "a" * 10_000})
+    assert (answer.status_code, answer.json()["params"]["field"]) == (400, "text")
 
 
 async def test_a_key_needs_the_scope(served: Served) -> None:

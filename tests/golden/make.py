@@ -16,7 +16,7 @@ from taleforge.messages import events as ev
 from taleforge.messages.codec import encode
 from taleforge.messages.commands import COMMANDS, command
 from taleforge.messages.events import EVENT_VERSIONS, EVENTS, By, Event
-from taleforge.messages.frames import ClientCommand, Frame, Hello, Pong, Typing
+from taleforge.messages.frames import AudioIn, AudioOut, ClientCommand, Frame, Hello, Pong, Typing
 from taleforge.messages.ids import CommandId
 from taleforge.messages.patch import diff_views, plain
 from taleforge.rules import facts
@@ -161,6 +161,10 @@ def _frames() -> Iterator[tuple[str, Any]]:
         ),
         "client.pong": Pong(),
         "client.typing": Typing(),
+        "audio": Frame("audio", {"v": 12, "i": 0, "of": 1, "format": "mp3", "data": "SUQz"}),
+        "heard": Frame("heard", {"re": "rec_1", "text": "look around", "choices": ["look around"]}),
+        "client.audio.out": AudioOut(),
+        "client.audio.in": AudioIn("rec_1", b"RIFF", last=True),
     }
     for name, frame in frames.items():
         yield f"frames/{name}.json", json.loads(encode(frame))

@@ -57,7 +57,7 @@ async def test_a_server_is_asked_as_openai_is() -> None:
 @pytest.mark.slow  # a second for each of two processes, eight times
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_the_embedded_engines_take_over(fault: Fault) -> None:
-    """Whatever the server does wrong, it is said and heard all the same, and counted; the next request asks it again."""
+    """Whatever the server does wrong, it is said and heard all the same, and counted; then it is asked again."""
     async with SpeechDouble(fault=fault) as double, studio(double.url, 2.0 if fault == "no_answer" else 30.0) as made:
         file = await said(made)
         assert file.startswith(b"RIFF")

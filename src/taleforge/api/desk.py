@@ -58,6 +58,7 @@ from taleforge.table.position import Position
 from taleforge.table.state import State
 from taleforge.telemetry.context import bound, nobody
 from taleforge.telemetry.spans import TimedSpans
+from taleforge.voice.aloud import Sentences
 
 MOST_VIEWS: Final = 1_000
 """Encoded views that are kept; a view changes only when its table does."""
@@ -119,6 +120,7 @@ class Desk:
         self._log = log.bind()
         ids = house.services.ids
         self.moderation = Moderation(self.stores, lambda kind: ids(cast("IdKind", kind)), clock=self.now)
+        self.sentences = Sentences(lambda: house.speech)
         self.belongings = Belongings(self.stores, lambda kind: ids(cast("IdKind", kind)), clock=self.now)
         self.callers = Callers(accounts, self.stores.people.get, local_token, self.now)
         self._views: OrderedDict[tuple[str, str], tuple[Position, str, bytes]] = OrderedDict()

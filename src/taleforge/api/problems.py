@@ -127,8 +127,9 @@ def _reason(error: ValidationException) -> dict[str, str]:
 
 
 def answer(said: Problem) -> Response[Problem]:
-    """Return a problem as a response."""
-    return Response(said, status_code=said.status, media_type=MEDIA_TYPE)
+    """Return a problem as a response; who sends too much is hung up on, or all the rest would still be read."""
+    headers = {"connection": "close"} if said.status == 413 else {}
+    return Response(said, status_code=said.status, media_type=MEDIA_TYPE, headers=headers)
 
 
 def handle(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:

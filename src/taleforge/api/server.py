@@ -13,7 +13,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,7 +30,7 @@ from taleforge.api.production import is_local, refuse
 from taleforge.api.shared import shared_of
 from taleforge.api.sockets import SHARES
 from taleforge.bootstrap import LOCAL_SPACE, House, accounts_of, build, quotas_of
-from taleforge.errors import Misconfigured, TaleforgeError
+from taleforge.errors import Misconfigured, SpeechFailed, TaleforgeError
 from taleforge.live.session import MOST_BYTES
 from taleforge.settings import Settings, changed
 from taleforge.telemetry.spans import measuring
@@ -215,6 +215,7 @@ async def run(server: Server, desk: Desk, listening: socket.socket, beat: float 
         asyncio.create_task(_beat(desk, beat), name="heartbeat of streams"),
         asyncio.create_task(_look_at_lag(desk), name="look at the lag of the event loop"),
         asyncio.create_task(_clean_up(desk), name="forgetting what is old"),
+        asyncio.create_task(_warm_up(desk), name="making ready what speaks and hears"),
     ]
     try:
         await server.serve([listening])
@@ -276,6 +277,13 @@ async def _clean_up(desk: Desk) -> None:
         else:
             log.info("server.cleaned", grants=grants, deeds=deeds, files=files)
         await asyncio.sleep(DAILY)
+
+
+async def _warm_up(desk: Desk) -> None:
+    """Make ready what speaks and hears, if that is wanted; what fails now is told to whoever asks it."""
+    if desk.settings.voice.warm and desk.house.speech is not None:
+        with suppress(SpeechFailed):
+            await desk.house.speech.warm()
 
 
 async def _look_at_lag(desk: Desk) -> None:

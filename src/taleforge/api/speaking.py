@@ -18,6 +18,7 @@ from taleforge.api.problems import check
 from taleforge.bootstrap import SECONDS
 from taleforge.errors import SpeechFailed
 from taleforge.jobs.values import Job, Wish
+from taleforge.messages.views import SeatView
 from taleforge.voice.caged import MOST_FILE
 from taleforge.voice.ports import Speech
 from taleforge.voice.work import QUEUE
@@ -35,6 +36,13 @@ def speech_at(desk: Desk) -> Speech:
     if desk.house.speech is None:
         raise SpeechFailed("This server neither speaks nor hears.", "Go on in writing.")
     return desk.house.speech
+
+
+def spoken_at(view: SeatView) -> tuple[str, ...]:
+    """Return the ways to say what a seat can do now, each once: the pack's own words, and those of the lexicon."""
+    labels = [option.label for option in view.options if option.label]
+    said = [phrase for ways in view.lexicon.phrases.values() for phrase in ways] if view.lexicon else []
+    return tuple(dict.fromkeys([*labels, *said]))
 
 
 @asynccontextmanager

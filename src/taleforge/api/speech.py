@@ -20,12 +20,11 @@ from taleforge.api.given import TheCaller, TheDesk
 from taleforge.api.jobs import accepted, jobs_at, my_job, or_a_job
 from taleforge.api.problems import Trouble
 from taleforge.api.reading import position_of
-from taleforge.api.speaking import DIRECT, MOST_UPLOADED, begun, reserve, speech_at
+from taleforge.api.speaking import DIRECT, MOST_UPLOADED, begun, reserve, speech_at, spoken_at
 from taleforge.api.spec import documented
 from taleforge.api.voices import profile_for
 from taleforge.errors import SpeechFailed
 from taleforge.jobs.values import Job
-from taleforge.messages.views import SeatView
 from taleforge.voice.profiles import NARRATOR
 from taleforge.voice.texts import MOST_TEXT
 from taleforge.voice.values import Format, Segment, Transcript, VoiceProfile
@@ -186,13 +185,6 @@ async def _phrases(desk: Desk, caller: Caller, table: str) -> tuple[str, ...]:
     if place is None or not place.seat:
         raise Trouble("table/unknown")
     return spoken_at(position_of(await desk.room(place.table)).view(place.seat))
-
-
-def spoken_at(view: SeatView) -> tuple[str, ...]:
-    """Return the ways to say what a seat can do now, each once: the pack's own words, and those of the lexicon."""
-    labels = [option.label for option in view.options if option.label]
-    said = [phrase for ways in view.lexicon.phrases.values() for phrase in ways] if view.lexicon else []
-    return tuple(dict.fromkeys([*labels, *said]))
 
 
 def _lines(text: str) -> tuple[str, ...]:

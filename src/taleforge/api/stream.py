@@ -11,6 +11,7 @@ from typing import Any, Final
 import msgspec
 import structlog
 
+from taleforge.api.aloud import Aloud
 from taleforge.api.callers import Caller
 from taleforge.api.desk import Desk, Place
 from taleforge.api.framing import TOGETHER
@@ -106,6 +107,8 @@ class Stream:
     async def _play(self, hello: Hello, caller: Caller, place: Place) -> None:
         assert caller.grant is not None
         session = self._desk.house.tables.door(place.table, place.seat, self._desk.ask_as(place))
+        aloud = Aloud(self._desk, caller, place, session.push)
+        session.audio = aloud.take
         reader: asyncio.Task[None] | None = None
         writer = asyncio.current_task()
         assert writer is not None
@@ -129,7 +132,7 @@ class Stream:
             self._heard_at = self._clock()
             reader = asyncio.create_task(self._read(session))
             try:
-                await self._write(session)
+                await self._write(session, aloud)
             except asyncio.CancelledError:
                 if not self._stuck():
                     raise
@@ -139,7 +142,7 @@ class Stream:
             finally:
                 reader.cancel()
                 session.end()
-                await asyncio.gather(reader, return_exceptions=True)
+                await asyncio.gather(reader, aloud.close(), return_exceptions=True)
         await self._close(self._ending, self._after, said=True)
 
     async def _read(self, session: Session) -> None:
@@ -153,7 +156,7 @@ class Stream:
         finally:
             session.end()
 
-    async def _write(self, session: Session) -> None:
+    async def _write(self, session: Session, aloud: Aloud) -> None:
         while True:
             try:
                 frames = await session.receive_all()
@@ -166,6 +169,7 @@ class Stream:
             self._sending_since = self._clock()
             await self._send_all(frames)
             self._sending_since = None
+            aloud.told(frames)
             self._frames_out += len(frames)
             self._desk.measures.frames.add("out", times=len(frames))
 

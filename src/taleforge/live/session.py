@@ -16,7 +16,7 @@ from taleforge.live.stream import Connection, reply_frame, sent
 from taleforge.messages.codec import MessageError, decode_command
 from taleforge.messages.codes import Code
 from taleforge.messages.commands import Command, Refused, Reply
-from taleforge.messages.frames import ClientCommand, ClientFrame, Frame, Hello, Typing
+from taleforge.messages.frames import AudioIn, AudioOut, ClientCommand, ClientFrame, Frame, Hello, Typing
 from taleforge.messages.ids import CommandId
 
 MOST_BYTES = 64 * 1024
@@ -40,6 +40,8 @@ class Session:
     """
 
     def __init__(self, room: Callable[[], Awaitable[Room]], seat: str, ask: Ask | None = None) -> None:
+        self.audio: Callable[[AudioOut | AudioIn], None] = _deaf
+        """Called with what the client sends for sound; in this process alone there is none."""
         self._room = room
         self._seat = seat
         self._ask = ask or self._submit
@@ -61,6 +63,8 @@ class Session:
             self._connection.push(sent(reply_frame(Refused(CommandId(""), Code.COMMAND_MALFORMED))))
         elif isinstance(frame, Typing):
             await self._typing(on=frame.on)
+        elif isinstance(frame, AudioOut | AudioIn):
+            self.audio(frame)
         elif isinstance(frame, ClientCommand):
             self._connection.push(sent(reply_frame(await self._answer(frame.d))))
 
@@ -128,6 +132,10 @@ class Session:
             return Refused(id_, error.refusal, error.params)
         except TaleforgeError:
             return Refused(id_, Code.STORE_UNAVAILABLE)
+
+
+def _deaf(_: AudioOut | AudioIn) -> None:
+    """Take no notice of sound."""
 
 
 def _read(data: bytes) -> ClientFrame | None:

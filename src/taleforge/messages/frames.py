@@ -9,7 +9,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 FrameType = Literal[
     "event", "snapshot", "decision", "prose.final", "ack", "refused", "ask", "prose.delta", "presence", "typing", "job",
-    "ping", "resync", "bye",
+    "ping", "resync", "bye", "audio", "heard",
 ]  # fmt: skip
 NUMBERED: frozenset[str] = frozenset({"event", "snapshot", "decision", "prose.final"})
 
@@ -45,7 +45,23 @@ class Typing(Struct, frozen=True, omit_defaults=True, tag="typing", tag_field="t
     on: bool = True
 
 
-ClientFrame = Hello | ClientCommand | Pong | Typing
+class AudioOut(Struct, frozen=True, omit_defaults=True, tag="audio.out", tag_field="t"):
+    """The player wants to hear what is told (or no more): each sentence as a file in an `audio` frame."""
+
+    on: bool = True
+    format: Literal["mp3", "ogg", "opus", "flac", "wav", "pcm"] = "mp3"
+
+
+class AudioIn(Struct, frozen=True, omit_defaults=True, tag="audio.in", tag_field="t"):
+    """A piece of a recording of what the player says, in base64; the last has it heard, as a `heard` frame tells."""
+
+    id: str
+    data: bytes
+    last: bool = False
+    language: str = "en"
+
+
+ClientFrame = Hello | ClientCommand | Pong | Typing | AudioOut | AudioIn
 
 
 class SeatEvent(Struct, frozen=True, omit_defaults=True):

@@ -10,7 +10,7 @@ import msgspec
 from taleforge.messages.codec import CommandEnvelope, EventEnvelope
 from taleforge.messages.commands import COMMANDS, Ack, Ask, Refused
 from taleforge.messages.events import EVENT_VERSIONS, EVENTS
-from taleforge.messages.frames import ClientCommand, Frame, Hello, Pong, SeatEvent, Typing
+from taleforge.messages.frames import AudioIn, AudioOut, ClientCommand, Frame, Hello, Pong, SeatEvent, Typing
 from taleforge.messages.views import SeatView
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -27,6 +27,8 @@ _FRAMES = (
     ClientCommand,
     Pong,
     Typing,
+    AudioOut,
+    AudioIn,
 )
 
 

@@ -99,5 +99,9 @@ def written(samples: bytes, rate: int, kind: Format) -> bytes:
     container, coding = _WRITTEN[kind]
     file = io.BytesIO()
     array = part("numpy").frombuffer(samples, dtype="<i2")
-    part("soundfile").write(file, array, rate, format=container, subtype=coding, compression_level=_PACKED.get(kind))
+    packed = _PACKED.get(kind)
+    library = part("soundfile")
+    with library.SoundFile(file, "w", rate, 1, coding, None, container, compression_level=packed) as opened:
+        for start in range(0, len(array), _BLOCK):  # Vorbis overruns its stack when it is given minutes at once
+            opened.write(array[start : start + _BLOCK])
     return file.getvalue()

@@ -13,7 +13,8 @@ MOST_TEXT: Final = 4096
 LONGEST: Final = 300
 """Characters after which a sentence is cut at a mark or a space: models take only so many."""
 _ENDS: Final = re.compile(r"(?<=[.!?…])[\"”’»)]*\s+|\n+")
-_CUTS: Final = re.compile(r"(?<=[,;:–—])\s+|\s+")
+_MARKS: Final = re.compile(r"[,;:–—]\s+")
+_SPACES: Final = re.compile(r"\s+")
 
 
 def sayable(text: str) -> str:
@@ -26,14 +27,21 @@ def sayable(text: str) -> str:
     return said
 
 
-def sentences(text: str) -> list[str]:
-    """Return the sentences of a text, none longer than `LONGEST`, without those that say nothing."""
+def sentences(text: str, first: int = LONGEST) -> list[str]:
+    """Return the sentences of a text that say something, none too long, the first with at most `first` letters."""
     found: list[str] = []
     for sentence in _ENDS.split(text):
         rest = sentence.strip()
-        while len(rest) > LONGEST:
-            cut = max((match.start() for match in _CUTS.finditer(rest, 0, LONGEST)), default=0) or LONGEST
+        while len(rest) > (most := LONGEST if found else first):
+            cut = _cut(rest, most)
             found.append(rest[:cut].strip())
             rest = rest[cut:].strip()
         found.append(rest)
     return [sentence for sentence in found if any(letter.isalnum() for letter in sentence)]
+
+
+def _cut(text: str, most: int) -> int:
+    """Return where to cut a text: after the last mark that is not too far, else at the last space."""
+    marks = [match.end() for match in _MARKS.finditer(text, 0, most)]
+    spaces = [match.start() for match in _SPACES.finditer(text, 1, most)]
+    return max(marks, default=0) or max(spaces, default=0) or most
