@@ -126,6 +126,22 @@ async def test_a_friend_is_asked_for_a_character_and_nothing_else() -> None:
     assert lobby_.done
 
 
+async def test_whoever_others_play_is_offered_no_longer() -> None:
+    """Also while one is being chosen; what is not about characters stays as it is."""
+    door = FakeDoor(lobby())
+    door.role = "player"
+    lobby_, house = at(door, save(FIRST, "lobby"), resume="last", name="Bob")
+    house.shared = True
+    await lobby_.begin()
+    assert not lobby_.refresh()
+    door.view = replace(door.view, pregens={"bran": door.view.pregens["bran"]})
+    assert lobby_.refresh()
+    assert [offer.key for offer in lobby_.offers] == ["bran", WATCH]
+    before = at(FakeDoor(lobby()), save(FIRST), save(SECOND))[0]
+    await before.begin()
+    assert not before.refresh()
+
+
 async def test_a_friend_may_come_late() -> None:
     """The tale is under way: a free character is taken up, and play goes on."""
     door = FakeDoor(replace(lobby(), table=replace(lobby().table, status="playing")))

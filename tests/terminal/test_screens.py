@@ -115,6 +115,18 @@ async def test_a_new_tale_begins_with_a_character_and_a_companion(size: tuple[in
         assert isinstance(at.app.screen, Table)
 
 
+async def test_a_character_that_is_taken_leaves_the_list() -> None:
+    """At once, and what was highlighted still is."""
+    async with seen(lobby(), (80, 24)) as at:
+        await at.press("down", "enter", "down")
+        at.door.view = replace(lobby(), pregens={"bran": lobby().pregens["bran"]})
+        assert isinstance(at.app.screen, Title)
+        at.app.screen._look()
+        offers = at.app.screen.query_one("#offers", OptionList)
+        assert [option.id for option in offers.options] == ["bran"]
+        assert offers.highlighted == 0
+
+
 async def test_trouble_in_the_lobby_is_a_sentence_on_the_screen() -> None:
     """A refusal leaves the player where they were."""
     async with seen(lobby(), (80, 24), lambda _: (Refused(CommandId("c"), "pregen/taken"), [], None)) as at:

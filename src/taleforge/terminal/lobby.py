@@ -5,7 +5,7 @@ ends with a seat at a table: play goes on there or, where others may come, begin
 what does not matter.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
@@ -57,6 +57,7 @@ class Lobby:
         self._wishes = wishes
         self._character = ""
         self._choosing = False
+        self._list: Callable[[], None] = _nothing
 
     @property
     def player(self) -> str:
@@ -84,6 +85,12 @@ class Lobby:
             await self._play(key)
         else:
             await self._accompany(key)
+
+    def refresh(self) -> bool:
+        """Offer only those characters that are free now; whether these are others than before."""
+        before = self.offers
+        self._list()
+        return self.offers != before
 
     def _offer(self, save: Save) -> Offer:
         text = self.words.say("lobby/go_on", title=save.title, who=save.who)
@@ -129,6 +136,10 @@ class Lobby:
         if self._wishes.character:
             await self._play(self._wishes.character)
             return
+        self._list = self._characters
+        self._list()
+
+    def _characters(self) -> None:
         watch = [Offer(WATCH, self.words.say("lobby/watch"))] * (self._seat().role != "host")
         self._show("lobby/character", [*(self._pregen_offer(one) for one in self._pregens()), *watch])
 
@@ -145,7 +156,7 @@ class Lobby:
             await self._watch()
             return
         await self._send(Sit(pregen, self._wishes.name))
-        self._character = pregen
+        self._character, self._list = pregen, _nothing
         if self._seat().view.table.status != "lobby":
             self.done = True
             return
@@ -178,6 +189,10 @@ class Lobby:
     def _seat(self) -> Door:
         assert self.door is not None
         return self.door
+
+
+def _nothing() -> None:
+    """Offer what was offered."""
 
 
 def find(saves: Sequence[Save], wished: str) -> str:

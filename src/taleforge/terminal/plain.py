@@ -71,6 +71,7 @@ class Plain:
         """Lead through the lobby; whether a table was reached before the lines ended."""
         await lobby.begin()
         while not lobby.done:
+            lobby.refresh()
             self._printer.say(f"? {lobby.title}")
             for number, offer in enumerate(lobby.offers, 1):
                 self._printer.say(f"{number:>3} {offer.text}" + (f", {offer.note}" if offer.note else ""))

@@ -32,6 +32,8 @@ from taleforge.terminal.words import Span, Words
 TABS: Final = ("tale", "do", "map", "party")
 SMALL_WIDTH, SMALL_HEIGHT = 72, 18
 """Below either, there is one column and one tab at a time."""
+LOOK_EVERY: Final = 0.5
+"""Seconds between two looks at which characters are free, while one is chosen."""
 WIDE: Final = 104
 
 
@@ -76,6 +78,7 @@ class Title(Screen[None], Sized):
     @work
     async def on_mount(self) -> None:
         """Go as far as the wishes lead."""
+        self.set_interval(LOOK_EVERY, self._look)
         await self._step(None)
 
     @work(exclusive=True)
@@ -90,15 +93,22 @@ class Title(Screen[None], Sized):
         if self._lobby.done:
             self.dismiss()
             return
+        self._lobby.refresh()
         self._draw()
         self.query_one("#offers", OptionList).highlighted = 0
+
+    def _look(self) -> None:
+        """See whether others took a character meanwhile; what the table tells is left for whoever plays."""
+        if self._lobby.refresh():
+            self._draw()
 
     def _draw(self) -> None:
         self.query_one("#asked", Static).update(Text(plainly(self._lobby.title, ascii_only=self._ascii)))
         offers = self.query_one("#offers", OptionList)
-        at = offers.highlighted
+        at = offers.highlighted_option
         offers.set_options(Row(self._row(offer), id=offer.key) for offer in self._lobby.offers)
-        offers.highlighted = at
+        keys = [offer.key for offer in self._lobby.offers]
+        offers.highlighted = keys.index(at.id) if at is not None and at.id in keys else 0
         offers.focus()
 
     def _row(self, offer: Offer) -> Text:
