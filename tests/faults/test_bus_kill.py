@@ -180,6 +180,20 @@ async def test_a_closing_bus_says_what_was_published(server: Server) -> None:
         await until(lambda: two.heard == [b"%d" % number for number in range(1000)])
 
 
+async def test_a_bus_closes_whatever_it_is_at(server: Server) -> None:
+    """Also when it was to send something in that very moment: a cancellation may be lost there."""
+    address = server.address()
+    for turns in range(8):
+        bus = bus_at(address)
+        await bus.open()
+        cancel = await bus.subscribe("table", lambda _: None)
+        cancel()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        async with asyncio.timeout(PATIENCE):
+            await bus.close()
+
+
 async def test_a_connection_cut_by_redis_is_made_again(need: Need) -> None:
     """As after a fail-over, when the server is there all the time."""
     with a_redis(need) as server:

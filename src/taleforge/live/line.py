@@ -15,6 +15,8 @@ SILENCE: Final = 3.0
 """Seconds without an answer after which a connection is given up."""
 PAUSES: Final = (0.05, 1.0)
 """Seconds between two attempts to connect: at first, and at most."""
+CANCEL_AGAIN: Final = 0.1
+"""Seconds after which a task that was cancelled and goes on is cancelled once more."""
 
 log = structlog.get_logger(__name__)
 
@@ -65,6 +67,20 @@ class Line:
     def _lost(self) -> None:
         """Settle what the connection leaves undone."""
         raise NotImplementedError
+
+
+async def end(*tasks: asyncio.Task[None]) -> None:
+    """Cancel tasks and return when they have ended.
+
+    Again and again, for `asyncio.wait_for`, by which drivers wait, loses a cancellation that comes as its work is done
+    (until Python 3.12).
+    """
+    left = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=CANCEL_AGAIN)
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _pause(failed: int) -> float:

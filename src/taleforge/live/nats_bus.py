@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import Final
 
 from taleforge.live.hearers import Hear, Hearers, once
-from taleforge.live.line import Line
+from taleforge.live.line import Line, end
 from taleforge.live.nats_address import FAILURES, NatsAddress
 from taleforge.live.nats_wire import Wire
 from taleforge.live.outbox import Outbox
@@ -63,8 +63,7 @@ class NatsBus:
             return
         if self.up:
             await self._outbox.finish()
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+        await end(self._task)
 
     def publish(self, channel: str, data: bytes) -> None:
         """Give a message to whoever hears a channel. Never waits, never raises."""

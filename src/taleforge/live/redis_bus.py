@@ -66,9 +66,7 @@ class RedisBus:
         """Say what was published, if that can be done soon, and hang up."""
         if self._mouth.up:
             await self._outbox.finish()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await line.end(*self._tasks)
 
     def publish(self, channel: str, data: bytes) -> None:
         """Give a message to whoever hears a channel. Never waits, never raises."""
@@ -175,8 +173,7 @@ class _Ear(_Half):
             while True:
                 await self._take(connection)
         finally:
-            asking.cancel()
-            await asyncio.gather(asking, return_exceptions=True)
+            await line.end(asking)
 
     async def _hear_all(self, connection: Connection) -> None:
         """Ask for every channel there is, and for those that come up meanwhile, until all are heard."""
