@@ -4,7 +4,7 @@ RUN := .venv/bin/python -m
 SEATS ?= 10000
 RATE ?= 500
 HOLD ?= 60
-ENGINES := tests/contracts/test_speech.py tests/contracts/test_painter.py tests/models/test_onnx.py tests/voice tests/art
+ENGINES := tests/contracts/test_speech.py tests/contracts/test_painter.py tests/models tests/play tests/voice tests/art
 # Where nothing compiled may be kept, each process of each suite compiles everything anew.
 unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
