@@ -11,14 +11,15 @@ if ! docker compose config --services | grep -qx redis; then
   exit 64
 fi
 MOST=300  # questions to the proxy, until we give up
+ADDRESSES='{{range .NetworkSettings.Networks}}{{with .IPAddress}}{{printf " %s:\n" .}}{{end}}{{end}}'
 
 api() {
   docker compose up --detach --no-build --no-deps --no-recreate --scale "api=$1" --wait api
 }
 
-# Whether the proxy sends anything to an address, as far as the answer to one question tells.
+# Whether the proxy sends anything to one of some addresses (" 172.18.0.5:"), as far as the answer to one question tells.
 finds() {
-  docker compose exec -T proxy curl --silent --dump-header - "http://127.0.0.1:8081/process/$2" | grep -qF " $1:"
+  docker compose exec -T proxy curl --silent --dump-header - "http://127.0.0.1:8081/process/$2" | grep -qF "$1"
 }
 
 await() {
@@ -26,7 +27,7 @@ await() {
   until finds "$1" $asked; do
     asked=$((asked + 1))
     if [ $asked -eq $MOST ]; then
-      echo "The proxy does not find the new process at $1; the old ones go on. Look at: docker compose logs proxy" >&2
+      echo "The proxy does not find a new process at$1 so the old ones go on. Look at: docker compose logs proxy" >&2
       exit 69
     fi
     sleep 0.1
@@ -39,7 +40,7 @@ count=$(echo "$old" | wc -l)
 api $((2 * count))
 if [ -n "$(docker compose ps --quiet proxy)" ]; then
   for container in $(docker compose ps --quiet api | grep -vxF "$old"); do
-    await "$(docker inspect --format '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{break}}{{end}}' "$container")"
+    await "$(docker inspect --format "$ADDRESSES" "$container")"
   done
 fi
 docker stop --time 30 $old >/dev/null

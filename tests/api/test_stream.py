@@ -13,6 +13,7 @@ from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from taleforge.accounts.values import DAY
+from taleforge.api import server
 from taleforge.live.stream import MOST_WAITING
 from taleforge.messages.frames import Frame
 from tests.api.serving import Guest, Served, heard, serving, until
@@ -157,8 +158,10 @@ async def test_who_does_not_read_is_dropped_and_slows_nobody() -> None:
             assert (await heard(socket))["t"] == "snapshot"
 
 
-async def test_a_closing_server_says_when_to_come_back() -> None:
+async def test_a_closing_server_says_when_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every stream is told to wait its own while, with close code 4408; /ready says no, new streams are refused."""
+    monkeypatch.setattr(server, "SETTLE", 0.01)
+    monkeypatch.setattr(server, "SPREAD", 0.02)
     async with serving() as served:
         host = await served.playing()
         async with served.stream(host) as one, served.stream(host) as two:
@@ -172,7 +175,21 @@ async def test_a_closing_server_says_when_to_come_back() -> None:
             ends = await asyncio.gather(closed(one), closed(two))
             assert [code for code, _ in ends] == [4408, 4408]
             waits = sorted(frames[-1]["d"]["after"] for _, frames in ends)
-            assert waits[0] < waits[1]
+            assert server.SETTLE <= waits[0] < waits[1]
+
+
+async def test_who_comes_in_as_the_server_closes_is_sent_on() -> None:
+    """Let in before, but not there yet when everybody was told: they are told, too."""
+    async with serving() as served:
+        host = await served.playing()
+        async with served.socket(host.table) as socket:
+            served.desk.closing = True
+            await socket.send(msgspec.json.encode({"t": "hello", "token": host.token}).decode())
+            bye = msgspec.json.decode(await socket.recv())
+            assert (bye["t"], bye["d"]["after"] > 0) == ("bye", True)
+            await socket.wait_closed()
+            assert socket.close_code == 4408
+        served.desk.closing = False
 
 
 async def test_streams_can_be_switched_off() -> None:

@@ -75,6 +75,8 @@ class Stream:
             if hello is None:
                 return
             caller, place = await self._seated(hello.token)
+            if self._desk.closing:  # it began meanwhile, and has sent away all whom it knew of
+                raise Unavailable("The server is closing.", "Connect again in a moment.")
             bind(table=place.table, seat=place.seat)
             log.info("socket.opened", since=hello.since)
             await self._play(hello, caller, place)
