@@ -43,7 +43,7 @@ services: setup  ## kill a real PostgreSQL, a real Redis or NATS, and those who 
 	$(RUN) pytest -m services
 
 containers: setup  ## build the image, deploy it, play there, crash each service; needs a container engine
-	$(RUN) pytest -m containers tests/deploy
+	$(RUN) pytest -n 2 --dist loadfile -m containers tests/deploy
 
 load: setup  ## play on a server with SEATS players, at up to RATE commands a second, each for HOLD seconds
 	LOAD_SEATS=$(SEATS) LOAD_RATE=$(RATE) LOAD_HOLD=$(HOLD) $(RUN) benchmarks bench_load

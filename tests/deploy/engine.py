@@ -117,6 +117,10 @@ PACKAGES = {
 """Debian's packages of programs whose official images do nothing but run them."""
 
 
+DOUBLES = ("ollama", "seaweedfs")
+"""What is stood in for everywhere: the one would fetch gigabytes, into the files of the other a test looks."""
+
+
 class Images(NamedTuple):
     """Which images take the place of those that compose files name."""
 
@@ -141,9 +145,10 @@ def _image(service: dict[str, Any]) -> tuple[str, str]:
     variable, _, official = service["image"].removeprefix("${").rstrip("}").partition(":-")
     if "build" in service:
         return variable, build_image(service["build"].get("args", {}).get("PARTS", "server"))
-    if has_image(official):
+    name = official.rpartition("/")[2].partition(":")[0]
+    if name not in DOUBLES and has_image(official):
         return variable, official
-    return variable, _standin(official.rpartition("/")[2].partition(":")[0])
+    return variable, _standin(name)
 
 
 @cache
