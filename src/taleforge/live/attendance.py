@@ -85,8 +85,10 @@ class Attendance:
     def acts(self, seat: str) -> None:
         """Note that a seat asks for something: it is there, though it may have no connection."""
         self._acted[seat] = self._services.clock.passed()
+        if seat in self._audience.present:
+            return
         known = self._audience.position.view("").seats.get(seat)
-        if known is not None and known.away and seat not in self._audience.present:
+        if known is not None and known.away:
             self._begin(seat, self._back(seat))
 
     async def close(self) -> None:
