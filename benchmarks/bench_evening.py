@@ -24,6 +24,7 @@ from typing import Any
 
 from benchmarks.evening import Evening, unlike
 from benchmarks.measure import Ratio, Row, Time
+from taleforge.api.server import spare_collector
 from taleforge.bootstrap import House, build
 from taleforge.live.ports import Services
 from taleforge.live.tables import Tables
@@ -192,6 +193,7 @@ async def _house() -> AsyncGenerator[House]:
     with TemporaryDirectory() as folder:
         settings = load({}, {"data.folder": folder, "store.fsync": "false"}, None)
         async with build(settings, ids=CountingIds(), chance=chance()) as house:
+            spare_collector()  # as a server does when it has started
             yield house
 
 

@@ -73,8 +73,20 @@ def hold_to_the_cold_view(seed: int, steps: int) -> None:
     game.ok(cmd.Spectate("Wim"), watching[0])
     for _ in range(steps):
         step(game, player, (HOST, GUEST))
+        recall.look(game.state)
+        afresh = replace(game.state)  # another object, so that nothing is known of it
         for seat in watching:
-            assert view(game.state, seat, recall) == view(game.state, seat), (seed, seat)
+            assert view(game.state, seat, recall) == view(afresh, seat), (seed, seat)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_what_is_cut_once_is_what_each_hears(seed: int) -> None:
+    """A seat hears of an event what it would hear if no other seat had heard it before."""
+    state = State()
+    for event in play(seed).log:
+        state = evolve(state, event)
+        for seat in (HOST, GUEST):
+            assert project(state, event, seat) == project(state, replace(event), seat)
 
 
 @pytest.mark.parametrize("seed", range(4))
