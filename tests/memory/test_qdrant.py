@@ -81,7 +81,7 @@ async def talking(answer: Answer, key: str = "") -> AsyncGenerator[tuple[Vectors
     double = Double(answer)
     async with await asyncio.start_server(double.serve, "127.0.0.1", 0) as listening:
         double.port = listening.sockets[0].getsockname()[1]
-        vectors = connected(f"http://127.0.0.1:{double.port}", key, "club", 1.0)
+        vectors = connected(f"http://127.0.0.1:{double.port}", key, "club")
         yield vectors, double
         await vectors.close()
 
@@ -120,7 +120,6 @@ async def test_no_text_and_no_name_goes_there() -> None:
         assert made["vectors"] == {"size": 3, "distance": "Cosine"}
 
 
-@pytest.mark.filterwarnings("ignore:Api key is used with an insecure connection")
 @pytest.mark.parametrize("status", [401, 403, 404, 500, 503])
 async def test_a_qdrant_that_says_no_is_unavailable(status: int) -> None:
     """In a sentence without the key; one that does not know us is named so."""
@@ -148,9 +147,9 @@ async def test_a_qdrant_that_is_not_there_is_unavailable() -> None:
         other = double.port
     from taleforge.memory.qdrant import connected  # noqa: PLC0415  # slow
 
-    vectors = connected(f"http://127.0.0.1:{other}", "", "club", 1.0)
+    vectors = connected(f"http://127.0.0.1:{other}", "", "club")
     with pytest.raises(Unavailable, match="Look after that server"):
         await vectors.ids("tbl_1")
     await vectors.close()
     with pytest.raises(Misconfigured, match=r"memory\.qdrant"):
-        connected("localhost:6333", "", "club", 1.0)
+        connected("localhost:6333", "", "club")

@@ -146,7 +146,7 @@ def _vectors(chosen: Memory, sql: Sql, opened: AsyncExitStack) -> Vectors:
         raise Misconfigured(
             f"memory.qdrant is set, and its client is not installed ({error.name}).", "pip install 'taleforge[qdrant]'"
         ) from error
-    vectors = connected(chosen.qdrant, chosen.qdrant_key, chosen.prefix, chosen.seconds)
+    vectors = connected(chosen.qdrant, chosen.qdrant_key, chosen.prefix)
     opened.push_async_callback(vectors.close)
     return vectors
 

@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 from urllib.parse import urlsplit
+from warnings import catch_warnings, simplefilter
 
 import httpx
 from qdrant_client import AsyncQdrantClient, models
@@ -19,6 +20,8 @@ from taleforge.memory.values import Near, Point
 
 PAGE: Final = 1000
 """Ids that are asked for at a time."""
+SLOWEST: Final = 10
+"""Seconds that anything may take there; whoever searches goes on without it long before."""
 _FORBIDDEN: Final = (401, 403)
 
 
@@ -105,13 +108,15 @@ class QdrantVectors:
         return f"{self._prefix}-memories-{size}"
 
 
-def connected(url: str, key: str, prefix: str, patience: float) -> QdrantVectors:
+def connected(url: str, key: str, prefix: str) -> QdrantVectors:
     """Return the points of a Qdrant, which is asked nothing yet. Raises Misconfigured for what is no web address."""
     if urlsplit(url).scheme not in {"http", "https"}:
         raise Misconfigured("memory.qdrant is no web address.", "Write it as http://localhost:6333.")
-    client = AsyncQdrantClient(
-        url=url, api_key=key or None, timeout=max(1, round(patience)), check_compatibility=False, prefer_grpc=False
-    )
+    with catch_warnings():
+        simplefilter("ignore")  # of a key that goes over HTTP: within a host's own network that is the host's choice
+        client = AsyncQdrantClient(
+            url=url, api_key=key or None, timeout=SLOWEST, check_compatibility=False, prefer_grpc=False
+        )
     return QdrantVectors(client, prefix)
 
 
