@@ -10,11 +10,9 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from contextvars import Context
-from typing import Final, Protocol
+from typing import Protocol
 
-import msgspec
 import structlog
-from msgspec import Struct
 
 from taleforge.errors import Conflict, StoreFull, TaleforgeError
 from taleforge.live.alarm import Alarm
@@ -28,7 +26,7 @@ from taleforge.live.inbox import Inbox, Moved
 from taleforge.live.narration import Teller
 from taleforge.live.ports import Decision, Services
 from taleforge.live.stream import reply_frame
-from taleforge.live.understanding import Memory, Understanding
+from taleforge.live.understanding import Begun, Memory, Understanding, pack_begun, read_begun
 from taleforge.messages.brief import Prose, ProseDelta
 from taleforge.messages.codes import Code
 from taleforge.messages.commands import (
@@ -70,25 +68,6 @@ class Herald(Protocol):
         ...
 
 
-class _Begun(Struct, array_like=True):
-    """What is understood of the words of each seat, and not done yet."""
-
-    memories: dict[str, Memory] = {}
-    rest: tuple[tuple[str, str], ...] = ()
-
-
-_pack_begun: Final = msgspec.msgpack.Encoder().encode
-_read_begun: Final = msgspec.msgpack.Decoder(_Begun).decode
-
-
-def _begun(carried: bytes) -> _Begun:
-    """Read what an owner handed on; what one of another version handed on may be lost, for nothing hangs on it."""
-    try:
-        return _read_begun(carried) if carried else _Begun()
-    except msgspec.DecodeError:
-        return _Begun()
-
-
 class Owner:
     """The part of a room that decides; everything that changes the table goes through its inbox.
 
@@ -121,7 +100,7 @@ class Owner:
         self._herald = herald
         self._overtaken = overtaken
         self._log = log.bind(table=self.table)
-        begun = _begun(carried)
+        begun = read_begun(carried)
         self._understanding = Understanding(services.interpreter, begun.memories)
         self._deciding = Deciding(services, self._understanding)
         self._canvass = Canvass()
@@ -162,7 +141,7 @@ class Owner:
     def carried(self) -> bytes:
         """What was asked back and not answered, and what a seat said it would do next: for the next owner."""
         memories = {seat: memory for seat, memory in self._understanding.memories.items() if memory != Memory()}
-        return _pack_begun(_Begun(memories, tuple(self._rest))) if memories or self._rest else b""
+        return pack_begun(Begun(memories, tuple(self._rest))) if memories or self._rest else b""
 
     def tell_later(self, work: Sequence[SideWork]) -> None:
         """Have stored briefs told that an earlier process did not come to."""

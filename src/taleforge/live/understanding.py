@@ -6,8 +6,9 @@ interpreter does, from the speaker's view alone.
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from typing import cast
+from typing import Final, cast
 
+import msgspec
 from msgspec import Struct
 
 from taleforge.messages.codes import Code
@@ -43,6 +44,25 @@ class Memory(Struct, omit_defaults=True):
     heard: AnswerChoice | None = None
     offered: Ask | None = None
     """What a refusal offered instead, as a question: the very next words may take it."""
+
+
+class Begun(Struct, array_like=True):
+    """What is understood of the words of each seat, and not done yet; `rest` is what who meant to do next."""
+
+    memories: dict[str, Memory] = {}
+    rest: tuple[tuple[str, str], ...] = ()
+
+
+pack_begun: Final = msgspec.msgpack.Encoder().encode
+_begun: Final = msgspec.msgpack.Decoder(Begun)
+
+
+def read_begun(carried: bytes) -> Begun:
+    """Read what an owner handed on; what one of another version handed on may be lost, for nothing hangs on it."""
+    try:
+        return _begun.decode(carried) if carried else Begun()
+    except msgspec.DecodeError:
+        return Begun()
 
 
 class Understanding:
