@@ -294,6 +294,21 @@ async def test_without_the_bus_seats_hear_of_it_by_looking() -> None:
             assert isinstance(await cluster.until(bob.send(cmd.Say("Now I can."))), Ack)
 
 
+async def test_a_mirror_that_is_asked_to_knows_what_the_log_has() -> None:
+    """Though the bus has told it nothing."""
+    async with cluster_of("a", "b") as (cluster, (a, b)):
+        table = await cluster.playing(a)
+        here, there = (await a.tables.room(table)), (await b.tables.room(table))
+        async with client(a, table, HOST) as ann:
+            b.bus.cut()
+            assert isinstance(await ann.send(cmd.Say("Can you hear me?")), Ack)
+            assert there.position.version < here.position.version
+            await there.catch_up()
+            await here.catch_up()
+            assert there.position.version == here.position.version
+            b.bus.mend()
+
+
 async def test_a_gap_is_closed_as_soon_as_it_is_known() -> None:
     """When the bus says that something may be lost, nobody waits for the next look."""
     async with cluster_of("a", "b") as (cluster, (a, b)):

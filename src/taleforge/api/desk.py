@@ -253,6 +253,9 @@ class Desk:
             return Refused(wish.id, Code.RATE_LIMITED, {"after": max(1, round(verdict.after))})
         room = await self.room(place.table)
         admitted = _admitted(place, position_of(room).state, wish)
+        if isinstance(admitted, Refused) and admitted.code == Code.SEAT_HOST_ONLY:
+            await room.catch_up()  # the host may have sat down at another process a moment ago
+            admitted = _admitted(place, position_of(room).state, wish)
         if isinstance(admitted, Refused):
             return admitted
         reply = await (self._sit(place, room, admitted) if isinstance(admitted.d, Sit) else room.submit(admitted))

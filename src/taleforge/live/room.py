@@ -142,6 +142,11 @@ class Room:
                 raise BadInput(f"Another process asks for {asked.what!r}.", "Run the same version everywhere.")
         return b""
 
+    async def catch_up(self) -> None:
+        """Know here what the table's log has by now; raises what the store raises."""
+        if isinstance(self._part, Mirror):
+            await self._part.catch_up()
+
     def hear(self, node: str, seen: letters.Seen) -> None:
         """Note that another process mirrors the table."""
         if self._attendance is not None:
