@@ -7,6 +7,7 @@ import asyncio
 import base64
 import struct
 import zlib
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Literal, Self, get_args
 
@@ -36,6 +37,7 @@ class PaintingDouble:
         self.fault = fault
         self.asked: list[dict[str, Any]] = []
         self._looks = 0
+        self._callers: dict[asyncio.Task[None] | None, asyncio.StreamWriter] = {}
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
@@ -44,7 +46,12 @@ class PaintingDouble:
     async def __aexit__(
         self, kind: type[BaseException] | None, e: BaseException | None, t: TracebackType | None
     ) -> None:
+        for _ in range(5):  # whoever has gone away before it was let in has to be let in before the door is shut
+            await asyncio.sleep(0)
         self._server.close()
+        for writer in self._callers.values():
+            writer.close()
+        await asyncio.gather(*filter(None, self._callers))
 
     @property
     def url(self) -> str:
@@ -52,6 +59,7 @@ class PaintingDouble:
         return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._callers[asyncio.current_task()] = writer
         try:
             while head := await reader.readuntil(b"\r\n\r\n"):
                 path = head.split(b" ")[1].decode()
@@ -66,6 +74,9 @@ class PaintingDouble:
             pass
         finally:
             writer.close()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
+            self._callers.pop(asyncio.current_task())
 
     async def _answer(self, path: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self.fault == "hang_up":

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from taleforge.art.fields import Field, box, circle, ellipse, inflate, limb, line, polygon, union
-from taleforge.art.plate import Colour, Plate
+from taleforge.art.plate import Colour, Plate, dimmed
 
 if TYPE_CHECKING:
     from taleforge.art.portraits import Sitter
@@ -20,7 +20,7 @@ def behind(plate: Plate, s: "Sitter") -> None:
         return
     x, y = s.at
     d = ellipse(plate.x, plate.y, (x, y + 0.02), s.wide + 0.16, s.high + 0.16)
-    plate.put(d, _shaded(s.garb, 0.5), 0.16, far=0.3)
+    plate.put(d, dimmed(s.garb, 0.5), 0.16, far=0.3)
 
 
 def shoulders(plate: Plate, s: "Sitter") -> None:
@@ -36,7 +36,7 @@ def shoulders(plate: Plate, s: "Sitter") -> None:
     if wear == "mail":
         rings = np.sin(part.x * 75) * np.sin(part.y * 75 + 1.5 * np.sign(np.sin(part.x * 37.5)))
         height = height + 0.012 * rings
-        plate.put(d, _shaded(METAL, 0.8), part.lit(height, 0.1), rise=height, far=0.25)
+        plate.put(d, dimmed(METAL, 0.8), part.lit(height, 0.1), rise=height, far=0.25)
         return
     folds = 0.5 + 0.5 * np.sin(part.x * 15 + 4.0 * part.clouds(2, 2, 2) + np.sign(part.x - s.at[0]) * part.y * 4)
     height = height + {"leather": 0.010, "fur": 0.05}.get(wear, 0.045) * folds
@@ -59,7 +59,7 @@ def garb(plate: Plate, s: "Sitter") -> None:
         part.put(strap, (0.26, 0.16, 0.10), part.lit(inflate(strap, 0.05)), rise=0.1)
         _collar(part, s, (0.32, 0.20, 0.12))
     else:
-        _collar(part, s, GOLD if wear == "robe" else _shaded(s.garb, 1.35))
+        _collar(part, s, GOLD if wear == "robe" else dimmed(s.garb, 1.35))
 
 
 def cover(plate: Plate, s: "Sitter") -> None:
@@ -88,7 +88,7 @@ def _collar(part: Plate, s: "Sitter", colour: Colour) -> None:
         height = inflate(d, 0.05)
         part.put(d, colour, part.lit(height, 0.2), rise=height, far=0.22)
     inner = polygon(part.x, part.y, [(x - 0.18, y + 0.0), (x + 0.18, y + 0.0), low])
-    part.put(np.maximum(inner, y + 0.13 - part.y), _shaded(s.skin, 0.95), 0.42, far=0.24, soft=0.02, whole=True)
+    part.put(np.maximum(inner, y + 0.13 - part.y), dimmed(s.skin, 0.95), 0.42, far=0.24, soft=0.02, whole=True)
 
 
 def _mantle(part: Plate, s: "Sitter") -> None:
@@ -101,7 +101,7 @@ def _mantle(part: Plate, s: "Sitter") -> None:
         folds = 0.03 * np.sin((part.x - x) * side * 30 - part.y * 18 + 3 * part.clouds(3, 3, 2))
         fur = 0.09 * part.clouds(40, 20, 2) if s.own("garb") == "fur" else 0.0
         height = inflate(d, 0.14) + folds + fur
-        colour = (0.62, 0.52, 0.42) if s.own("garb") == "fur" else _shaded(s.garb, 1.1)
+        colour = (0.62, 0.52, 0.42) if s.own("garb") == "fur" else dimmed(s.garb, 1.1)
         part.put(d, colour, part.lit(height, 0.12), rise=height, far=0.22)
     clasp = circle(part.x, part.y, (x, y + 0.27), 0.065)
     height = inflate(clasp, 0.07) - 0.6 * inflate(clasp + 0.03, 0.04)
@@ -110,16 +110,17 @@ def _mantle(part: Plate, s: "Sitter") -> None:
 
 def _armour(part: Plate, s: "Sitter") -> None:
     x, y = s.at[0], s.at[1] + s.high
-    gorget = np.maximum(ellipse(part.x, part.y, (x, y + 0.12), 0.31, 0.17), y - 0.0 - part.y)
+    gorget = np.maximum(ellipse(part.x, part.y, (x, y + 0.20), 0.34, 0.27), y + 0.02 - part.y)
     height = inflate(gorget, 0.12)
     part.put(gorget, METAL, _shiny(part.lit(height, 0.1)), rise=height, far=0.22)
     for side in (-1.0, 1.0):
         for lame, (dx, dy, r) in enumerate(((0.60, 0.60, 0.30), (0.55, 0.47, 0.29), (0.49, 0.36, 0.26))):
             d = ellipse(part.x, part.y, (x + side * dx, y + dy), r, r * 0.72)
             height = inflate(d, 0.2)
-            part.put(d, METAL if lame < 2 else GOLD if s.own("calling") in {"ruler", "warrior"} else METAL,
-                     _shiny(part.lit(height, 0.1)), rise=height, far=0.2 - lame * 0.01)  # fmt: skip
-    part.put(np.abs(part.x - x) - 0.008 + np.maximum(y + 0.34 - part.y, 0), _shaded(METAL, 0.5), 0.35, part=True)
+            rim = GOLD if s.own("calling") in {"ruler", "warrior"} else dimmed(METAL, 0.7)
+            part.put(d - 0.012, rim, part.lit(inflate(d - 0.012, 0.03), 0.3), far=0.2 - lame * 0.01, part=True)
+            part.put(d, METAL, _shiny(part.lit(height, 0.1)), rise=height, far=0.2 - lame * 0.01)
+    part.put(np.abs(part.x - x) - 0.008 + np.maximum(y + 0.34 - part.y, 0), dimmed(METAL, 0.5), 0.35, part=True)
 
 
 def _hood(plate: Plate, s: "Sitter") -> None:
@@ -137,7 +138,7 @@ def _hood(plate: Plate, s: "Sitter") -> None:
     height = inflate(d, 0.17) + folds
     plate.put(d, s.garb, plate.lit(height, 0.12), rise=height, far=0.1)
     hem = np.abs(opening) - 0.014
-    plate.put(np.maximum(hem, outer), _shaded(s.garb, 1.4), plate.lit(inflate(hem, 0.014), 0.3), far=0.1)
+    plate.put(np.maximum(hem, outer), dimmed(s.garb, 1.4), plate.lit(inflate(hem, 0.014), 0.3), far=0.1)
 
 
 def _helmet(plate: Plate, s: "Sitter") -> None:
@@ -151,12 +152,12 @@ def _helmet(plate: Plate, s: "Sitter") -> None:
     height = inflate(dome, 0.32)
     part.put(d, METAL, _shiny(part.lit(height, 0.08)), rise=height, far=0.1)
     nasal = limb(part.x, part.y, (s.axis, s.eye_line - 0.16), (s.axis + s.turn * 0.5, s.eye_line + 0.12), 0.032, 0.024)
-    part.put(nasal, _shaded(METAL, 1.12), _shiny(part.lit(inflate(nasal, 0.03), 0.15)), far=0.08)
+    part.put(nasal, dimmed(METAL, 1.12), _shiny(part.lit(inflate(nasal, 0.03), 0.15)), far=0.08)
     band = np.maximum(np.abs(part.y - rim + 0.035) - 0.035, dome)
     part.put(band, GOLD, _shiny(part.lit(inflate(band, 0.04) + inflate(dome, 0.3), 0.12)), far=0.08)
     for at in (-0.24, -0.12, 0.0, 0.12, 0.24):
         rivet = circle(part.x, part.y, (x + at, s.eye_line - 0.205), 0.013)
-        part.put(rivet, _shaded(GOLD, 1.15), part.lit(inflate(rivet, 0.013), 0.2), part=True)
+        part.put(rivet, dimmed(GOLD, 1.15), part.lit(inflate(rivet, 0.013), 0.2), part=True)
 
 
 def _crown(plate: Plate, s: "Sitter") -> None:
@@ -189,14 +190,10 @@ def _hat(plate: Plate, s: "Sitter") -> None:
     bend = plate.y - y - 0.10 * np.cos((plate.x - x) * 2.6)
     brim = np.hypot((plate.x - x) / (s.wide + 0.42), bend / 0.105) - 1.0
     height = 0.1 * np.sqrt(np.clip(-brim, 0, 1))
-    plate.put(brim * 0.105, _shaded(s.garb, 0.9), plate.lit(height, 0.15), rise=height, far=0.07)
+    plate.put(brim * 0.105, dimmed(s.garb, 0.9), plate.lit(height, 0.15), rise=height, far=0.07)
     plate.shade(box(plate.x, plate.y, (x + s.turn, y + 0.19), (s.wide, 0.06)), 0.5, 0.10)
 
 
 def _shiny(tone: Field) -> Field:
     """Return light as metal has it: darker darks, and a narrow glare."""
     return np.clip(tone * tone * 1.05 + 0.75 * np.clip(tone - 0.86, 0, 1) / 0.14, 0, 1.25)
-
-
-def _shaded(colour: Colour, by: float) -> Colour:
-    return min(1.0, colour[0] * by), min(1.0, colour[1] * by), min(1.0, colour[2] * by)

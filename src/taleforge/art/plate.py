@@ -117,6 +117,11 @@ class Plate:
         return clouds(self.rng, self.shape, (down or across, across), octaves)
 
 
+def dimmed(colour: Colour, by: float) -> Colour:
+    """Return a colour so many times as bright, as far as there is brighter."""
+    return min(1.0, colour[0] * by), min(1.0, colour[1] * by), min(1.0, colour[2] * by)
+
+
 def _some(part: slice, size: int) -> slice:
     """Return a slice with at least two rows, for a slope needs two."""
     start = min(part.start, size - 2)

@@ -8,6 +8,9 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
+import numpy as np
+
+from taleforge.art.fields import Field
 from taleforge.art.files import MIME, signed
 from taleforge.art.items import item
 from taleforge.art.plate import Plate
@@ -22,6 +25,9 @@ from taleforge.art.values import Kind, Picture, Wish
 ENGINE: Final = "procedural"
 LIGHTS: Final = ((-0.52, -0.50, 0.69), (0.52, -0.50, 0.69))
 """From above and before us, left or right."""
+FINE: Final = 300
+"""Pixels of the shorter side under which brushes and lines would be too coarse."""
+MOST_TIMES: Final = 3
 _COMPOSED: Final[dict[Kind, Callable[[Plate, Subject], None]]] = {"portrait": portrait, "item": item, "scene": scene}
 
 
@@ -34,8 +40,17 @@ class ProceduralPainter:
 
 
 def painted(wish: Wish) -> Picture:
-    """Return the picture of a wish."""
+    """Return the picture of a wish; a small one is painted large and shrunk, for a brush is not finer than it is."""
     subject, rng = read(wish), chance(wish)
-    plate = Plate(wish.width, wish.height, rng, LIGHTS[int(rng.integers(2))])
+    times = min(MOST_TIMES, -(-FINE // min(wish.width, wish.height)))
+    plate = Plate(wish.width * times, wish.height * times, rng, LIGHTS[int(rng.integers(2))])
     _COMPOSED[subject.kind](plate, subject)
-    return Picture(signed(png(STYLES[style_of(wish)](plate)), ENGINE), MIME, wish.seed, ENGINE)
+    image = _shrunk(STYLES[style_of(wish)](plate), times)
+    return Picture(signed(png(image), ENGINE), MIME, wish.seed, ENGINE)
+
+
+def _shrunk(image: Field, times: int) -> Field:
+    if times == 1:
+        return image
+    rows, columns = image.shape[0] // times, image.shape[1] // times
+    return np.clip(image, 0, 1).reshape(rows, times, columns, times, 3).mean(axis=(1, 3))

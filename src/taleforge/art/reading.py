@@ -103,9 +103,19 @@ def _kind(words: Sequence[str]) -> Kind | None:
 
 def _traits(words: Sequence[str], kind: Kind) -> Iterator[tuple[str, str]]:
     for trait in data("words")[kind]:
-        first = next(_found(words, _lexicon(kind, trait)), None)
-        if first is not None:
-            yield trait, first[1]
+        found = list(_found(words, _lexicon(kind, trait)))
+        if found:
+            yield trait, _headed(found) if (kind, trait) in NOUNS else found[0][1]
+
+
+def _headed(found: Sequence[tuple[int, str]]) -> str:
+    """Return the value of the last of the first nouns that stand in a row, as in *treasure chest*."""
+    last, value = found[0]
+    for at, other in found[1:]:
+        if at != last + 1:
+            break
+        last, value = at, other
+    return value
 
 
 def _colours(words: Sequence[str]) -> Iterator[tuple[str, Colour]]:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from taleforge.art import places
+from taleforge.art import life, places
 from taleforge.art.fields import Field, bump, circle, noise, step
 from taleforge.art.inside import cave, dungeon
 from taleforge.art.plate import Colour, Plate
@@ -131,11 +131,11 @@ def _clouds(land: Land) -> None:
 
 def _life(land: Land) -> None:
     if land.subject.has("life", "dragon"):
-        places.dragon(land)
+        life.dragon(land)
     if land.subject.has("life", "fire") and land.place != "camp":
-        places.fire(land, (-0.3 * land.side, 0.62))
+        life.fire(land, (-0.3 * land.side, 0.62))
     if land.subject.has("life", "figure") or (land.place in {"tower", "castle", "mountain", "desert", "ruin"}):
-        places.traveller(land, (-0.22 * land.side * land.plate.reach[0], 0.66))
+        life.traveller(land, (-0.22 * land.side * land.plate.reach[0], 0.66))
 
 
 def _weather(land: Land) -> None:
@@ -151,7 +151,7 @@ def _weather(land: Land) -> None:
         )
         plate.tone += 0.16 * step(0.80 - shear, 0.1)
     if land.weather == "storm":
-        places.lightning(land)
+        life.lightning(land)
     if land.weather == "snow":
         for size, amount in ((0.006, 160), (0.012, 60)):
             flakes = np.zeros(plate.shape, np.float32)

@@ -13,15 +13,22 @@ from taleforge.art.plate import AIR, Plate
 from taleforge.art.values import Style
 
 INK: Final = np.asarray((0.10, 0.09, 0.11), np.float32)
+DAY: Final = np.asarray((1.0, 0.92, 0.7), np.float32)
+RED_PANE: Final = np.asarray((0.62, 0.12, 0.10), np.float32)
+BLUE_PANE: Final = np.asarray((0.12, 0.22, 0.58), np.float32)
 PAPER: Final = np.asarray((0.95, 0.91, 0.82), np.float32)
 
 
 def gouache(plate: Plate) -> Field:
-    """Return a painting: warm light, cool shadow, strokes that flatten small things, a soft edge of canvas."""
+    """Return a painting: warm light, cool shadow, broad strokes and finer ones for faces, a soft edge of canvas."""
     rough = clouds(plate.rng, plate.shape, (26, 26), 2)
     tone = plate.tone + 0.07 * (rough - 0.5)
     lit = _lit(plate.rgb, tone)
-    lit = _strokes(_wandered(plate, lit, 0.016), max(2, plate.shape[0] // 150))
+    fine = np.isin(plate.thing, list(plate.whole))[..., None] * 0.6
+    broad = _strokes(_wandered(plate, lit, 0.012), max(2, min(plate.shape) // 150))
+    lit = broad + fine * (lit - broad)
+    contour = np.clip(_lines(plate, 0.7 * max(1.0, min(plate.shape) / 420)) * 0.5 * (1.15 - plate.tone), 0, 0.5)
+    lit *= 1.0 - contour[..., None]
     lit += 0.05 * (rough - 0.5)[..., None]
     lit += 0.035 * (plate.rng.random(plate.shape, np.float32) - 0.5)[..., None]
     lit *= _vignette(plate, 0.45)[..., None]
@@ -87,11 +94,7 @@ def glass(plate: Plate) -> Field:
     bubbles = 0.94 + 0.12 * clouds(plate.rng, shape, (22, 22), 2)
     light = (0.30 + 0.95 * steps) * np.where(small, 1.0, 0.80 + 0.42 * shade) * bubbles
     colour = _saturated(plate.rgb, 1.75) * light[..., None]
-    colour += (
-        0.16
-        * np.exp(-((plate.x - plate.light[0]) ** 2 + (plate.y - plate.light[1]) ** 2))[..., None]
-        * (1.0, 0.92, 0.7)
-    )
+    colour += 0.16 * np.exp(-((plate.x - plate.light[0]) ** 2 + (plate.y - plate.light[1]) ** 2))[..., None] * DAY
     lead = np.maximum(
         _lines(plate, 2.1 * max(1.0, shape[0] / 420)), np.where(small, 0.0, step(seam - 0.010, 2 * plate.px))
     )
@@ -208,19 +211,23 @@ def _panes(plate: Plate) -> tuple[Field, Field]:
     """Return for each pixel the number of its pane, and how far it is from the next."""
     size = 0.26
     gx, gy = np.floor(plate.x / size).astype(np.int32), np.floor(plate.y / size).astype(np.int32)
-    jitter = plate.rng.random((64, 64, 2), np.float32) * 0.8 + 0.1
+    left, top = gx.astype(np.float32), gy.astype(np.float32)
+    jitter = plate.rng.random((64, 64, 2), np.float32) * np.float32(0.8) + np.float32(0.1)
     first, second = np.full(plate.shape, 9.0, np.float32), np.full(plate.shape, 9.0, np.float32)
     cell = np.zeros(plate.shape, np.int32)
     for dy in (-1, 0, 1):
         for dx in (-1, 0, 1):
             cx, cy = (gx + dx) % 64, (gy + dy) % 64
             shift = jitter[cy, cx]
-            d = np.hypot((gx + dx + shift[..., 0]) * size - plate.x, (gy + dy + shift[..., 1]) * size - plate.y)
+            across, down = (left + shift[..., 0]) * size, (top + shift[..., 1]) * size
+            across += dx * size - plate.x
+            down += dy * size - plate.y
+            d = across * across + down * down
             nearer = d < first
             second = np.where(nearer, first, np.minimum(second, d))
             cell = np.where(nearer, cy * 64 + cx, cell)
             first = np.where(nearer, d, first)
-    return cell, (second - first) * 0.5
+    return cell, (np.sqrt(second) - np.sqrt(first)) * np.float32(0.5)
 
 
 def _arch(plate: Plate) -> Field:
@@ -240,9 +247,9 @@ def _bordered(plate: Plate, colour: Field, arch: Field) -> Field:
     band = (arch > -0.13) & (arch < 0)
     beat = ((plate.y + 0.37 * np.abs(plate.x)) / 0.13) % 2.0
     tones = (
-        np.where((beat < 1.0)[..., None], (0.62, 0.12, 0.10), (0.12, 0.22, 0.58))
+        np.where((beat < 1.0)[..., None], RED_PANE, BLUE_PANE)
         * (0.75 + 0.5 * noise(plate.rng, plate.shape, (30, 30)))[..., None]
     )
     joint = np.abs((beat % 1.0) - 0.5) > 0.43
-    tones = np.where(joint[..., None], 0.12, tones)
+    tones = np.where(joint[..., None], np.float32(0.12), tones)
     return np.where(band[..., None], tones, colour)
