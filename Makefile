@@ -8,7 +8,7 @@ ENGINES := tests/contracts/test_speech.py tests/contracts/test_painter.py tests/
 # Where nothing compiled may be kept, each process of each suite compiles everything anew.
 unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
-.PHONY: help play test check fmt slow engines services containers bench load docs lock ci setup
+.PHONY: help play test check fmt slow engines services containers bench load sheets docs lock ci setup
 
 help:
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -50,6 +50,9 @@ load: setup  ## play on a server with SEATS players, at up to RATE commands a se
 
 bench: setup  ## measure, and write benchmarks/results.md
 	$(RUN) benchmarks
+
+sheets: setup  # paint contact sheets into artefacts/
+	$(RUN) tools.sheets
 
 docs: setup  ## regenerate docs/reference and deploy/.env.example
 	$(RUN) tools.docs

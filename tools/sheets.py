@@ -1,11 +1,12 @@
 """Contact sheets of what the built-in painter paints: `make sheets`, then look into artefacts/.
 
-One sheet for each kind: a row for each wish, a column for each style, and every second row small, as a list shows them.
+Two sheets for each kind, one of them as small as lists show pictures: a row for each wish, a column for each style.
 Judges nothing.
 """
 
 import sys
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from taleforge.art.values import STYLES, Kind, Wish
 
 FOLDER = Path("artefacts")
 GAP = 8
+SIDES = (320, 128)
 WORDS: dict[Kind, tuple[str, ...]] = {
     "portrait": (
         "an old dwarf with a red beard", "an elven ranger woman in a green hood", "a stern knight in plate armour",
@@ -44,11 +46,10 @@ def pixels(words: str, kind: Kind, style: str, side: int) -> npt.NDArray[np.uint
     return rows.cumsum(axis=0, dtype=np.uint8).reshape(side, side, 3)
 
 
-def sheet(kind: Kind, side: int, some: int | None = None) -> bytes:
+def sheet(kind: Kind, side: int) -> bytes:
     """Return a sheet of a kind as a PNG, of pictures so many pixels wide."""
     strips = [
-        np.concatenate([_framed(pixels(words, kind, style, side)) for style in STYLES], axis=1)
-        for words in WORDS[kind][:some]
+        np.concatenate([_framed(pixels(words, kind, style, side)) for style in STYLES], axis=1) for words in WORDS[kind]
     ]
     return png(np.concatenate(strips, axis=0) / np.float32(255))
 
@@ -57,13 +58,19 @@ def _framed(picture: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     return np.pad(picture, ((GAP, GAP), (GAP, GAP), (0, 0)), constant_values=40)
 
 
+def write(folder: Path, kind: Kind) -> Iterator[Path]:
+    """Write the sheets of a kind, and yield where each is."""
+    folder.mkdir(exist_ok=True)
+    for side in SIDES:
+        file = folder / f"{kind}s-{side}.png"
+        file.write_bytes(sheet(kind, side))
+        yield file
+
+
 def main() -> None:
-    """Write the sheets."""
-    FOLDER.mkdir(exist_ok=True)
+    """Write all of them."""
     for kind in WORDS:
-        for side in (320, 128):
-            file = FOLDER / f"{kind}s-{side}.png"
-            file.write_bytes(sheet(kind, side))
+        for file in write(FOLDER, kind):
             sys.stdout.write(f"{file}\n")
 
 
