@@ -37,7 +37,7 @@ from taleforge.telemetry.spans import measuring
 
 BEAT: Final = 20.0
 """Seconds in which every stream is looked at."""
-SETTLE: Final = 1.0
+SETTLE: Final = 2.0
 """Seconds before the first comes back: in them whatever else is told to end hears of it, and takes nobody in."""
 SPREAD: Final = 2.0
 """Seconds over which clients come back that were sent away; more where there are more than `COMING` in a second."""
