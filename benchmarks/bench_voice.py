@@ -16,6 +16,12 @@ OUT = 0.05
 IN = 0.2
 TEXT = "The landlady leans over the bar. The old bell tolls at night, she says, though nobody has rung it for years."
 PHRASES = ("attack the goblin", "talk to the landlady", "open the door", "search the room", "walk to the bar")
+PEOPLE = ("boy", "candle seller", "guard", "landlady", "man by the fire")
+SCENE = (
+    *PHRASES,
+    *(f"{deed} the {who} about the {what}" for deed in ("ask", "warn", "tell") for who in PEOPLE
+      for what in ("bell", "cellar", "key", "larder", "night", "river", "slate", "tolling", "trade", "war")),
+)  # fmt: skip
 
 
 def rows(smoke: bool) -> list[Row]:  # noqa: FBT001 - every benchmark module has this one switch
@@ -28,8 +34,9 @@ async def _rows(repeats: int) -> list[Row]:
     try:
         cold, _ = await _said(studio)
         said = [await _said(studio) for _ in range(repeats)]
-        await _heard(studio)
-        heard = [await _heard(studio) for _ in range(repeats)]
+        await _heard(studio, PHRASES)
+        heard = [await _heard(studio, PHRASES) for _ in range(repeats)]
+        scene = [await _heard(studio, SCENE) for _ in range(repeats)]
     finally:
         await studio.close()
     return [
@@ -37,6 +44,7 @@ async def _rows(repeats: int) -> list[Row]:
         Time("first sound", median(first for first, _ in said), at_most=FIRST),
         Time("a second of speech, said", median(whole for _, whole in said), at_most=OUT),
         Time("a second of speech, heard among five phrases", median(heard), at_most=IN),
+        Time("a second of speech, heard among a scene's 150 phrases", median(scene), at_most=IN),
     ]
 
 
@@ -51,9 +59,9 @@ async def _said(studio: Studio) -> tuple[float, float]:
     return first, (perf_counter() - begun) / (size / 2 / RATE)
 
 
-async def _heard(studio: Studio) -> float:
+async def _heard(studio: Studio, phrases: tuple[str, ...]) -> float:
     """Return the seconds that a second of a file takes."""
     file = b"".join([piece async for piece in studio.speak(PHRASES[1], profile_of("narrator"))])
     begun = perf_counter()
-    found = await studio.transcribe(file, PHRASES)
+    found = await studio.transcribe(file, phrases)
     return (perf_counter() - begun) / found.seconds

@@ -20,6 +20,7 @@ from taleforge.api.speaking import DIRECT, reserve, speech_at, spoken_at
 from taleforge.errors import AudioTooLong, BadInput, SpeechFailed, TaleforgeError
 from taleforge.messages.frames import AudioIn, AudioOut, Frame
 from taleforge.voice.profiles import NARRATOR, profile_of
+from taleforge.voice.studio import LETTERS_A_SECOND
 from taleforge.voice.texts import sentences
 
 MOST_BEHIND: Final = 4
@@ -28,7 +29,6 @@ FIRST: Final = 80
 """Letters after which the first sentence is cut, to be heard soon."""
 MOST_SAID: Final = 2 * 1024 * 1024
 """Bytes of a recording that comes by the stream."""
-LETTERS_A_SECOND: Final = 14
 _MARK: Final = b'"t":"prose.final"'
 _frames = msgspec.json.Decoder(Frame)
 

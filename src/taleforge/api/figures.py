@@ -145,8 +145,9 @@ VOICE_SECONDS: Final = Figure(
     "taleforge_voice_seconds", "histogram", "Time until something came: of what is said the first sound.", ("task",)
 )
 VOICE_SOUND: Final = Figure(
-    "taleforge_voice_sound_seconds_total", "counter", "Seconds of sound that were said, heard or measured.", ("task",)
-)
+    "taleforge_voice_sound_seconds_total", "counter", "Seconds of sound: said (packed, by its text), heard, measured.",
+    ("task",),
+)  # fmt: skip
 VOICE_FELL_BACK: Final = Figure(
     "taleforge_voice_fell_back_total", "counter",
     "Times that an engine failed, and the one that needs no model took over.", ("task",),

@@ -26,11 +26,11 @@ from taleforge.api.voices import profile_for
 from taleforge.errors import SpeechFailed
 from taleforge.jobs.values import Job
 from taleforge.voice.profiles import NARRATOR
+from taleforge.voice.studio import LETTERS_A_SECOND
 from taleforge.voice.texts import MOST_TEXT
 from taleforge.voice.values import Format, Segment, Transcript, VoiceProfile
 from taleforge.voice.work import TRANSCRIBE, Recording, transcript_of
 
-LETTERS_A_SECOND: Final = 14
 PATIENCE: Final = 60.0
 """Seconds for which a long recording is waited for; whoever waits longer follows the job."""
 _MEDIA: Final[dict[str, str]] = {
