@@ -233,14 +233,15 @@ class Deployment:
         found = self.compose("ps", "--all", "--quiet", service).split()
         return json.loads(docker("container", "inspect", *found))
 
-    def crash(self, service: str) -> None:
-        """End every process of a service with SIGKILL from outside: to the engine, nobody has asked for it."""
-        self.kill([container["State"]["Pid"] for container in self.inspect(service)])
+    def crash(self, *services: str) -> None:
+        """End every process of some services with SIGKILL from outside: to the engine, nobody has asked for it."""
+        self.kill([state["State"]["Pid"] for service in services for state in self.inspect(service)])
 
     def kill(self, pids: Sequence[int]) -> None:
-        """End processes of the machine with SIGKILL."""
-        command = f"import os; [os.kill(pid, 9) for pid in ({','.join(map(str, pids))},)]"
-        docker("run", "--rm", "--pid=host", "--user=0", "--privileged", "--entrypoint=python", IMAGE, "-c", command)
+        """End processes of the machine with SIGKILL, one after the other."""
+        command = "import os, sys, time; [(os.kill(int(pid), 9), time.sleep(0.5)) for pid in sys.argv[1:]]"
+        outside = ("run", "--rm", "--pid=host", "--user=0", "--privileged", "--entrypoint=python")
+        docker(*outside, IMAGE, "-c", command, *map(str, pids))
 
     def restarts(self, service: str) -> int:
         """Return how often the engine has started a service again."""

@@ -248,8 +248,7 @@ async def test_each_service_comes_back_and_nothing_is_lost(everything: Deploymen
         async with sitting(host.server, seat) as (client, feed):
             talker = Talker(client, feed)
             talking = asyncio.create_task(talker.talk())
-            for service in services:
-                await asyncio.to_thread(everything.crash, service)
+            await asyncio.to_thread(everything.crash, *services)
             for service in services:
                 await asyncio.to_thread(everything.await_health, service, before[service] + 1)
             talker.enough = True
