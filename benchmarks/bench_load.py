@@ -61,8 +61,11 @@ def measured(report: Report) -> list[Row]:
         Time(f"{busy}: p99 until everybody sees it", report.seen.p99 / 1000, at_most=WITHIN),
         Time(f"{busy}: p99 until the answer", report.ack.p99 / 1000),
         Ratio(f"{busy}: commands played, of those wanted", report.played / report.rate, at_least=0.95),
-        Ratio(f"{busy}: streams are as their logs", float(report.clean), at_least=1.0),
     ]
+    if report.examined is not None:
+        found.append(
+            Ratio(f"{busy}: streams are as their logs, from the first step on", float(report.clean), at_least=1.0)
+        )
     if report.cost is not None:
         memory = MEMORY * max(report.seats / 10_000, 0.1)
         found += [
