@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from taleforge.art.files import cleaned, engine_of, signed, size_of
+from taleforge.art.ports import nobody
 from taleforge.art.values import Wish, decode, encode
 from taleforge.art.work import worker
 from taleforge.errors import BadInput
@@ -46,4 +47,4 @@ async def test_a_payload_beyond_a_limit_is_refused() -> None:
     work = worker(None)  # type: ignore[arg-type] # nobody is asked
     for payload in (b"", b"\xc1", encode(Wish("x" * 2_001)), encode(Wish("x", width=63)), encode(Wish("x", seed=-1))):
         with pytest.raises(BadInput):
-            await work(payload)
+            await work(payload, nobody)

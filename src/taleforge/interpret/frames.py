@@ -3,7 +3,7 @@
 Several intents may come of one clause ("throw" is an attack or a gift); what can be done decides between them later.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 
 from msgspec import Struct, structs
 
@@ -47,7 +47,7 @@ class Surroundings(Struct, frozen=True, gc=False):
     """What the view tells about a clause: places inside a longer name, words that name the speaker."""
 
     glued: frozenset[int] = frozenset()
-    own: frozenset[str] = frozenset()
+    own: Set[str] = frozenset()
     lobby: bool = False
     """Whether play has not begun, when there is nothing to do but take a character."""
 
