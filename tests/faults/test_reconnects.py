@@ -76,11 +76,11 @@ async def test_a_thousand_come_back_at_once(store: str, tmp_path: Path) -> None:
         said = defaultdict[SeatToken, list[str]](list)
         await storm(devices, said, "0", cut=False)
         process = psutil.Process(house.pid)
-        before = process.num_fds()
+        before = held(process)
         for number in range(1, STORMS + 1):
             await storm(devices, said, str(number), cut=True)
         await until(lambda: all(device.made > STORMS for device in everybody))
-        await until(lambda: process.num_fds() <= before)
+        await until(lambda: held(process) <= before)
         for seat, group in devices.items():
             await until(lambda group=group, seat=seat: all(device.heard == said[seat] for device in group))
         async with reading(store, tmp_path) as log:
@@ -90,6 +90,11 @@ async def test_a_thousand_come_back_at_once(store: str, tmp_path: Path) -> None:
         for task in listening:
             task.cancel()
         await asyncio.gather(*listening, return_exceptions=True)
+
+
+def held(process: psutil.Process) -> int:
+    """Return how many descriptors a server holds, without those of its pool of databases, which grows and shrinks."""
+    return process.num_fds() - len(process.net_connections("unix"))
 
 
 async def storm(
