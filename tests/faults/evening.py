@@ -188,6 +188,16 @@ class Evening:
         wanted = {player: player.answered + 2 for player in self.players if player.house is house}
         await until(lambda: all(p.answered >= least or p.over for p, least in wanted.items()))
 
+    async def go_on_at_tables(self) -> None:
+        """Return when somebody at each table was answered by its owner five times more, or it is over."""
+        wanted = {table: sum(player.answered for player in group) + 5 for table, group in self._groups().items()}
+        await until(
+            lambda: all(
+                sum(player.answered for player in group) >= wanted[table] or any(player.over for player in group)
+                for table, group in self._groups().items()
+            )
+        )
+
     def failures(self) -> None:
         """Raise what went wrong in anybody's play."""
         for task in self._tasks.values():
@@ -202,9 +212,15 @@ class Evening:
     async def check(self) -> None:
         """Each acknowledged command is in its log once, where it was said to be, and every client sees what is so."""
         await self.calm()
-        for table in {player.seat.table for player in self.players}:
-            pair = [player for player in self.players if player.seat.table == table]
+        for table, pair in self._groups().items():
             await self._agreed(table, pair)
+
+    def _groups(self) -> dict[str, list[Player]]:
+        """Return who plays at each table."""
+        groups: dict[str, list[Player]] = {}
+        for player in self.players:
+            groups.setdefault(player.seat.table, []).append(player)
+        return groups
 
     async def _agreed(self, table: str, pair: Sequence[Player]) -> None:
         """Check a table, as soon as it has done what it does by itself."""
