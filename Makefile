@@ -8,7 +8,7 @@ ENGINES := tests/contracts/test_speech.py tests/contracts/test_painter.py tests/
 # Where nothing compiled may be kept, each process of each suite compiles everything anew.
 unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
-.PHONY: help play test check fmt slow engines services containers bench load sheets docs lock ci setup
+.PHONY: help play test check fmt slow engines gpu services containers bench load sheets docs lock ci setup
 
 help:
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -38,6 +38,9 @@ slow: setup  ## run the long suites: kill -9, statistics, a fresh install, a smo
 engines:  # run engines with models: the real code, on small weights that the tests make
 	@$(PYTHON) tools/setup.py engines
 	.venv-engines/bin/python -m pytest -m engines $(ENGINES)
+
+gpu:  # the same on a graphics card of NVIDIA's, in whatever environment PYTHON is of: CUDA's libraries are for you to choose
+	$(PYTHON) -m pytest -m gpu tests/art tests/voice
 
 services: setup  ## kill a real PostgreSQL, a real Redis or NATS, and those who play
 	$(RUN) pytest -m services

@@ -150,14 +150,18 @@ class Diffusion:
         options = self._runtime.SessionOptions()
         options.intra_op_num_threads, options.inter_op_num_threads = self._model.threads, 1
         options.log_severity_level = 4
-        wanted = ["CUDAExecutionProvider"] if self._model.device == "cuda" else []
-        known = self._runtime.get_available_providers()
-        if any(name not in known for name in wanted):
-            raise PaintingFailed(
-                "There is nothing here that paints on a graphics card.",
-                "pip install onnxruntime-gpu in place of onnxruntime, or set art.device to cpu.",
-            )
-        return self._runtime.InferenceSession(str(file), options, providers=[*wanted, "CPUExecutionProvider"])
+        providers = ["CUDAExecutionProvider", "CPUExecutionProvider"]
+        if self._model.device != "cuda":
+            return self._runtime.InferenceSession(str(file), options, providers=providers[1:])
+        if providers[0] in self._runtime.get_available_providers():
+            self._runtime.preload_dlls()  # of CUDA, where they came as Python packages
+            session = self._runtime.InferenceSession(str(file), options, providers=providers)
+            if providers[0] in session.get_providers():
+                return session
+        raise PaintingFailed(
+            "There is nothing here that paints on a graphics card.",
+            "pip install 'onnxruntime-gpu[cuda,cudnn]' in place of onnxruntime, or set art.device to cpu.",
+        )
 
 
 def _tokenizer(library: Any, folder: Path) -> Any:

@@ -20,6 +20,7 @@ from taleforge.art.reading import data
 from taleforge.art.remote import even, words
 from taleforge.art.values import Picture, Wish
 from taleforge.errors import BadInput, PaintingFailed
+from taleforge.voice.cage import environment
 
 ENGINE: Final = "diffusion"
 CHILD: Final = (sys.executable, "-I", "-m", "taleforge.art.easel")
@@ -38,10 +39,7 @@ class LocalPainter:
 
     def __init__(self, model: Model, seconds: float, program: Sequence[str] = CHILD) -> None:
         self._words = (*program, msgspec.json.encode(model).decode())
-        self._environment = {
-            "OMP_NUM_THREADS": str(model.threads), "OPENBLAS_NUM_THREADS": "1", "ORT_DISABLE_TELEMETRY": "1",
-            "LC_ALL": "C.UTF-8",
-        }  # fmt: skip
+        self._environment = environment(model.device, model.threads)
         self._seconds = seconds
         self._turn = asyncio.Lock()
         self._child: Process | None = None

@@ -1,17 +1,29 @@
 """Limits that a child process puts on itself before it reads anything from strangers.
 
 Loading an engine may take threads and files, so memory is bounded before it is loaded and all else after: then it can
-write no file, start no process or thread; it inherits no environment and no open file (`cell` sees to that). Not a
-sandbox of the system's: what it may read, it can read.
+write no file, start no process or thread; of the environment it inherits no more than where the libraries of a graphics
+card are (`environment`), and no open file. Not a sandbox of the system's: what it may read, it can read.
 """
 
 import contextlib
+import os
 import sys
 from typing import Final
 
 CPU_SECONDS: Final = 7200
 """For all that one child does; how long one request may take, whoever asks decides."""
 FILES: Final = 64
+_CARDS: Final = ("LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "CUDA_MODULE_LOADING", "NVIDIA_VISIBLE_DEVICES")
+
+
+def environment(device: str, threads: int) -> dict[str, str]:
+    """Return all that a child is told of ours: no secret, and to leave the network alone."""
+    told = {
+        "HF_HUB_OFFLINE": "1", "LC_ALL": "C.UTF-8", "OMP_NUM_THREADS": str(threads), "OPENBLAS_NUM_THREADS": "1",
+        "ORT_DISABLE_TELEMETRY": "1",
+    }  # fmt: skip
+    cards = {name: os.environ[name] for name in _CARDS if name in os.environ} if device == "cuda" else {}
+    return told | cards
 
 
 def bound(memory: int) -> None:

@@ -15,14 +15,11 @@ import structlog
 
 from taleforge import errors
 from taleforge.errors import SpeechFailed, TaleforgeError
+from taleforge.voice.cage import environment
 from taleforge.voice.pipes import framed, next_answer
 from taleforge.voice.values import Answer, Done, Engine, Failed, Question
 
 CHILD: Final = (sys.executable, "-I", "-m", "taleforge.voice.child")
-_ENVIRONMENT: Final = {
-    "OPENBLAS_NUM_THREADS": "1", "LC_ALL": "C.UTF-8", "HF_HUB_OFFLINE": "1", "ORT_DISABLE_TELEMETRY": "1",
-}  # fmt: skip
-"""All that a child is told of ours: no secret, and to leave the network alone."""
 MOST_ASKED: Final = 200
 """Questions for one child; then a new one takes its place, whatever the old one has gathered."""
 
@@ -100,7 +97,7 @@ class Cells:
         self._turns = asyncio.Semaphore(most)
         self._patience = patience
         self._program = (*program, msgspec.json.encode(engine).decode())
-        self._environment = {**_ENVIRONMENT, "OMP_NUM_THREADS": str(engine.threads)}
+        self._environment = environment(engine.device, engine.threads)
         self._idle: list[Cell] = []
         self.name = engine.name
         """The engine's."""

@@ -16,9 +16,11 @@ def opened(engine: Engine) -> Any:
     options.intra_op_num_threads = engine.threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 4
-    wanted = ["CUDAExecutionProvider"] if engine.device == "cuda" else []
-    known = [name for name in wanted if name in library.get_available_providers()]
-    return library.InferenceSession(engine.weights, options, providers=[*known, "CPUExecutionProvider"])
+    providers = ["CUDAExecutionProvider", "CPUExecutionProvider"]
+    if engine.device != "cuda" or providers[0] not in library.get_available_providers():
+        return library.InferenceSession(engine.weights, options, providers=providers[1:])
+    library.preload_dlls()  # of CUDA, where they came as Python packages
+    return library.InferenceSession(engine.weights, options, providers=providers)
 
 
 def faster(profile: VoiceProfile) -> float:
