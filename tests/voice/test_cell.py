@@ -51,6 +51,15 @@ async def test_a_child_knows_no_secrets(cells: Cells, monkeypatch: pytest.Monkey
     assert b"TALEFORGE" not in told
 
 
+async def test_a_child_on_a_graphics_card_knows_where_its_libraries_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An image has them beside those of the system; a child on the processor needs none."""
+    monkeypatch.setenv("LD_LIBRARY_PATH", "/of/the/card")
+    for device in ("cuda", "cpu"):
+        cells = Cells(Engine("clips", device=device), 1, 30.0, PROGRAM)
+        assert (b"/of/the/card" in await said(cells, "secrets")) == (device == "cuda")
+        await cells.close()
+
+
 async def test_an_error_comes_back_as_itself(cells: Cells) -> None:
     """What a child refuses is refused here with the same words, and the child goes on."""
     with pytest.raises(Misconfigured, match=r"It is wrong\. Put it right\."):
