@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from taleforge.interpret import deeds
 from taleforge.interpret.frames import Intent
 from taleforge.interpret.knowledge import Knowledge, Known
-from taleforge.interpret.readings import Moment, Obstacle, Outcome, Reading, is_alive
+from taleforge.interpret.readings import Moment, Obstacle, Outcome, Reading, is_alive, say_words
 from taleforge.interpret.references import Found, resolve
 from taleforge.interpret.text import Token
 from taleforge.messages.codes import Code
 from taleforge.messages.views import Params
 
+_AIMING = frozenset({"at", "on", "onto", "upon", "for", "to", "toward", "towards"})
 HEALERS = frozenset({"spell", "item", "feature", "basic"})
 
 
@@ -31,7 +32,9 @@ def cast(intent: Intent, moment: Moment) -> list[Outcome]:
     own = bool(core) and core[0].root in knowledge.names_of(knowledge.me or "")
     begin = intent.at if intent.head and not intent.weak else int(own and len(core) > 1)
     left = [t for i, t in enumerate(core) if i >= begin and i not in places | spoken | intent.used]
-    return _aimed(score, spell, left, moment, {"slot": level} if level else {})
+    params: Params = {"slot": level} if level else {}
+    after = [token for token in left if token.start > core[max(places)].start]
+    return _at_a_stranger(score, spell, after, moment, params) or _aimed(score, spell, left, moment, params)
 
 
 def _unknown(base: float, places: frozenset[int], intent: Intent, moment: Moment) -> list[Outcome]:
@@ -115,6 +118,18 @@ def _aimed(score: float, spell: Known, left: list[Token], moment: Moment, params
     if len(everybody) <= option.pick:
         return [moment.use(score, option, everybody, params, frame="cast")]
     return [_at(target, score * 0.8, spell, moment, params) for target in everybody]
+
+
+def _at_a_stranger(score: float, spell: Known, after: Sequence[Token], moment: Moment, params: Params) -> list[Outcome]:
+    """Answer a spell for somebody whom nobody here knows: it is not spent on others instead."""
+    said = [token for token in after if token.kind == "word" and not token.filler]
+    small = moment.knowledge.language.prepositions
+    name = [token for token in said if token.norm not in small]
+    aimed = bool(name) and (said[0] is name[0] or said[0].norm in _AIMING)
+    if not spell.option.targets or not aimed or resolve(name, moment.context, lambda _: True).ids:
+        return []
+    instead = tuple(moment.use(0.5, spell.option, (target.id,), params) for target in spell.option.targets)
+    return [Obstacle(score * 0.95, Code.INTERPRET_NO_TARGET, {"name": say_words(name)}, instead)]
 
 
 def _at(target: str, score: float, spell: Known, moment: Moment, params: Params) -> Reading:

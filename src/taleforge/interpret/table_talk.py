@@ -86,7 +86,7 @@ def show(intent: Intent, moment: Moment) -> list[Outcome]:
 
 def help_me(intent: Intent, moment: Moment) -> list[Outcome]:
     """Return the wish to know what can be done."""
-    if not _is_whole(intent, moment):
+    if not _plainness(intent, moment):
         return []
     best = tuple(moment.use(0.5, known.option) for known in moment.knowledge.options if not known.option.pick)
     return [Obstacle(0.99, Code.INTERPRET_HELP, instead=best)]
