@@ -17,8 +17,8 @@ from numpy import typing as npt
 
 from taleforge.art.fields import Field
 from taleforge.art.line import Model, Order
+from taleforge.cages.weights import examine_json, examine_onnx
 from taleforge.errors import Misconfigured, PaintingFailed
-from taleforge.voice.weights import examine_json, examine_onnx
 
 WORDS: Final = 77
 """Tokens that the encoder of words takes."""

@@ -14,10 +14,12 @@ from typing import Final
 import msgspec
 
 from taleforge.art.diffusion import Diffusion
-from taleforge.art.line import Failed, Model, Order, Paint, Painted, Said, Stop, Went, framed, next_asked
+from taleforge.art.line import ASKED, Failed, Model, Order, Paint, Painted, Said, Stop, Went
 from taleforge.art.png import png
+from taleforge.cages import limits
+from taleforge.cages.child import take_line
+from taleforge.cages.line import framed, next_asked
 from taleforge.errors import TaleforgeError
-from taleforge.voice import cage
 
 IDLE: Final = 600.0
 """Seconds after which a model that nobody has asked is let go."""
@@ -30,7 +32,7 @@ class _Unwanted(Exception):
 
 def serve(asked: RawIOBase, say: Say, painter: Diffusion | TaleforgeError, steps: int) -> None:
     """Answer until nobody asks any more; what could not be loaded is every answer."""
-    while _is_asked(asked, IDLE) and (question := next_asked(asked)) is not None:
+    while _is_asked(asked, IDLE) and (question := next_asked(asked, ASKED)) is not None:
         if isinstance(question, Stop):
             continue  # it came too late
         if isinstance(painter, TaleforgeError):
@@ -41,7 +43,7 @@ def serve(asked: RawIOBase, say: Say, painter: Diffusion | TaleforgeError, steps
 
 def _answer(question: Paint, asked: RawIOBase, say: Say, painter: Diffusion, steps: int) -> Said:
     def step(number: int) -> None:
-        if _is_asked(asked, 0) and not isinstance(next_asked(asked), Paint):
+        if _is_asked(asked, 0) and not isinstance(next_asked(asked, ASKED), Paint):
             raise _Unwanted
         say(Went(number * 100 // (steps + 1)))
 
@@ -72,15 +74,12 @@ def _loaded(model: Model) -> Diffusion | TaleforgeError:
 
 
 def main() -> None:
-    """Serve on stdin and stdout, where no library's own words can come between."""
-    questions, answers = os.dup(0), os.dup(1)
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    os.dup2(nowhere, 0)
-    os.dup2(nowhere, 1)
+    """Serve on stdin and stdout."""
+    questions, answers = take_line()
     model = msgspec.json.decode(sys.argv[1], type=Model)
-    cage.bound(0 if model.device == "cuda" else model.memory)
+    limits.bound(0 if model.device == "cuda" else model.memory)
     painter = _loaded(model)
-    cage.shut()
+    limits.shut()
     with os.fdopen(questions, "rb", buffering=0) as asked, os.fdopen(answers, "wb", buffering=0) as said:
         serve(asked, lambda message: _send(said, framed(message)), painter, model.steps)
 

@@ -1,18 +1,11 @@
-"""The line between this process and a child that paints: frames of msgpack, each with its length before it.
+"""What a child that paints is asked over its line, and what it answers.
 
 Does not know what paints.
 """
 
-import asyncio
-import struct
-from io import RawIOBase
-from typing import Final
 
 import msgspec
 from msgspec import Struct
-
-_LENGTH: Final = struct.Struct(">I")
-MOST_FRAME: Final = 16 * 1024 * 1024
 
 
 class Model(Struct, frozen=True):
@@ -67,33 +60,5 @@ class Failed(Struct, frozen=True, tag=True):
 
 Asked = Paint | Stop
 Said = Went | Painted | Failed
-_asked: Final = msgspec.msgpack.Decoder(Asked)
-_said: Final = msgspec.msgpack.Decoder(Said)
-
-
-def framed(message: Asked | Said) -> bytes:
-    """Return a message as it goes over the line."""
-    body = msgspec.msgpack.encode(message)
-    return _LENGTH.pack(len(body)) + body
-
-
-def next_asked(line: RawIOBase) -> Asked | None:
-    """Return what is asked next on a line that keeps nothing back, None when nobody asks any more."""
-    head = _exactly(line, _LENGTH.size)
-    return _asked.decode(_exactly(line, *_LENGTH.unpack(head))) if head else None
-
-
-def _exactly(line: RawIOBase, count: int) -> bytes:
-    """Return so many bytes; fewer only where the line ends."""
-    read = b""
-    while len(read) < count and (more := line.read(count - len(read))):
-        read += more
-    return read
-
-
-async def next_said(line: asyncio.StreamReader) -> Said:
-    """Return the next answer; raises ValueError, DecodeError or IncompleteReadError where there comes none."""
-    (size,) = _LENGTH.unpack(await line.readexactly(_LENGTH.size))
-    if size > MOST_FRAME:
-        raise ValueError("a frame is too large")
-    return _said.decode(await line.readexactly(size))
+ASKED: msgspec.msgpack.Decoder[Asked] = msgspec.msgpack.Decoder(Asked)
+SAID: msgspec.msgpack.Decoder[Said] = msgspec.msgpack.Decoder(Said)

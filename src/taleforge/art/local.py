@@ -5,8 +5,7 @@ one child, which paints one picture at a time and ends with this process. Knows 
 """
 
 import asyncio
-import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
+from asyncio.subprocess import Process
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
@@ -14,16 +13,18 @@ from typing import Final
 import msgspec
 
 from taleforge.art.files import MIME, cleaned, signed
-from taleforge.art.line import Failed, Model, Order, Paint, Painted, Stop, Went, framed, next_said
+from taleforge.art.line import SAID, Failed, Model, Order, Paint, Painted, Stop, Went
 from taleforge.art.ports import Progress, nobody
 from taleforge.art.reading import data
 from taleforge.art.remote import even, words
 from taleforge.art.values import Picture, Wish
+from taleforge.cages.child import PYTHON, start
+from taleforge.cages.limits import environment
+from taleforge.cages.line import framed, next_said
 from taleforge.errors import BadInput, PaintingFailed
-from taleforge.voice.cage import environment
 
 ENGINE: Final = "diffusion"
-CHILD: Final = (sys.executable, "-I", "-m", "taleforge.art.easel")
+CHILD: Final = (*PYTHON, "taleforge.art.easel")
 GRACE: Final = 5.0
 """Seconds in which a child hears that a picture is not wanted any more."""
 
@@ -38,8 +39,8 @@ class LocalPainter:
     """
 
     def __init__(self, model: Model, seconds: float, program: Sequence[str] = CHILD) -> None:
-        self._words = (*program, msgspec.json.encode(model).decode())
-        self._environment = environment(model.device, model.threads)
+        self._program = tuple(program)
+        self._model = model
         self._seconds = seconds
         self._turn = asyncio.Lock()
         self._child: Process | None = None
@@ -76,9 +77,8 @@ class LocalPainter:
 
     async def _ready(self) -> Process:
         if self._child is None or self._child.returncode is not None:
-            self._child = await asyncio.create_subprocess_exec(
-                *self._words, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=self._environment, cwd="/"
-            )
+            model = self._model
+            self._child = await start(self._program, model, environment(model.device, model.threads))
         return self._child
 
     @staticmethod
@@ -86,7 +86,7 @@ class LocalPainter:
         assert child.stdin is not None and child.stdout is not None, "made with pipes"  # noqa: PT018 - one fact
         child.stdin.write(framed(Paint(order)))
         await child.stdin.drain()
-        while isinstance(said := await next_said(child.stdout), Went):
+        while isinstance(said := await next_said(child.stdout, SAID), Went):
             progress(said.percent)
         if isinstance(said, Failed):
             raise PaintingFailed(said.problem, said.remedy)
@@ -100,7 +100,7 @@ class LocalPainter:
             async with asyncio.timeout(GRACE):
                 child.stdin.write(framed(Stop()))
                 await child.stdin.drain()
-                while not isinstance(await next_said(child.stdout), Painted | Failed):
+                while not isinstance(await next_said(child.stdout, SAID), Painted | Failed):
                     pass
         except (TimeoutError, asyncio.IncompleteReadError, OSError, ValueError, msgspec.DecodeError):
             await self.close()

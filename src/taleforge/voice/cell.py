@@ -4,8 +4,7 @@ What goes wrong in one fails the request that asked it; the next request gets an
 """
 
 import asyncio
-import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
+from asyncio.subprocess import Process
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, suppress
 from typing import Final
@@ -14,14 +13,17 @@ import msgspec
 import structlog
 
 from taleforge import errors
+from taleforge.cages.child import PYTHON, start
+from taleforge.cages.limits import environment
+from taleforge.cages.line import framed, next_said
 from taleforge.errors import SpeechFailed, TaleforgeError
-from taleforge.voice.cage import environment
-from taleforge.voice.pipes import framed, next_answer
 from taleforge.voice.values import Answer, Done, Engine, Failed, Question
 
-CHILD: Final = (sys.executable, "-I", "-m", "taleforge.voice.child")
+CHILD: Final = (*PYTHON, "taleforge.voice.child")
 MOST_ASKED: Final = 200
 """Questions for one child; then a new one takes its place, whatever the old one has gathered."""
+
+_answers: msgspec.msgpack.Decoder[Answer] = msgspec.msgpack.Decoder(Answer)
 
 log = structlog.get_logger(__name__)
 
@@ -56,7 +58,7 @@ class Cell:
                 await self._process.stdin.drain()
             while True:
                 async with asyncio.timeout_at(until):
-                    said = await next_answer(self._process.stdout)
+                    said = await next_said(self._process.stdout, _answers)
                 if isinstance(said, Done | Failed):
                     break
                 yield said
@@ -96,8 +98,8 @@ class Cells:
     def __init__(self, engine: Engine, most: int, patience: float, program: Sequence[str] = CHILD) -> None:
         self._turns = asyncio.Semaphore(most)
         self._patience = patience
-        self._program = (*program, msgspec.json.encode(engine).decode())
-        self._environment = environment(engine.device, engine.threads)
+        self._engine = engine
+        self._program = tuple(program)
         self._idle: list[Cell] = []
         self.name = engine.name
         """The engine's."""
@@ -143,11 +145,9 @@ class Cells:
 
     async def _started(self) -> Cell:
         try:
-            process = await asyncio.create_subprocess_exec(
-                *self._program, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=self._environment, cwd="/"
-            )
+            engine = self._engine
+            return Cell(await start(self._program, engine, environment(engine.device, engine.threads)))
         except OSError as error:
             raise SpeechFailed(
                 "No process could be started for speech.", "See whether there is memory left."
             ) from error
-        return Cell(process)

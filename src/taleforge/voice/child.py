@@ -11,10 +11,12 @@ from typing import BinaryIO, TypeVar
 
 import msgspec
 
+from taleforge.cages import limits
+from taleforge.cages.child import take_line
+from taleforge.cages.line import framed, next_asked
 from taleforge.errors import SpeechFailed, TaleforgeError
-from taleforge.voice import cage, engines, pitch, sound
+from taleforge.voice import engines, pitch, sound
 from taleforge.voice.engines import Ear, Mouth
-from taleforge.voice.pipes import framed, next_question
 from taleforge.voice.values import (
     HEARD_RATE,
     RATE,
@@ -34,6 +36,7 @@ from taleforge.voice.values import (
 )
 
 Part = TypeVar("Part", Mouth, Ear)
+_questions: msgspec.msgpack.Decoder[Question] = msgspec.msgpack.Decoder(Question)
 Say = Callable[[Answer], None]
 Answering = Callable[[Question, Say], None]
 """Answers a question, in one piece or several. Raises TaleforgeError."""
@@ -71,7 +74,7 @@ def serve(questions: BinaryIO, answers: BinaryIO, answer: Answering) -> None:
         answers.write(framed(message))
         answers.flush()
 
-    while (question := next_question(questions)) is not None:
+    while (question := next_asked(questions, _questions)) is not None:
         try:
             answer(question, say)
             say(Done())
@@ -80,15 +83,12 @@ def serve(questions: BinaryIO, answers: BinaryIO, answer: Answering) -> None:
 
 
 def main(opened: Callable[[Engine], Answering] = opened) -> None:
-    """Serve on stdin and stdout, where no library's own words can come between."""
-    questions, answers = os.dup(0), os.dup(1)
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    os.dup2(nowhere, 0)
-    os.dup2(nowhere, 1)
+    """Serve on stdin and stdout."""
+    questions, answers = take_line()
     engine = msgspec.json.decode(sys.argv[1], type=Engine)
-    cage.bound(engine.memory)
+    limits.bound(engine.memory)
     answer = opened(engine)
-    cage.shut()
+    limits.shut()
     with os.fdopen(questions, "rb") as asked, os.fdopen(answers, "wb") as said:
         serve(asked, said, answer)
 
