@@ -20,8 +20,18 @@ from taleforge.terminal.session import Session
 from taleforge.terminal.words import words
 from tests.deploy.engine import Deployment
 from tests.play.evening import Player
-from tests.play.golden import PLAN
 
+PLAN = (
+    "Slip the boy a coin",
+    "Climb down the hoist",
+    "Rush them from the dark|Handaxe.*20 ft",  # who was heard on the way down cannot surprise anybody
+    "Search the casks",
+    "dry cask",
+    "let yourself out",
+)
+"""An evening with a fight however the dice fall, and without an end of its own."""
+MORE = "say Is anybody there?"
+"""What can be done as often as one likes."""
 BREATH = 0.3
 """Seconds that a player waits who was told to try again."""
 
@@ -85,20 +95,24 @@ class Unlucky(Player):
         service = self._crashes.pop(len(self.typed), None)
         if service is not None:
             await asyncio.to_thread(self._deployment.crash, service)
-        return await super().__call__()
+        line = await super().__call__()
+        if line is None and self._crashes:
+            self.typed.append(line := MORE)
+        return line
 
-    @property
-    def spared(self) -> set[str]:
-        """What has not crashed, for the evening was too short."""
-        return set(self._crashes.values())
+    async def spare_none(self) -> None:
+        """Have crash whatever has not, for the fight was lost early."""
+        for service in self._crashes.values():
+            await asyncio.to_thread(self._deployment.crash, service)
 
 
 async def play(client: TableClient, player: Unlucky) -> None:
-    """Sit down with a companion and play until the plan is done."""
+    """Sit down with a companion and play until the plan is done and everything has crashed."""
     for wish in (Sit("marrick", "Ann"), Sit("oswin", companion=True), Ready()):
         assert isinstance(await client.send(wish), Ack)
     player.session = Session(ClientDoor(client), words(), fresh=True)
     await Plain(player, Printer(player.written.append), words(), interactive=False).play(player.session)
+    await player.spare_none()
 
 
 class Talker:
