@@ -71,7 +71,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Read an object or a part of it, or list some; say that all is well."""
-        if self.path == "/healthz":
+        if self.path == "/healthz" and self.command == "GET":  # to HEAD, it is a bucket that is not there
             self._answer(200)
         elif not self._allowed():
             pass
@@ -134,7 +134,7 @@ class Handler(BaseHTTPRequestHandler):
 def main() -> None:
     """Serve as the flags say."""
     flags: dict[str, str] = {}
-    for argument in sys.argv[2:]:
+    for argument in sys.argv[1:]:
         name, _, value = argument.lstrip("-").partition("=")
         flags[name] = value
     identities = json.loads(Path(flags["s3.config"]).read_text())["identities"]
