@@ -168,6 +168,18 @@ def test_whoever_serves_is_looked_after(place: str) -> None:
 
 
 @places
+def test_all_new_servers_are_there_before_an_old_one_sends_anybody_away(place: str) -> None:
+    """Decision 0023, as far as a Deployment can: all new pods are made at once, and none leaves before one is ready. An
+    old one then waits, for longer than probes may see two new ones apart that began together.
+    """
+    api = objects(place)["Deployment/api"]["spec"]
+    assert api["strategy"] == {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": "100%", "maxUnavailable": 0}}
+    (container,) = pods(place)["Deployment/api"]["containers"]
+    apart = sum(container[probe]["periodSeconds"] for probe in ("startupProbe", "readinessProbe"))
+    assert container["lifecycle"]["preStop"]["sleep"]["seconds"] > 2 * apart
+
+
+@places
 def test_somebody_does_every_kind_of_job(place: str) -> None:
     """And is well as compose would say; who watches reaches them where they tell figures."""
     (container,) = pods(place)["Deployment/worker"]["containers"]
