@@ -15,7 +15,7 @@ from taleforge.rules.values import Ability, Cell, DamageType, Light, Skill
 
 Verb = Literal[
     "examine", "search", "talk", "ask", "persuade", "deceive", "intimidate", "give", "pay", "take", "open", "close",
-    "unlock", "pick_lock", "force", "use", "read", "listen", "sneak", "show", "eat",
+    "unlock", "pick_lock", "force", "use", "read", "listen", "sneak", "steal", "show", "eat",
 ]  # fmt: skip
 
 Attitude = Literal["hostile", "unfriendly", "indifferent", "friendly", "helpful"]
