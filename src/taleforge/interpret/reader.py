@@ -80,6 +80,8 @@ class Reader:
 
     def _first_deed(self) -> Interpretation:
         """Return what the first clause that is a deed comes to; what only leads up to it is passed over."""
+        if order := speech.order(self._tokens, self._moment):
+            return verdict.act(order, order.score)
         clauses = split(self._tokens, self._language, self._limits.max_clauses)
         results: list[Interpretation] = []
         for i, clause in enumerate(clauses):

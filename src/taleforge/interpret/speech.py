@@ -60,6 +60,31 @@ def vocative(clause: Clause, knowledge: Knowledge) -> tuple[str, tuple[Token, ..
     return None
 
 
+def order(tokens: Sequence[Token], moment: Moment) -> Reading | None:
+    """Return what is said to somebody of the party ("Tamsin, pick the lock"): the deed is theirs, not the speaker's."""
+    commas = [i for i, token in enumerate(tokens) if token.kind == "comma"]
+    if not commas or any(token.kind == "quote" for token in tokens):
+        return None
+    before, after = tokens[: commas[0]], tokens[commas[-1] + 1 :]
+    friend = _friend(before, moment)
+    if friend is None and not any(_is_friend(i, moment) for m in moment.knowledge.mentions(before) for i in m.ids):
+        friend = _friend(after, moment)
+    return _spoken(_ORDER, moment.text.strip(), friend) if friend else None
+
+
+def _friend(words: Sequence[Token], moment: Moment) -> str | None:
+    """Return whom of the party some words call, when they do nothing else."""
+    hails = {word for text in moment.knowledge.language.source.speech.greetings for word in text.split()}
+    name = [token for token in words if token.norm not in hails and token.kind != "stop"]
+    called = _called(name, moment) if 0 < len(name) <= _LONGEST_NAME else None
+    return called if called and _is_friend(called, moment) else None
+
+
+def _is_friend(id_: str, moment: Moment) -> bool:
+    creature = moment.knowledge.entities[id_].creature
+    return creature is not None and creature.side == "party"
+
+
 def _spoken(score: float, text: str, to: str | None) -> Reading:
     return Reading(score, Say(text, to), None, (to,) if to else (), frame="say")
 
@@ -102,4 +127,5 @@ def _text(start: int, end: int, moment: Moment) -> str:
 
 
 _LONGEST_NAME = 3
+_ORDER = 0.97
 _SURE = 0.6
