@@ -58,7 +58,8 @@ def test_what_fails_is_tried_again(
     fault: str, tmp_path: Path, rests: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A refusal, a fault in the middle, a connection that breaks or stalls, a page: at once the others, then again."""
-    monkeypatch.setattr(program("pull_models"), "Ollama", lambda url: OLLAMA(url, stall=0.05))
+    if fault == "stall":
+        monkeypatch.setattr(program("pull_models"), "Ollama", lambda url: OLLAMA(url, stall=0.5))
     with serving(tmp_path, fault) as double:
         assert run(double, "tiny:1b embed:1", monkeypatch) == 0
         assert double.pulled == ["tiny:1b", "embed:1", "tiny:1b"]
