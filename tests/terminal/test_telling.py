@@ -103,3 +103,12 @@ def test_an_event_of_a_later_version_is_shown_as_something_happened() -> None:
 def test_money_is_counted_in_its_coins(copper: int, text: str) -> None:
     """The protocol's copper pieces become what people carry."""
     assert money(copper, words()) == text
+
+
+def test_a_spell_for_several_names_them_all_and_says_who_concentrates(said: Words) -> None:
+    """Whoever casts it on friends and on themselves is one of them; alone it goes without saying."""
+    cast = {"crt": MIRA, "action": "bless", "name": "Bless", "level": 1, "slot": 1}
+    assert tell(said, "spell.cast", **cast, targets=[MIRA, BRAN]) == "Mira Vell casts Bless → Mira Vell, Bran Ashdown."
+    assert tell(said, "spell.cast", **cast, targets=[MIRA]) == "Mira Vell casts Bless."
+    holds = {"crt": MIRA, "name": "Bless", "effect": {"key": "concentration", "conditions": []}}
+    assert tell(said, "condition.gained", **holds) == "Mira Vell concentrates on Bless."

@@ -178,7 +178,8 @@ def _healing(teller: Teller, data: Data) -> dict[str, str | int]:
 
 
 def _cast(teller: Teller, data: Data) -> dict[str, str | int]:
-    at = ", ".join(teller.name(crt) for crt in data.get("targets") or () if crt != data.get("crt"))
+    targets = cast("list[str]", data.get("targets") or [])
+    at = "" if targets == [data.get("crt")] else ", ".join(map(teller.name, targets))
     return {"at": f" → {at}" if at else "", "is_spell": "yes" if data.get("slot") or data.get("level") else "no"}
 
 
@@ -190,7 +191,7 @@ def _effect(teller: Teller, data: Data) -> dict[str, str | int]:
     said = teller.words.say("ui/and").join(teller.words.say(f"condition/{name}") for name in conditions)
     return {
         "effect": said or data.get("name") or teller.words.say(f"effect/{key}"),
-        "sort": "condition" if conditions else "effect",
+        "sort": "condition" if conditions else "concentration" if key == "concentration" else "effect",
         "because": f" ({data['name']})" if conditions and data.get("name") else "",
     }
 
