@@ -1,5 +1,6 @@
 """Child processes: whatever happens in one, the request fails with a clear word and the next one is answered."""
 
+import os
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -58,6 +59,13 @@ async def test_a_child_on_a_graphics_card_knows_where_its_libraries_are(monkeypa
         cells = Cells(Engine("clips", device=device), 1, 30.0, PROGRAM)
         assert (b"/of/the/card" in await said(cells, "secrets")) == (device == "cuda")
         await cells.close()
+
+
+async def test_a_child_stands_back_for_others() -> None:
+    """As far as it is told to, from where we are."""
+    cells = Cells(Engine("clips", niceness=os.nice(0) + 1), 1, 30.0, PROGRAM)
+    assert await said(cells, "niceness") == str(os.nice(0) + 1).encode()
+    await cells.close()
 
 
 async def test_an_error_comes_back_as_itself(cells: Cells) -> None:

@@ -77,6 +77,7 @@ def main() -> None:
     """Serve on stdin and stdout."""
     questions, answers = take_line()
     model = msgspec.json.decode(sys.argv[1], type=Model)
+    limits.stand_back(model.niceness)
     limits.bound(0 if model.device == "cuda" else model.memory)
     painter = _loaded(model)
     limits.shut()

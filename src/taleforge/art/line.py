@@ -3,13 +3,15 @@
 Does not know what paints.
 """
 
-
 import msgspec
 from msgspec import Struct
 
 
 class Model(Struct, frozen=True):
-    """What a child process is to paint with; `memory` is MB of address space, 0 for any amount."""
+    """What a child process is to paint with.
+
+    `memory` is MB of address space, 0 for any amount; `niceness` is how far it stands back, as `nice` has it.
+    """
 
     folder: str
     device: str = "cpu"
@@ -17,6 +19,7 @@ class Model(Struct, frozen=True):
     memory: int = 8192
     steps: int = 24
     guidance: float = 7.0
+    niceness: int = 0
 
 
 class Order(Struct, frozen=True):

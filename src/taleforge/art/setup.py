@@ -29,8 +29,12 @@ def configured(section: Struct) -> Config:
     return Config(**{name: getattr(section, name) for name in Config.__struct_fields__})
 
 
-def open_painter(config: Config) -> Painter:
+def open_painter(config: Config, niceness: int = 0) -> Painter:
     """Return who paints: a model here or on a server with the procedural painter behind it, or that alone.
+
+    Args:
+        config: Who.
+        niceness: How far a model's process stands back for others, as `nice` has it.
 
     Raises:
         Misconfigured: a server or model is wanted and not said where, its files are no good, or what it is asked with
@@ -39,7 +43,7 @@ def open_painter(config: Config) -> Painter:
     if config.engine == "procedural":
         return ProceduralPainter()
     if config.engine == "diffusion":
-        return FallbackPainter(_local(config), ProceduralPainter())
+        return FallbackPainter(_local(config, niceness), ProceduralPainter())
     if not config.url.startswith(("http://", "https://")):
         raise Misconfigured("art.url is no web address.", "Write it as in http://localhost:7860.")
     try:
@@ -50,11 +54,11 @@ def open_painter(config: Config) -> Painter:
     return FallbackPainter(RemotePainter(place, DIALECTS[config.engine]), ProceduralPainter())
 
 
-def _local(config: Config) -> Painter:
+def _local(config: Config, niceness: int) -> Painter:
     from taleforge.art.diffusion import examine  # noqa: PLC0415 - few have a model
     from taleforge.art.local import LocalPainter  # noqa: PLC0415 - as above
 
     folder = str(examine(config.model).absolute())
     memory = 0 if config.device == "cuda" else config.memory
-    model = Model(folder, config.device, config.threads, memory, config.steps, config.guidance)
+    model = Model(folder, config.device, config.threads, memory, config.steps, config.guidance, niceness)
     return LocalPainter(model, config.seconds)

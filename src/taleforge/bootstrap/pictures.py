@@ -96,4 +96,4 @@ def _opened(settings: Settings) -> Painter:
         from taleforge.art.setup import configured, open_painter  # noqa: PLC0415 - of an extra
     except ImportError as error:
         raise PaintingFailed("There is nothing to paint with.", "pip install 'taleforge[art]'") from error
-    return open_painter(configured(settings.art))
+    return open_painter(configured(settings.art), settings.jobs.niceness)

@@ -27,7 +27,7 @@ SECONDS = "seconds"
 def speech_of(settings: Settings) -> Speech:
     """Return what speaks and hears; raises Misconfigured where files or addresses are not what they should be."""
     try:
-        return open_studio(configured(settings.voice))
+        return open_studio(configured(settings.voice), settings.jobs.niceness)
     except ImportError as error:
         raise Misconfigured("What asks speech servers is not installed.", "pip install 'taleforge[voice]'") from error
 

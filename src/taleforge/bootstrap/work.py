@@ -34,7 +34,6 @@ from taleforge.jobs.values import OVER, Job, State, Turned
 from taleforge.live.ports import Bus, Clock
 from taleforge.live.system import SystemClock, SystemIds
 from taleforge.messages.ids import IdSource
-from taleforge.settings import Jobs as JobSettings
 from taleforge.settings import Settings
 from taleforge.store.belongings import in_sql
 from taleforge.store.faultpoints import reached
@@ -213,7 +212,7 @@ async def workshop(settings: Settings, queues: Sequence[str], at_once: int) -> A
             meaning = await opened.enter_async_context(meaning_of(settings, store, models))
             handlers = remembering(meaning, SqlMemories(store))
         parts = Parts(store, stores, bus, clock, ids, node, speech, handlers)
-        elsewhere = msgspec.structs.replace(settings, jobs=JobSettings(here=0))
+        elsewhere = msgspec.structs.replace(settings, jobs=msgspec.structs.replace(settings.jobs, here=0))
         jobs = await opened.enter_async_context(working(elsewhere, parts, queues, at_once, None))
         yield Workshop(jobs, store, bus, speech, models)
 

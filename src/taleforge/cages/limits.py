@@ -1,4 +1,4 @@
-"""Limits that a child process puts on itself before it reads anything from strangers.
+"""Limits that a child process puts on itself before it reads anything from strangers, and how far it stands back.
 
 Loading an engine may take threads and files, so memory is bounded before it is loaded and all else after: then it can
 write no file, start no process or thread; of the environment it inherits no more than where the libraries of a graphics
@@ -24,6 +24,16 @@ def environment(device: str, threads: int) -> dict[str, str]:
     }  # fmt: skip
     cards = {name: os.environ[name] for name in _CARDS if name in os.environ} if device == "cuda" else {}
     return told | cards
+
+
+def stand_back(niceness: int) -> None:
+    """Leave the processors to whoever is in more of a hurry, for ever: this thread, and what it starts from now on.
+
+    Args:
+        niceness: How far, as `nice` has it, from 0 to 19; who stands back further does so still.
+    """
+    if sys.platform != "win32":
+        os.nice(max(0, niceness - os.nice(0)))
 
 
 def bound(memory: int) -> None:

@@ -14,6 +14,7 @@ from typing import Final
 import structlog
 
 from taleforge.bootstrap import Jobs, Workshop, workshop
+from taleforge.cages.limits import stand_back
 from taleforge.errors import TaleforgeError
 from taleforge.settings import Settings
 
@@ -27,7 +28,7 @@ log = structlog.get_logger(__name__)
 
 
 def run_worker(settings: Settings, queues: Sequence[str], at_once: int, pulse: Path | None, beside: Beside) -> None:
-    """Do jobs until SIGTERM or SIGINT.
+    """Do jobs until SIGTERM or SIGINT, standing back for whoever serves tables on the same machine.
 
     Args:
         settings: Where the jobs are kept, and how they are done.
@@ -39,6 +40,7 @@ def run_worker(settings: Settings, queues: Sequence[str], at_once: int, pulse: P
     Raises:
         BadInput, Misconfigured, Damaged, TooNew, Unavailable: as `bootstrap.workshop` does.
     """
+    stand_back(settings.jobs.niceness)
     asyncio.run(_work(settings, queues, at_once, pulse, beside))
 
 

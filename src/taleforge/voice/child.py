@@ -86,6 +86,7 @@ def main(opened: Callable[[Engine], Answering] = opened) -> None:
     """Serve on stdin and stdout."""
     questions, answers = take_line()
     engine = msgspec.json.decode(sys.argv[1], type=Engine)
+    limits.stand_back(engine.niceness)
     limits.bound(engine.memory)
     answer = opened(engine)
     limits.shut()

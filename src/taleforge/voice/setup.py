@@ -38,22 +38,27 @@ def configured(section: Struct) -> Config:
     return Config(**{name: getattr(section, name) for name in Config.__struct_fields__})
 
 
-def open_studio(config: Config) -> Studio:
+def open_studio(config: Config, niceness: int = 0) -> Studio:
     """Return what speaks and hears: what is configured, with what needs no model behind it.
+
+    Args:
+        config: What.
+        niceness: How far its processes stand back for others, as `nice` has it.
 
     Raises:
         Misconfigured: files of weights are not what they should be, or a server is wanted and not said where.
     """
-    return _Maker(config).studio()
+    return _Maker(config, niceness).studio()
 
 
 class _Maker:
     """Makes the parts of a studio, each kind of process once."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, niceness: int) -> None:
         self._config = config
+        self._niceness = niceness
         self._counts = Counts()
-        self._clips = self._cells(Engine(CLIPS))
+        self._clips = self._cells(Engine(CLIPS, niceness=niceness))
         self._made: list[Cells] = []
         self._first: list[Cells] = []
 
@@ -103,7 +108,8 @@ class _Maker:
         examine(name, weights, voices)
         config = self._config
         memory = 0 if weights and config.device == "cuda" else config.memory
-        cells = self._cells(Engine(name, weights, voices, config.device, config.threads if weights else 1, memory))
+        threads = config.threads if weights else 1
+        cells = self._cells(Engine(name, weights, voices, config.device, threads, memory, self._niceness))
         self._made.append(cells)
         if first:
             self._first.append(cells)

@@ -83,6 +83,8 @@ class Engine(Struct, frozen=True):
     threads: int = 1
     memory: int = 2048
     """MB of address space; 0: any amount, as graphics cards want it."""
+    niceness: int = 0
+    """How far it stands back for others, as `nice` has it."""
 
 
 class Speak(Struct, frozen=True, tag=True):
