@@ -4,7 +4,6 @@ Reads /proc; where there is none, or the server is elsewhere, nothing is known. 
 """
 
 import os
-import resource
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -48,16 +47,6 @@ def cost_of(pids: list[int]) -> Cost | None:
     cpu = sum(int(stat[11]) + int(stat[12]) for stat in stats) / ticks
     memory = sum(int(stat[21]) for stat in stats) * page / 1e6
     return Cost(cpu, memory, min(limits), len(stats))
-
-
-def raise_file_limit(wanted: int) -> int:
-    """Let this process open so many files if it may; return how many it may."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-    if soft != resource.RLIM_INFINITY and soft < most:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
-        return most
-    return soft
 
 
 def load_average() -> float:

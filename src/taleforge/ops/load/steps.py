@@ -1,22 +1,19 @@
 """A crowd that grows, or plays faster, until the server or the generator can take no more: one report for each step.
 
-Stays within one process, so that the crowd that is seated already need not be seated again. Judges by `capacity`.
+The crowd that is seated already is not seated again. Judges by `capacity`.
 """
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from time import monotonic
 
 from msgspec import structs
 
-from taleforge.client.server import Server
 from taleforge.ops.capacity import between, judged, sizes
-from taleforge.ops.load import report as rep
-from taleforge.ops.load.crowd import Crowd
-from taleforge.ops.load.examine import examine
-from taleforge.ops.load.machine import cost_of, processes_of
+from taleforge.ops.load.crowds import Crowds, crowded
+from taleforge.ops.load.loop import run
+from taleforge.ops.load.plan import Plan, check_plan
 from taleforge.ops.load.report import Report
-from taleforge.ops.load.run import Plan, check_plan, crowded, grow, made, run
+from taleforge.ops.load.run import grown, played
 
 Say = Callable[[Report], None]
 
@@ -57,10 +54,9 @@ async def _steps(plan: Plan, first: int, within: float, say: Say) -> list[Report
     async with crowded(plan) as crowd:
 
         async def step(tables: int) -> Report:
-            began, begun = datetime.now(UTC), monotonic()
-            await grow(crowd, tables, plan.ramp)
-            size = structs.replace(plan, tables=tables, rate=plan.rate * tables)
-            return await _played(crowd, size, began, monotonic() - begun)
+            began = datetime.now(UTC)
+            ramp = await grown(crowd, tables, plan.ramp)
+            return await played(crowd, structs.replace(plan, tables=tables, rate=plan.rate * tables), began, ramp)
 
         reports = await climb(step, first, plan.tables, within, say)
         return await _compared(crowd, plan, reports)
@@ -68,12 +64,10 @@ async def _steps(plan: Plan, first: int, within: float, say: Say) -> list[Report
 
 async def _rates(plan: Plan, first: int, within: float, say: Say) -> list[Report]:
     async with crowded(plan) as crowd:
-        begun = monotonic()
-        await grow(crowd, plan.tables, plan.ramp)
-        ramp = monotonic() - begun
+        ramp = await grown(crowd, plan.tables, plan.ramp)
 
         async def step(rate: int) -> Report:
-            return await _played(crowd, structs.replace(plan, rate=float(rate)), datetime.now(UTC), ramp)
+            return await played(crowd, structs.replace(plan, rate=float(rate)), datetime.now(UTC), ramp)
 
         reports = await climb(step, first, int(plan.rate), within, say)
         return await _compared(crowd, plan, reports)
@@ -102,17 +96,8 @@ async def climb(
     return reports
 
 
-async def _played(crowd: Crowd, size: Plan, began: datetime, ramp: float) -> Report:
-    pids = processes_of(size.server)
-    before = cost_of(pids)
-    figures = await crowd.play(size.rate, size.hold, active=size.tables)
-    cost = rep.cost_between(before, cost_of(pids), figures.played)
-    return made(size, began, ramp, figures, cost=cost, found=None)
-
-
-async def _compared(crowd: Crowd, plan: Plan, reports: list[Report]) -> list[Report]:
+async def _compared(crowd: Crowds, plan: Plan, reports: list[Report]) -> list[Report]:
     """Compare every stream with its log, and note it on the last report."""
     if not plan.check or not reports:
         return reports
-    found = await examine(Server(plan.server, plan.key), [*crowd.spent, *crowd.parties], crowd.tally)
-    return [*reports[:-1], structs.replace(reports[-1], examined=found)]
+    return [*reports[:-1], structs.replace(reports[-1], examined=await crowd.examine())]

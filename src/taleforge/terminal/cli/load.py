@@ -69,7 +69,8 @@ def load(
     """Load a server and report; leaves with status 1 when anybody heard anything else than they should have."""
     with _extra():
         from taleforge.ops.load import report as rep
-        from taleforge.ops.load.run import Plan, load
+        from taleforge.ops.load.plan import Plan
+        from taleforge.ops.load.run import load
     key = _key_of(context, server, data)
     made = load(Plan(server, key, tables, seats, rate, ramp, hold, seed, check, processes))
     if file is not None:
@@ -107,7 +108,7 @@ def capacity(
         found = [_kept(file) for file in reports]
     else:
         with _extra():
-            from taleforge.ops.load.run import Plan
+            from taleforge.ops.load.plan import Plan
             from taleforge.ops.load.steps import step_up
         key = _key_of(context, server, data)
         plan = Plan(server, key, tables, seats, per_table, ramp, hold, seed, check)
