@@ -45,6 +45,18 @@ def test_an_attack_against_an_unknown_armour_class_does_not_invent_one(said: Wor
     assert tell(said, "attack.resolved", **hidden).endswith("= 19: miss")
 
 
+@pytest.mark.parametrize(("expr", "total", "shown"), [
+    ("1d20+1d4+2", 9, "d20 3 + d4 4 + 2 = 9"), ("1d20-1d4+2", 1, "d20 3 − d4 4 + 2 = 1"),
+    ("1d20+1d4", 7, "d20 3 + d4 4 = 7"),
+])  # fmt: skip
+def test_dice_beside_the_first_can_be_added_up(said: Words, expr: str, total: int, shown: str) -> None:
+    """Those of a blessing are added, those of a curse taken off, and neither is counted again as a modifier."""
+    roll = {"expr": expr, "total": total, "faces": [[20, 3, "kept"], [4, 4, "kept"]], "nonce": 0}
+    why = {"value": total, "kind": "save", "dice": roll}
+    line = tell(said, "save.made", crt=MIRA, ability="con", dc=10, success=False, roll=roll, why=why)
+    assert line == f"Mira Vell, Constitution save: {shown} against DC 10: failure"
+
+
 def test_dropped_dice_are_shown_in_brackets(said: Words) -> None:
     """With disadvantage both faces are there, and which one counts can be seen without colour."""
     roll = {"expr": "2d20kl1", "total": 4, "faces": [[20, 17, "dropped"], [20, 4, "kept"]], "nonce": 0}

@@ -1,8 +1,9 @@
 """Numbers in words: rolls with the fate of every face, odds as percent, and the answer to "Why?".
 
-Reads only what the table sent; it adds nothing up and knows no rule.
+Reads only what the table sent; it knows no rule.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from typing import TypeGuard
 
@@ -16,18 +17,32 @@ Name = Callable[[str], str]
 
 _MARKS = {"dropped": "({})", "rerolled": "{}»", "exploded": "{}!", "raised": "{}↑", "lowered": "{}↓"}
 _FAINT = frozenset({"dropped", "rerolled"})
+_SUBTRACTED = re.compile(r"-\s*\d*d(\d+)")
 
 
 def faces_spans(roll: Roll) -> Spans:
-    """Return the faces of a roll by kind of die, `d20 14 (3)`; a mark says what became of a face."""
+    """Return the faces of a roll by kind of die, `d20 14 (3) + d4 2`; a mark says what became of a face."""
     pieces: list[Span] = []
-    sides = 0
+    sides, subtracted = 0, _subtracted(roll)
     for face in roll.faces:
         if face[0] != sides:
             sides = face[0]
-            pieces.append(Span(f"{' ' if pieces else ''}d{sides}", "faint"))
+            sign = f" {'−' if sides in subtracted else '+'} " if pieces else ""
+            pieces.append(Span(f"{sign}d{sides}", "faint"))
         pieces.append(Span(" " + shown_face(face), "faint" if face[2] in _FAINT else "number"))
     return tuple(pieces)
+
+
+def on_dice(roll: Roll) -> int:
+    """Return what the faces of a roll come to that count."""
+    subtracted = _subtracted(roll)
+    counted = ((-face if sides in subtracted else face) for sides, face, fate in roll.faces if fate not in _FAINT)
+    return sum(counted)
+
+
+def _subtracted(roll: Roll) -> frozenset[int]:
+    """Return the kinds of dice that a roll takes off."""
+    return frozenset(map(int, _SUBTRACTED.findall(roll.expr)))
 
 
 def shown_face(face: Face) -> str:

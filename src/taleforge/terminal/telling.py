@@ -12,7 +12,7 @@ import msgspec
 from taleforge.messages.frames import SeatEvent
 from taleforge.messages.views import Explanation, Roll
 from taleforge.terminal.lines import Line, LineKind, capitalised
-from taleforge.terminal.numbers import Name, faces_spans
+from taleforge.terminal.numbers import Name, faces_spans, on_dice
 from taleforge.terminal.words import Span, Spans, Words, signed
 
 Data = Mapping[str, Any]
@@ -119,7 +119,7 @@ def _attack(teller: Teller, data: Data) -> dict[str, str | int]:
         "outcome": teller.words.say(f"outcome/{outcome}"),
         "outcome_kind": outcome,
         "action_name": data.get("name") or teller.words.say(f"action/{data.get('action', '')}"),
-        "modifier": _modifier(data.get("total"), data.get("natural")),
+        "modifier": _modifier(data, data.get("total")),
         "against": _against(teller, data.get("ac")),
         "cover": "" if cover == "none" else ", " + teller.words.say(f"cover/{cover}"),
     }
@@ -129,11 +129,11 @@ def _against(teller: Teller, ac: object) -> str:
     return teller.words.say("ui/against_ac", ac=ac) if isinstance(ac, int) else ""
 
 
-def _modifier(total: object, natural: object) -> str:
-    """Return the sum of all that was added to the die: ` + 5`; empty when nothing was."""
-    if not isinstance(total, int) or not isinstance(natural, int) or total == natural:
-        return ""
-    return " " + _spaced(total - natural)
+def _modifier(data: Data, total: object) -> str:
+    """Return the sum of all that was added to the dice: ` + 5`; empty when nothing was, or no dice are known."""
+    roll = _roll(data)
+    added = total - on_dice(roll) if roll and isinstance(total, int) else 0
+    return f" {_spaced(added)}" if added else ""
 
 
 def _spaced(value: int) -> str:
@@ -144,12 +144,11 @@ def _tried(teller: Teller, data: Data) -> dict[str, str | int]:
     """Saves and checks: what was tried, the die, what was added, against which difficulty."""
     total = _inner(data, "why").get("value")
     roll = _roll(data)
-    kept = [face for _, face, fate in roll.faces if fate in {"kept", "raised", "lowered"}] if roll else []
     skill = data.get("skill")
     return {
         "what": f"skill/{skill}" if skill else f"ability/{data.get('ability', '')}",
         "total": total if isinstance(total, int) else "",
-        "modifier": _modifier(total, kept[0] if kept else None),
+        "modifier": _modifier(data, total),
         "against": teller.words.say("ui/against_dc", dc=data["dc"]) if data.get("dc") else "",
         "outcome": teller.words.say("outcome/success" if data.get("success") else "outcome/failure"),
         "outcome_kind": "success" if data.get("success") else "failure",
