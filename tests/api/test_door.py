@@ -93,7 +93,7 @@ async def test_guesses_are_few() -> None:
 
 
 async def test_a_guest_plays_within_its_limit_and_is_told_to_wait() -> None:
-    """The table refuses the command that came too soon, and the seat stays."""
+    """The table refuses the command that came too soon, and the seat stays; whose machine it is is no guest."""
     async with serving(limits=structs.replace(OFF, guest="1/m burst 2")) as served:
         host = await served.playing()
         guest = await served.follow(await host.invite())
@@ -101,6 +101,7 @@ async def test_a_guest_plays_within_its_limit_and_is_told_to_wait() -> None:
         assert rolled[-1].status_code == 429
         assert rolled[-1].json()["params"]["after"] > 0
         assert (await guest.get(f"/tables/{host.table}/view")).status_code == 200
+        assert {(await host.act("roll", expr="1d4")).status_code for _ in range(3)} == {200}
 
 
 async def test_a_proxy_is_believed_only_where_it_is_trusted() -> None:

@@ -115,7 +115,8 @@ class Callers:
         person = await self._person(grant.person)
         if person is None or person.erased is not None:
             return Caller(trouble="auth/revoked")
-        return Caller(grant.kind, person.id, person.space, _scopes(grant, person), grant, person.guest)
+        guest = person.guest and person.id != LOCAL_PERSON
+        return Caller(grant.kind, person.id, person.space, _scopes(grant, person), grant, guest)
 
 
 def _scopes(grant: Grant, person: Person) -> tuple[Scope, ...]:
