@@ -26,6 +26,7 @@ UNNOTED = {
     "POST /api/v1/characters/{character}/home": "the same",
     "POST /generate/image": "the same; the ledger has it",
     "POST /v1/images/generations": "the same; the ledger has it",
+    "POST /api/v1/tables/{tbl}/generate/image": "the same; the ledger has it",
     "DELETE /api/v1/jobs/{job}": "the same",
     "DELETE /api/v1/pictures/{picture}": "the same",
     "POST /synthesize": "keeps nothing; the ledger has it",

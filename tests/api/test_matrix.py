@@ -155,6 +155,7 @@ CASES = (
     case("POST", "//v1/audio/transcriptions",          400, 403, 403, 403, 403, 400, 400, 400, 400, body={}),
     case("POST", "//v1/audio/speech",                  400, 403, 403, 403, 403, 400, 400, 400, 400, body={"input": ""}),
     case("POST", "//generate/image",           400, 403, 403, 403, 403, 400, 400, 400, 400, body={"prompt": ""}),
+    case("POST", "/tables/{tbl}/generate/image",  401, 403, 400, 400, 403, 400, 404, 400, 404, body={"prompt": ""}),
     case("POST", "//v1/images/generations",           400, 403, 403, 403, 403, 400, 400, 400, 400, body={"prompt": ""}),
     case("GET", "/jobs/{job}",                         404, 403, 403, 403, 403, 404, 404, 404, 404),
     case("DELETE", "/jobs/{job}",                      404, 403, 403, 403, 403, 404, 404, 404, 404),

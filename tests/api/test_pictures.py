@@ -4,6 +4,7 @@ import base64
 import time
 from collections.abc import AsyncGenerator
 
+import msgspec
 import pytest
 
 from taleforge.art.files import size_of
@@ -69,6 +70,21 @@ async def test_a_picture_is_kept_by_whoever_has_seen_it(served: Served) -> None:
     assert (await http.delete(url)).status_code == 204
     assert (await http.get(url)).json()["code"] == "picture/unknown"
     assert (await http.get("/api/v1/pictures")).json()["items"] == []
+
+
+async def test_a_picture_is_painted_for_a_seat() -> None:
+    """Also for a guest's, unless a model would paint, which somebody pays for."""
+    async with serving() as served:
+        host = await served.playing()
+        guest = await served.follow(await host.invite())
+        asked = {"prompt": "an old dwarf", "size": 64}
+        path = f"/tables/{host.table}/generate/image"
+        painted = await guest.post(path, asked)
+        assert (painted.status_code, size_of(painted.content)) == (200, (64, 64))
+        paid = msgspec.structs.replace(served.desk.settings.art, engine="openai")
+        served.desk.settings = msgspec.structs.replace(served.desk.settings, art=paid)
+        assert (await guest.post(path, asked)).json()["code"] == "auth/forbidden"
+        assert (await host.post(path, asked)).status_code == 200
 
 
 async def test_who_is_forgotten_leaves_no_picture(served: Served) -> None:

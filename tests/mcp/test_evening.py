@@ -1,4 +1,5 @@
 import sys
+from base64 import b64decode
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -7,11 +8,14 @@ import httpx2
 import pytest
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
+from mcp_types import CallToolResult, ImageContent
 
+from taleforge.art.files import size_of
 from taleforge.client.table import TableClient
 from taleforge.client.updates import Happened, Told
 from taleforge.mcp import agent as agent_module
 from taleforge.messages.commands import Ack, Ready, Sit, Whisper
+from tests.conftest import Need
 from tests.mcp.serving import Hall, hall, text
 
 
@@ -50,6 +54,8 @@ async def evening(agent: Client, human: TableClient) -> None:
     assert "We shall see about those pipes." in text(recalled)
     rolled = await agent.call_tool("roll", {"dice": "2d6+1"})
     assert "2d6+1" in text(rolled)
+    painted = await agent.call_tool("paint", {"prompt": "an old lighthouse", "size": 64})
+    assert picture_size(painted) == (64, 64)
     heard: list[str] = []
     while "dice.rolled" not in heard:
         match await anext(updates):
@@ -60,6 +66,13 @@ async def evening(agent: Client, human: TableClient) -> None:
             case _:
                 pass
     assert any("pipes" in one for one in heard)
+
+
+def picture_size(result: CallToolResult) -> tuple[int, int]:
+    """Return the width and height of the picture in an answer."""
+    _, picture = result.content
+    assert isinstance(picture, ImageContent)
+    return size_of(b64decode(picture.data))
 
 
 @pytest.mark.slow  # a whole scene is played
@@ -90,6 +103,19 @@ async def test_an_agent_plays_the_first_scene_over_stdio_beside_a_human(here: Ha
         program = StdioServerParameters(command=sys.executable, args=words)
         agent = await stack.enter_async_context(Client(stdio_client(program)))
         await evening(agent, human)
+
+
+@pytest.mark.slow  # starts a process of its own
+async def test_an_agent_plays_alone_where_nobody_serves(tmp_path: Path, need: Need) -> None:
+    """`taleforge mcp` plays in the data folder, and what is painted stays there."""
+    need("numpy", "pip install 'taleforge[art]'")
+    words = ["-m", "taleforge", "mcp", "--adventure", "bell_beneath", "--data", str(tmp_path)]
+    async with Client(stdio_client(StdioServerParameters(command=sys.executable, args=words))) as agent:
+        assert not (await agent.call_tool("join", {"character": "tamsin"})).is_error
+        assert picture_size(await agent.call_tool("paint", {"prompt": "a rusty key", "size": 64})) == (64, 64)
+        wrong = await agent.call_tool("paint", {"prompt": "a rusty key", "style": "crayon"})
+        assert (wrong.is_error, "gouache" in text(wrong) or "crayon" in text(wrong)) == (True, True)
+    assert len(list((tmp_path / "files").rglob("*.png"))) == 1
 
 
 async def test_what_a_seat_may_not_do_is_an_error_in_words_with_its_code(here: Hall) -> None:
@@ -145,9 +171,10 @@ async def test_the_door_answers_known_names_and_bearers_only(here: Hall) -> None
     async with httpx2.AsyncClient(trust_env=False) as http:
         about = (await http.get(root)).json()
         assert about["name"] == "taleforge"
-        assert {"act", "choose", "speak", "answer", "look", "options", "roll", "odds", "rules", "recall"} <= set(
-            about["tools"]
-        )
+        assert set(about["tools"]) == {
+            "act", "choose", "speak", "answer", "look", "options", "roll", "odds", "rules", "paint", "recall", "join",
+            "leave",
+        }  # fmt: skip
         assert (await http.get(root, headers={"host": "evil.example"})).status_code == 421
         assert (await http.get(root, headers={"origin": "http://evil.example"})).status_code == 403
         assert (await http.post(here.mcp, json={})).status_code == 401

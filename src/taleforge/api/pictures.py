@@ -13,7 +13,7 @@ from msgspec import Meta, Struct
 
 from taleforge.api.callers import Caller
 from taleforge.api.desk import Desk
-from taleforge.api.given import TheCaller, TheDesk
+from taleforge.api.given import TheCaller, TheDesk, ThePlace
 from taleforge.api.jobs import JobOut, accepted, jobs_at, state_of, submitted
 from taleforge.api.pages import Cursor, Limit, known_id, moment, paged
 from taleforge.api.problems import Trouble
@@ -31,6 +31,8 @@ PATIENCE: Final = 90.0
 MOST_AT_ONCE: Final = 4
 CACHED: Final = "private, max-age=31536000, immutable"
 SQUARE: Final = 512
+FREE: Final = "procedural"
+"""The engine that costs nobody anything."""
 
 Prompt = Annotated[str, Meta(min_length=1, max_length=art.MOST_PROMPT)]
 
@@ -45,6 +47,15 @@ class PictureIn(Struct, frozen=True, forbid_unknown_fields=True):
     height: art.Side = SQUARE
     seed: art.Seed | None = None
     wait: bool = False
+
+
+class SeatPictureIn(Struct, frozen=True, forbid_unknown_fields=True):
+    """A picture that is wished for at a table; what is left open is chosen from the words."""
+
+    prompt: Prompt
+    style: art.Style | None = None
+    kind: art.Kind | None = None
+    size: art.Side = SQUARE
 
 
 class OpenAiIn(Struct, frozen=True):
@@ -115,6 +126,21 @@ async def openai_generate(desk: TheDesk, caller: TheCaller, data: JSONBody[OpenA
     painted = [await _painted(desk, caller, job) for job in done]
     pictures = tuple(OpenAiPicture(base64.b64encode(data).decode()) for _, data in painted)
     return OpenAiOut(done[0].created // 1000, pictures)
+
+
+@post(
+    "/tables/{tbl:str}/generate/image", access="play", scope="studio", status_code=200, media_type=files.MIME,
+    **documented(401, 403, 404, 422),
+)  # fmt: skip
+async def paint_for_seat(
+    desk: TheDesk, caller: TheCaller, place: ThePlace, data: JSONBody[SeatPictureIn]
+) -> Response[bytes]:
+    """Have a picture painted for my seat, and wait for it; guests have none of a model, which somebody pays for."""
+    if place.guest and desk.settings.art.engine != FREE:
+        raise Trouble("auth/forbidden")
+    wish = art.Wish(data.prompt, data.style, data.size, data.size, secrets.randbelow(2**32), data.kind)
+    job = await _submitted(desk, caller, wish)
+    return _png(*await _painted(desk, caller, await jobs_at(desk).wait(job.id, caller.person, PATIENCE) or job))
 
 
 @get("/pictures", access="studio", **documented(401, 403))
@@ -202,4 +228,4 @@ def _picture_out(picture: art.Hung) -> PictureOut:
 
 
 HANDLERS: Final = (generate_image, openai_generate)
-UNDER_V1: Final = (list_pictures, get_picture, take_down)
+UNDER_V1: Final = (paint_for_seat, list_pictures, get_picture, take_down)

@@ -4,7 +4,7 @@ Does not choose its parts: `opening` does.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -15,11 +15,12 @@ from taleforge.accounts.service import Accounts
 from taleforge.accounts.values import Quota
 from taleforge.art.gallery import Gallery
 from taleforge.bootstrap.memory import LogEars, asking
+from taleforge.bootstrap.pictures import painted
 from taleforge.bootstrap.places import LOCAL_CAMPAIGN, LOCAL_SPACE
 from taleforge.bootstrap.tales import check
 from taleforge.client.table import TableClient
 from taleforge.client.transport import Link
-from taleforge.errors import BadInput, Conflict
+from taleforge.errors import BadInput, Conflict, PaintingFailed
 from taleforge.jobs.service import Jobs
 from taleforge.live.ports import Services
 from taleforge.live.tables import Tables
@@ -105,6 +106,16 @@ class House:
         """Return the seat of a table's host, if somebody sits there; raises BadInput when there is no such table."""
         seats = (await self.tables.room(table)).position.view("").seats
         return next((seat.id for seat in seats.values() if seat.role == "host"), None)
+
+    async def paint(self, wanted: Mapping[str, object]) -> bytes:
+        """Return a picture of the fields of a wish, as a PNG that whoever plays on this machine keeps.
+
+        Raises:
+            BadInput, PaintingFailed, Misconfigured: there is none.
+        """
+        if self.jobs is None or self.gallery is None:
+            raise PaintingFailed("Nobody paints here.", "Play in a data folder, or on a server.")
+        return await painted(self.jobs, self.gallery, wanted)
 
     async def forget(self, person: str) -> None:
         """Forget what a person had made, and what its seats remember."""

@@ -3,25 +3,32 @@
 What paints is loaded with the first picture, for most processes never paint. Does not say who may wish.
 """
 
+import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from taleforge.accounts.values import DAY, Quota
 from taleforge.art import files
 from taleforge.art.gallery import Gallery
 from taleforge.art.ports import Painter, Progress, nobody
-from taleforge.art.values import Hung, Picture, Wish, decode
-from taleforge.art.work import worker
+from taleforge.art.values import Hung, Picture, Wish, decode, encode
+from taleforge.art.work import KIND, QUEUE, worker
+from taleforge.bootstrap.places import LOCAL_PERSON, LOCAL_SPACE
 from taleforge.errors import BadInput, PaintingFailed
+from taleforge.jobs import values as work
 from taleforge.jobs.ports import Handler, JobStore, Rejected, Task
+from taleforge.jobs.service import Jobs
 from taleforge.jobs.values import Job
 from taleforge.settings import Settings
 
 PICTURES: Final = "pictures"
 """What a picture costs, in the ledger: one."""
+PATIENCE: Final = 90.0
+"""Seconds that somebody at a table of this process waits for a picture."""
 
 
 class Brush:
@@ -37,24 +44,43 @@ class Brush:
 
 async def paint(settings: Settings, wanted: Mapping[str, object]) -> Picture:
     """Return a picture of what is wanted, as the fields of a `Wish`. Raises BadInput, PaintingFailed, Misconfigured."""
-    try:
-        wish = msgspec.convert(wanted, Wish)
-    except msgspec.ValidationError as error:
-        raise BadInput(f"That cannot be painted: {error}.", "taleforge paint --help says what can.") from error
-    return await Brush(settings).paint(wish)
+    return await Brush(settings).paint(_wish(wanted))
 
 
 def painting(settings: Settings) -> Handler:
     """Return who does the jobs of the kind `paint`."""
-    work = worker(Brush(settings))
+    paint_job = worker(Brush(settings))
 
     async def handle(task: Task) -> bytes:
         try:
-            return await work(task.job.payload, task.progress)
+            return await paint_job(task.job.payload, task.progress)
         except BadInput as error:
             raise Rejected(error.code) from error
 
     return handle
+
+
+async def painted(jobs: Jobs, gallery: Gallery, wanted: Mapping[str, object]) -> bytes:
+    """Have a picture painted by a worker, and keep it for whoever plays on this machine; raises as `paint` does."""
+    wish = replace(_wish(wanted), seed=secrets.randbelow(2**32))
+    payload = encode(wish)
+    asked = work.Wish(LOCAL_SPACE, LOCAL_PERSON, QUEUE, KIND, payload, resource=PICTURES, amount=1)
+    job = await jobs.submit(asked)
+    if isinstance(job, work.Turned):
+        raise BadInput(f"No picture is painted ({job.code}).", "Raise art.pictures_per_day, or come back tomorrow.")
+    await jobs.wait(job.id, LOCAL_PERSON, PATIENCE)
+    picture = await gallery.get(picture_of(job.id), LOCAL_PERSON)
+    data = await gallery.look(picture) if picture is not None else None
+    if data is None:
+        raise PaintingFailed("No picture was painted, or not in time.", "Try again, or with other words.")
+    return data
+
+
+def _wish(wanted: Mapping[str, object]) -> Wish:
+    try:
+        return msgspec.convert(wanted, Wish)
+    except msgspec.ValidationError as error:
+        raise BadInput(f"That cannot be painted: {error}.", "taleforge paint --help says what can.") from error
 
 
 def picture_of(job: str) -> str:

@@ -3,7 +3,7 @@
 Everything is typed by the protocol's own messages. A refusal is raised (`Declined`), with its code. Shows nothing.
 """
 
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from urllib.parse import quote
 
 import msgspec
@@ -14,6 +14,9 @@ from taleforge.messages.brief import Prose
 from taleforge.messages.commands import COMMAND_NAMES, AnswerChoice, CommandData, Question
 from taleforge.messages.frames import SeatEvent
 from taleforge.messages.views import JournalEntry, Option, PregenInfo, SeatView
+
+PAINTED: Final = 100.0
+"""Seconds that a picture may take."""
 
 
 class Answered(Struct, frozen=True):
@@ -41,6 +44,15 @@ class Memory(Struct, frozen=True):
     why: str
     text: str
     score: float = 0.0
+
+
+class PictureWish(Struct, frozen=True, omit_defaults=True):
+    """A picture that is wished for, so many pixels to each side; what is left open is chosen from the words."""
+
+    prompt: str
+    style: Literal["gouache", "ink", "woodcut", "glass"] | None = None
+    kind: Literal["portrait", "item", "scene"] | None = None
+    size: int = 512
 
 
 class Campaign(Struct, frozen=True):
@@ -150,6 +162,10 @@ class HttpSeat(Server):
         """Return what the seat remembers that fits a few words, best first."""
         asked = f"?q={quote(query, safe='')}&limit={most}"
         return (await self._ask("GET", f"{self._path}/recall{asked}", _Memories)).items
+
+    async def paint(self, wish: PictureWish) -> bytes:
+        """Have a picture painted, and return it as a PNG; it stays in the gallery of whoever has the seat."""
+        return await self.call("POST", f"{self._path}/generate/image", wish, PAINTED)
 
 
 class Account(Server):

@@ -162,9 +162,9 @@ class Server:
         """Return a table that I host as a `.tale` file, its dice revealed."""
         return await asyncio.to_thread(self._answer, self._request("GET", f"/tables/{quote(table, safe='')}/export"))
 
-    async def call(self, method: str, path: str, body: Any = None) -> bytes:
-        """Send a request to a path under /api/v1, and return the body of the answer."""
-        return await asyncio.to_thread(self._answer, self._request(method, path, body))
+    async def call(self, method: str, path: str, body: Any = None, patience: float = PATIENCE) -> bytes:
+        """Send a request to a path under /api/v1, and return the body of the answer, which may take so many seconds."""
+        return await asyncio.to_thread(self._answer, self._request(method, path, body), patience)
 
     async def branch(self, seat: SeatToken, at: int = 0) -> SeatToken:
         """Make another table from mine as it was at a version (0: now), and return my seat there, as its host."""
@@ -195,9 +195,9 @@ class Server:
             headers["Content-Type"] = "application/json"
         return Request(f"{self.address}/api/v1{path}", data, headers, method=method)  # noqa: S310 - http or https
 
-    def _answer(self, request: Request) -> bytes:
+    def _answer(self, request: Request, patience: float = PATIENCE) -> bytes:
         try:
-            with self._opener.open(request, timeout=PATIENCE) as answer:
+            with self._opener.open(request, timeout=patience) as answer:
                 data: bytes = answer.read()
         except (URLError, http.client.HTTPException, OSError) as error:
             raise self._unreachable() from error

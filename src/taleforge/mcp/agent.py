@@ -9,7 +9,7 @@ from typing import Any, Final, Protocol
 
 from msgspec import Struct
 
-from taleforge.client.bots import Memory
+from taleforge.client.bots import Memory, PictureWish
 from taleforge.client.updates import Asked, Happened, Lost, Synced, Told, Update
 from taleforge.errors import BadInput, Unavailable
 from taleforge.mcp import saying
@@ -54,13 +54,18 @@ class Door(Protocol):
         """Return what the seat remembers that fits a few words, best first."""
         ...
 
+    async def paint(self, wish: PictureWish) -> bytes:
+        """Return a picture that was painted for the seat, as a PNG."""
+        ...
+
 
 class Answer(Struct, frozen=True):
-    """What a tool answers: words, the same for a program, and whether it did not do what was asked."""
+    """What a tool answers: words, the same for a program, whether it did not do what was asked, and a PNG."""
 
     text: str
     data: dict[str, Any] = {}
     failed: bool = False
+    picture: bytes = b""
 
 
 class Agent:
@@ -125,6 +130,11 @@ class Agent:
         """Return what the seat remembers that fits a few words; raises Unavailable, or BadInput as for `act`."""
         await self.reach()
         return await self._door.recall(query)
+
+    async def paint(self, wish: PictureWish) -> bytes:
+        """Return a picture as a PNG; raises Unavailable, BadInput as for `act`, and PaintingFailed."""
+        await self.reach()
+        return await self._door.paint(wish)
 
     async def news(self, patience: float = 0.0) -> Answer:
         """Return what the seat heard since the last call; where that is nothing yet, wait so many seconds for it.

@@ -5,6 +5,7 @@ becomes the answer of the tool, so that an agent can read it and do better.
 """
 
 import tomllib
+from base64 import b64encode
 from collections.abc import Callable
 from functools import cache
 from importlib import resources
@@ -119,6 +120,8 @@ def _code(error: TaleforgeError) -> str:
 def _result(answer: Answer) -> types.CallToolResult:
     data = cast("dict[str, Any]", msgspec.to_builtins(answer.data))
     content: list[types.ContentBlock] = [types.TextContent(text=answer.text)]
+    if answer.picture:
+        content.append(types.ImageContent(data=b64encode(answer.picture).decode(), mime_type="image/png"))
     return types.CallToolResult(content=content, structured_content=data, is_error=answer.failed)
 
 

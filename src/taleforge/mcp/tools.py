@@ -5,11 +5,12 @@ Most become one command of the seat. What a tool may do is not said here: the ta
 
 import asyncio
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Final
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 import msgspec
 from msgspec import Meta, Struct
 
+from taleforge.client.bots import PictureWish
 from taleforge.mcp import saying
 from taleforge.mcp.agent import Agent, Answer
 from taleforge.mcp.lookup import look_up
@@ -181,6 +182,22 @@ class Recall(Tool, frozen=True, tag="recall"):
         return Answer(text or "Nothing comes to mind.", {"memories": msgspec.to_builtins(found)})
 
 
+class Paint(Tool, frozen=True, tag="paint"):
+    """Have a picture painted: somebody, a thing or a place, as you describe it. Nothing happens at the table."""
+
+    prompt: Annotated[str, Meta(min_length=1, max_length=2_000, description="What it shows, in words.")]
+    style: Literal["gouache", "ink", "woodcut", "glass"] | None = None
+    kind: Annotated[
+        Literal["portrait", "item", "scene"] | None, Meta(description="What it is; else the words say it.")
+    ] = None
+    size: Annotated[int, Meta(ge=64, le=1024, description="Pixels to each side.")] = 512
+
+    async def use(self, agent: Agent) -> Answer:
+        """Have it painted."""
+        picture = await agent.paint(PictureWish(self.prompt, self.style, self.kind, self.size))
+        return Answer(f"Painted: {self.prompt}", {"mime": "image/png", "bytes": len(picture)}, picture=picture)
+
+
 class Join(Tool, frozen=True, tag="join"):
     """Sit down at your table with one of its characters that nobody has taken, and be ready to begin.
 
@@ -197,7 +214,7 @@ class Join(Tool, frozen=True, tag="join"):
 
 
 _ALL: Final[tuple[type[Tool], ...]] = (
-    Act, Choose, Speak, AnswerTo, Look, Options, Roll, OddsOf, Rules, Recall, Join, LeaveTable,
+    Act, Choose, Speak, AnswerTo, Look, Options, Roll, OddsOf, Rules, Paint, Recall, Join, LeaveTable,
 )  # fmt: skip
 TOOLS: Final[Mapping[str, type[Tool]]] = {str(tool.__struct_config__.tag): tool for tool in _ALL}
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
 from taleforge.bootstrap import House
-from taleforge.client.bots import Memory
+from taleforge.client.bots import Memory, PictureWish
 from taleforge.client.table import TableClient
 from taleforge.client.updates import Update
 from taleforge.errors import BadInput
@@ -73,6 +73,12 @@ class LocalDoor(ClientDoor):
         table, seat = self._place
         found = await self._house.recollection.recall(table, query, (seat,))
         return tuple(Memory(one.entry.v, one.entry.why, one.entry.text, one.score) for one in found)
+
+    async def paint(self, wish: PictureWish) -> bytes:
+        """Return a picture as a PNG, which stays in the gallery of this machine's user."""
+        return await self._house.paint(
+            {"prompt": wish.prompt, "style": wish.style, "kind": wish.kind, "width": wish.size, "height": wish.size}
+        )
 
 
 class LocalHouse:

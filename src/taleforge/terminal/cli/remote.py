@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Struct
 
-from taleforge.client.bots import HttpSeat, Memory
+from taleforge.client.bots import HttpSeat, Memory, PictureWish
 from taleforge.client.ids import NewIds
 from taleforge.client.server import Declined, SeatToken, Server, TableSummary
 from taleforge.client.table import TableClient
@@ -63,6 +63,10 @@ class RemoteDoor(ClientDoor):
     async def recall(self, query: str) -> tuple[Memory, ...]:
         """Return what the seat remembers that fits a few words, best first."""
         return await HttpSeat(self._server.address, self._seat).recall(query)
+
+    async def paint(self, wish: PictureWish) -> bytes:
+        """Return a picture as a PNG, which stays in the gallery of whoever has the seat."""
+        return await HttpSeat(self._server.address, self._seat).paint(wish)
 
     @property
     def role(self) -> str:
