@@ -74,7 +74,7 @@ def test_images_are_pinned_and_can_be_replaced(name: str, service: Service) -> N
     assert name
     variable, _, official = service["image"].removeprefix("${").rstrip("}").partition(":-")
     assert variable.isupper()
-    assert "build" in service or re.fullmatch(r"([a-z]+/)?[a-z-]+:v?\d+\.\d+(\.\d+)?[-.\w]*", official)
+    assert "build" in service or re.fullmatch(r"([a-z\d]+/)?[a-z_-]+:v?\d+\.\d+(\.\d+)?[-.\w]*", official)
 
 
 @services
@@ -165,6 +165,13 @@ def test_a_part_that_is_left_out_is_not_waited_for() -> None:
         for other in service.get("depends_on", ()):
             theirs = set(all_services[other].get("profiles", ()))
             assert not theirs or (mine and mine <= theirs)
+
+
+def test_everything_of_ours_is_replaced_together() -> None:
+    """An upgrade leaves no old program beside a new one: roll.sh names all that are ours and keep running."""
+    ours = {name for name, one in compose_file(FULL)["services"].items() if "build" in one and name not in ONCE}
+    (named,) = re.findall(r"^ +([a-z-]+(?: \| [a-z-]+)+)\)$", (DEPLOY / "roll.sh").read_text(), re.MULTILINE)
+    assert {"api", *named.split(" | ")} == ours
 
 
 def examples() -> Iterator[tuple[str, str]]:
