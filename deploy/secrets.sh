@@ -39,9 +39,14 @@ secret() {  # secret NAME: what was kept
   cat "$folder/$1"
 }
 
+digest() {  # digest NAME: by which Redis knows it
+  secret "$1" | sha256sum | cut -c 1-64
+}
+
 chance | keep server_secret
 chance | keep postgres_password
 chance | keep redis_password
+chance | keep watcher_password
 chance | keep grafana_password
 chance | keep nats_password
 chance | keep qdrant_key
@@ -50,13 +55,15 @@ printf taleforge | keep files_key
 
 printf 'postgresql://taleforge:%s@postgres/taleforge' "$(secret postgres_password)" | keep store_url
 printf 'redis://:%s@redis:6379/0' "$(secret redis_password)" | keep redis_url
-digest=$(secret redis_password | sha256sum | cut -c 1-64)
 # The server's own keys and channels, and no command that is about the Redis itself, but for `keys`, by which the queues
 # of jobs are tidied; the health check may ask for life, and who watches for figures.
 derive redis_acl <<END
-user default on #$digest ~taleforge* &taleforge* +@all -@dangerous +keys
+user default on #$(digest redis_password) ~taleforge* &taleforge* +@all -@dangerous +keys
 user probe on nopass -@all +ping
-user watcher on #$digest -@all +ping +info +config|get +client|setname +slowlog|len +slowlog|get +latency|latest
+user watcher on #$(digest watcher_password) -@all +ping +info +client|setname +slowlog|len +slowlog|get +latency|latest +latency|histogram
+END
+derive redis_watcher <<END
+{"redis://watcher@redis:6379": "$(secret watcher_password)"}
 END
 printf 'nats://taleforge:%s@nats:4222' "$(secret nats_password)" | keep nats_url
 derive nats_config <<END

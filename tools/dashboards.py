@@ -19,6 +19,13 @@ PROMETHEUS: Final = {"type": "prometheus", "uid": "prometheus"}
 """As provisioning/datasources names it."""
 WIDTH: Final = 8
 """Of the 24 columns that a dashboard has."""
+LINK: Final = {
+    "type": "dashboards", "tags": ["taleforge"], "asDropdown": True, "title": "Taleforge", "icon": "dashboard",
+    "includeVars": False, "keepTime": True, "targetBlank": False, "tooltip": "",
+}  # fmt: skip
+"""The way to the other dashboards, with the span of time that is looked at."""
+LEGEND: Final = {"displayMode": "list", "placement": "bottom", "showLegend": True, "calcs": []}
+"""With all that Grafana's types ask for (`@grafana/schema`), as everything here."""
 
 
 class Panel(Struct, frozen=True, forbid_unknown_fields=True):
@@ -47,7 +54,7 @@ def _of(dashboard: Dashboard) -> dict[str, Any]:
         "uid": dashboard.uid,
         "title": dashboard.title,
         "tags": ["taleforge"],
-        "links": [{"type": "dashboards", "tags": ["taleforge"], "asDropdown": True, "title": "Taleforge"}],
+        "links": [LINK],
         "schemaVersion": 41,
         "editable": False,
         "refresh": "30s",
@@ -67,7 +74,7 @@ def _panels(dashboard: Dashboard) -> Iterator[dict[str, Any]]:
             "datasource": PROMETHEUS,
             "gridPos": {"x": column * WIDTH, "y": row * WIDTH, "w": WIDTH, "h": WIDTH},
             "fieldConfig": {"defaults": {"unit": panel.unit, "min": 0}, "overrides": []},
-            "options": {"legend": {"displayMode": "list", "placement": "bottom"}, "tooltip": {"mode": "multi"}},
+            "options": {"legend": LEGEND, "tooltip": {"mode": "multi", "sort": "desc"}},
             "targets": [
                 {"refId": chr(ord("A") + place), "datasource": PROMETHEUS, "expr": expr, "legendFormat": legend}
                 for place, (legend, expr) in enumerate(panel.queries)

@@ -113,6 +113,7 @@ PACKAGES = {
     "node-exporter": "prometheus-node-exporter",
     "postgres-exporter": "prometheus-postgres-exporter",
     "prometheus": "prometheus",
+    "redis_exporter": "prometheus-redis-exporter",
 }
 """Debian's packages of programs whose official images do nothing but run them."""
 

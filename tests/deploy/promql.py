@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 FUNCTIONS = frozenset(
     {
-        "absent", "avg", "count", "delta", "histogram_quantile", "increase", "max", "min", "rate", "sum", "time",
-        "topk", "vector",
+        "absent", "avg", "count", "delta", "histogram_quantile", "increase", "max", "min", "quantile_over_time",
+        "rate", "sum", "time", "topk", "vector",
     }
 )  # fmt: skip
 OPERATORS = frozenset({"and", "or", "unless"})

@@ -207,12 +207,12 @@ async def test_it_is_watched(everything: Deployment) -> None:
         async def value(query: str) -> list[Any]:
             return (await http.get(f"{address}/query", params={"query": query})).json()["data"]["result"]
 
-        up = {"taleforge": 5, "node": 1, "postgres": 1, "prometheus": 1}
+        up = {"taleforge": 5, "node": 1, "postgres": 1, "prometheus": 1, "redis": 1}
         await until(
             lambda: value("sum by (job) (up)"),
             lambda found: {one["metric"]["job"]: int(one["value"][1]) for one in found} == up,
         )
-        for query in ("taleforge_jobs", "pg_up == 1", "taleforge:memory_limit_bytes"):
+        for query in ("taleforge_jobs", "pg_up == 1", "redis_up == 1", "taleforge:memory_limit_bytes"):
             await until(lambda query=query: value(query), bool)
         told = (await http.get(f"{address}/alertmanagers")).json()["data"]["activeAlertmanagers"]
         assert [one["url"] for one in told] == ["http://alertmanager:9093/api/v2/alerts"]

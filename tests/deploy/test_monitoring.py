@@ -22,7 +22,7 @@ from tools.dashboards import DASHBOARDS, PROMETHEUS
 
 FOLDER = ROOT / "deploy" / "monitoring"
 FILE = "compose.monitoring.yaml"
-TARGET = frozenset({"instance", "job", "worker", "le"})
+TARGET = frozenset({"instance", "job", "service", "worker", "le"})
 """Labels that Prometheus itself, several workers, and each histogram bring."""
 OTHERS: Mapping[str, frozenset[str]] = {
     "up": frozenset(),
@@ -33,11 +33,18 @@ OTHERS: Mapping[str, frozenset[str]] = {
     "node_filesystem_size_bytes": frozenset({"device", "fstype", "mountpoint"}),
     "node_memory_MemAvailable_bytes": frozenset(),
     "node_memory_MemTotal_bytes": frozenset(),
+    "pg_database_size_bytes": frozenset({"datname"}),
+    "pg_up": frozenset(),
+    "redis_connected_clients": frozenset(),
+    "redis_evicted_keys_total": frozenset(),
+    "redis_memory_max_bytes": frozenset(),
+    "redis_memory_used_bytes": frozenset(),
+    "redis_up": frozenset(),
     "DCGM_FI_DEV_FB_FREE": frozenset({"gpu", "UUID", "modelName"}),
     "DCGM_FI_DEV_FB_USED": frozenset({"gpu", "UUID", "modelName"}),
     "DCGM_FI_DEV_GPU_UTIL": frozenset({"gpu", "UUID", "modelName"}),
 }
-"""What Prometheus and the exporters of Kubernetes, node and DCGM show, as far as we ask for it."""
+"""What Prometheus and the exporters of Kubernetes, node, PostgreSQL, Redis and DCGM show, as far as we ask for it."""
 WORDS: Mapping[tuple[str, str], frozenset[str]] = {
     ("taleforge_stage_failures_total", "stage"): frozenset(STAGES),
     ("taleforge_commands_total", "code"): frozenset(Code),
@@ -164,7 +171,7 @@ def test_prometheus_finds_who_it_watches() -> None:
         for static in job.get("static_configs", ())
         for target in static["targets"]
     } - {"127.0.0.1"}
-    assert asked == {"api", "voice", "worker", "voice-worker", "node", "gpu", "postgres-exporter"}
+    assert asked == {"api", "voice", "worker", "voice-worker", "node", "gpu", "postgres-exporter", "redis-exporter"}
     for name in asked:
         assert set(services[name]["networks"]) & set(services["prometheus"]["networks"])
     told = [

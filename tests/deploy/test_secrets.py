@@ -47,7 +47,8 @@ def test_redis_knows_the_password_by_its_digest(script: Path) -> None:
     assert "~taleforge*" in server
     assert "-@dangerous" in server
     assert probe == "user probe on nopass -@all +ping"
-    assert " -@all +ping +info " in watcher
+    assert f" #{sha256(made['watcher_password'].encode()).hexdigest()} -@all +ping +info " in watcher
+    assert json.loads(made["redis_watcher"]) == {"redis://watcher@redis:6379": made["watcher_password"]}
 
 
 def test_what_is_made_of_secrets_follows_them(script: Path) -> None:
