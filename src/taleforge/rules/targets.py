@@ -3,7 +3,7 @@
 A refusal never tells an absent creature from an unseen one. Does not judge costs and turns: `legal` does.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from msgspec import Struct
 
@@ -39,32 +39,63 @@ class Contact(Struct, frozen=True):
     covered: bool
 
 
+class Contacts(Struct, eq=False):
+    """What one creature has found out about others: how far away each is, in feet, and what it knows of them.
+
+    Each holds for as long as the two look as they did, and the light falls on the other as it did.
+    """
+
+    feet: dict[str, int] = {}
+    known: dict[str, Contact] = {}
+
+    def without(self, changed: Collection[str]) -> "Contacts":
+        """Return what is known of all but some."""
+        return Contacts(
+            {crt: feet for crt, feet in self.feet.items() if crt not in changed},
+            {crt: contact for crt, contact in self.known.items() if crt not in changed},
+        )
+
+
 class Awareness:
-    """What one creature knows of the others at one moment, worked out once for all of its actions."""
+    """What one creature knows of the others at one moment, worked out once for all of its actions.
+
+    `contacts` is what is known already, and is added to.
+    """
 
     __slots__ = ("_contacts", "_hidable", "_living", "actor", "others", "stage", "terrain")
 
-    def __init__(self, stage: Stage, actor: Creature, terrain: Terrain) -> None:
+    def __init__(self, stage: Stage, actor: Creature, terrain: Terrain, contacts: Contacts | None = None) -> None:
         self.stage = stage
         self.actor = actor
         self.terrain = terrain
         self.others = tuple(stage.creatures.values())
-        self._contacts: dict[str, Contact] = {}
+        self._contacts = contacts or Contacts()
         self._living: tuple[tuple[Creature, int], ...] | None = None
         self._hidable: bool | None = None
 
     def living(self) -> tuple[tuple[Creature, int], ...]:
         """Return the creatures that are not dead, each with its distance from the actor in feet, its own being 0."""
         if self._living is None:
-            me = self.actor
-            self._living = tuple([(c, gap(me, c) if c.id != me.id else 0) for c in self.others if c.life != "dead"])
+            known = self._contacts.feet
+            self._living = tuple(
+                [
+                    (c, feet if (feet := known.get(c.id)) is not None else self._feet(c))
+                    for c in self.others
+                    if c.life != "dead"
+                ]
+            )
         return self._living
+
+    def _feet(self, other: Creature) -> int:
+        found = self._contacts.feet[other.id] = gap(self.actor, other) if other.id != self.actor.id else 0
+        return found
 
     def contact(self, target: Creature) -> Contact:
         """Return what the actor knows of a creature."""
-        found = self._contacts.get(target.id)
+        known = self._contacts.known
+        found = known.get(target.id)
         if found is None:
-            found = self._contacts[target.id] = self._look(target)
+            found = known[target.id] = self._look(target)
         return found
 
     def _look(self, target: Creature) -> Contact:

@@ -3,11 +3,16 @@
 Does not decide who notices what in the story; a hidden creature is hidden from everyone hostile to it at once.
 """
 
+from typing import TypeAlias
+
 from taleforge.rules.areas import gap, gap_to_cell
 from taleforge.rules.conditions import conditions
 from taleforge.rules.creature import Creature
 from taleforge.rules.stage import Stage, Terrain, distance
 from taleforge.rules.values import Cell, Light
+
+Lamps: TypeAlias = tuple[tuple[Cell, int], ...]
+"""Where light is carried, and the radius in feet in which it is bright; it is dim as far again."""
 
 
 def hostile(a: Creature, b: Creature) -> bool:
@@ -15,23 +20,30 @@ def hostile(a: Creature, b: Creature) -> bool:
     return a.side != b.side and "neutral" not in {a.side, b.side}
 
 
-def lamps(stage: Stage) -> tuple[tuple[Cell, int], ...]:
+def lamps(stage: Stage) -> Lamps:
     """Return the cells of creatures that shed light, with the radius of bright light in feet."""
     return tuple(
-        (creature.cell, effect.light)
-        for creature in stage.creatures.values()
-        if creature.cell is not None
-        for effect in creature.effects
-        if effect.light
+        [
+            (creature.cell, effect.light)
+            for creature in stage.creatures.values()
+            if creature.effects and creature.cell is not None
+            for effect in creature.effects
+            if effect.light
+        ]
     )
 
 
 def light_at(stage: Stage, cell: Cell, terrain: Terrain) -> Light:
     """Return the light on a cell, from the scene and from what creatures carry (SRD 5.1, "Vision and Light")."""
+    return light_from(lamps(stage), cell, terrain) if terrain.light(cell) != "bright" else "bright"
+
+
+def light_from(carried: Lamps, cell: Cell, terrain: Terrain) -> Light:
+    """Return the light on a cell, from the scene and from carried lights (SRD 5.1, "Vision and Light")."""
     light = terrain.light(cell)
     if light == "bright":
         return light
-    for source, radius in lamps(stage):
+    for source, radius in carried:
         far = distance(source, cell)
         if far <= 2 * radius and terrain.visible(source, cell):
             if far <= radius:

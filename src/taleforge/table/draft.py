@@ -16,7 +16,7 @@ from taleforge.rules import facts
 from taleforge.rules.creature import Creature
 from taleforge.rules.dice import DiceSource
 from taleforge.table.evolve import evolve
-from taleforge.table.perception import Perception, perception_of
+from taleforge.table.perception import Perception, come_from, perception_of
 from taleforge.table.state import State
 from taleforge.world.scene import Consequence, Content
 
@@ -98,6 +98,8 @@ class Draft:
                 event = self._widened(event, before)
                 self.state = evolve(state, event)
             perception_of.put(self.state, self._perception)
+        else:
+            come_from(self.state, self._perception)
         self.events.append(event)
         self.states.append(self.state)
 

@@ -15,9 +15,11 @@ from taleforge.rules.damage import DamageOdds as RuleDamageOdds
 from taleforge.rules.damage import damage_odds
 from taleforge.rules.derived import derived
 from taleforge.rules.effects import Attack, Damage, Heal, Manual, Move, Node, Save
-from taleforge.rules.legal import Legal, Way, legal, repertoire
+from taleforge.rules.legal import Legal, usable
+from taleforge.rules.readiness import Ready, Way, ready, repertoire
 from taleforge.rules.stage import Stage
 from taleforge.rules.standard import STANDARD, UNARMED
+from taleforge.rules.targets import Awareness, Contacts
 from taleforge.table.deeds import interactions
 from taleforge.table.evolve import AC_UNKNOWN
 from taleforge.table.figures import figure
@@ -79,17 +81,31 @@ _PEACEFUL = frozenset({"hide", "stabilize", "stand"})
 
 
 def _actions(state: State, character: Creature, recall: Recall) -> Iterator[Option]:
-    for found in recall.of(("legal", character.id), _usable, state.stage, character.id, terrain_of(state)):
+    for found in _usable(state, character, recall):
         targets = tuple(_targets(state, character, found, recall))
         if found.action.target.kind == "creature" and not targets:
             continue
         yield _offer(state, character, found, targets, recall)
 
 
-def _usable(stage: Stage, crt: str, grid: Grid) -> tuple[Legal, ...]:
-    """Return what a character can use now; outside a fight, what makes sense when nobody takes turns."""
-    among = None if stage.fighting else _peaceful(stage.creatures[crt].sheet)
-    return tuple([found for found in legal(stage, crt, grid, among) if found.refused is None])
+def _usable(state: State, character: Creature, recall: Recall) -> tuple[Legal, ...]:
+    """Return what a character can use now: what it is ready for, and those around it allow."""
+    crt, stage = character.id, state.stage
+    own = recall.of(("ready", crt), _ready, replace(character, cell=None), stage.fighting, stage.active == crt)
+    contacts = perception_of(state).contacts(crt)
+    return recall.of(("legal", crt), _judged, stage.creatures, crt, terrain_of(state), own, contacts)
+
+
+def _ready(placeless: Creature, fighting: bool, active: bool) -> tuple[Ready, ...]:  # noqa: FBT001 - inputs
+    """Return what somebody is ready for, wherever it is; outside a fight, what makes sense when nobody takes turns."""
+    ways = repertoire(placeless.sheet) if fighting else _peaceful(placeless.sheet)
+    return tuple([own for own in ready(placeless, ways, fighting, active) if own.refused is None])
+
+
+def _judged(
+    creatures: dict[str, Creature], crt: str, grid: Grid, own: tuple[Ready, ...], contacts: Contacts
+) -> tuple[Legal, ...]:
+    return usable(Awareness(Stage(creatures), creatures[crt], grid, contacts), own)
 
 
 @derived

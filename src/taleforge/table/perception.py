@@ -12,10 +12,10 @@ from taleforge.messages import events as ev
 from taleforge.rules import facts
 from taleforge.rules.conditions import has
 from taleforge.rules.creature import Creature
-from taleforge.rules.values import Cell
-from taleforge.rules.vision import lamps, sees
+from taleforge.rules.targets import Contacts
+from taleforge.rules.vision import Lamps, lamps, light_from, sees
 from taleforge.table.ground import terrain_of
-from taleforge.table.memo import remembered
+from taleforge.table.memo import Memo, remembered
 from taleforge.table.state import State
 from taleforge.world.grid import Grid
 
@@ -27,12 +27,27 @@ _PRIVATE = (ev.MapExplored, ev.ClueFound)
 class _Known(Struct):
     """What was found out about creatures as they look: the lights, who perceives whom, who hears and witnesses what."""
 
-    lamps: tuple[tuple[Cell, int], ...]
+    lamps: Lamps
     sights: dict[str, dict[str, bool]] = {}
     """By viewer, whether it perceives each of the others."""
     in_sight: dict[str, tuple[str, ...]] = {}
+    contacts: dict[str, Contacts] = {}
     audiences: dict[frozenset[str], ev.Audience] = {}
     witnesses: dict[frozenset[str], tuple[str, ...]] = {}
+
+    def without(self, changed: frozenset[str], relit: frozenset[str], lamps: Lamps) -> "_Known":
+        """Return what still holds under some lamps when some creatures look otherwise, and others stand in other light.
+
+        Their own light is nothing to those who look.
+        """
+        gone = changed | relit
+        sights = {
+            viewer: {crt: seen for crt, seen in sights.items() if crt not in gone}
+            for viewer, sights in self.sights.items()
+            if viewer not in changed
+        }
+        contacts = {viewer: known.without(gone) for viewer, known in self.contacts.items() if viewer not in changed}
+        return _Known(lamps, sights, contacts=contacts)
 
 
 class Perception:
@@ -53,12 +68,21 @@ class Perception:
         if not changed and (before is now or [*before] == [*now]):
             same_seats = state.seats is self._state.seats
             return Perception(state, self._known if same_seats else replace(self._known, audiences={}))
-        found = _Known(lamps(state.stage))
-        if found.lamps == self._known.lamps:
-            for viewer, seen in self._known.sights.items():
-                if viewer not in changed:
-                    found.sights[viewer] = {crt: known for crt, known in seen.items() if crt not in changed}
-        return Perception(state, found)
+        lights = lamps(state.stage)
+        relit = self._relit(now, lights) if lights != self._known.lamps else frozenset[str]()
+        return Perception(state, self._known.without(frozenset(changed), relit, lights))
+
+    def _relit(self, creatures: dict[str, Creature], lights: Lamps) -> frozenset[str]:
+        """Return the creatures on whose cell other light falls under other lamps."""
+        terrain, known = self._terrain, self._known.lamps
+        return frozenset(
+            [
+                one.id
+                for one in creatures.values()
+                if one.cell is not None
+                and light_from(known, one.cell, terrain) != light_from(lights, one.cell, terrain)
+            ]
+        )
 
     @property
     def state(self) -> State:
@@ -71,7 +95,7 @@ class Perception:
         return tuple(seat.id for seat in self._state.seats.values() if seat.role != "companion")
 
     @property
-    def lamps(self) -> tuple[tuple[Cell, int], ...]:
+    def lamps(self) -> Lamps:
         """The lights that creatures carry: where, and how far each is bright, in feet."""
         return self._known.lamps
 
@@ -84,6 +108,10 @@ class Perception:
         if seen is None:
             seen = known[target] = _perceives(self._state, viewer, target, self._terrain)
         return seen
+
+    def contacts(self, viewer: str) -> Contacts:
+        """Return what one creature has found out about others, to be added to."""
+        return self._known.contacts.setdefault(viewer, Contacts())
 
     def in_sight(self, viewer: str) -> tuple[str, ...]:
         """Return the creatures that one perceives, itself among them, in the order of the stage."""
@@ -168,8 +196,17 @@ def _alike(old: Creature | None, new: Creature) -> bool:
 
 @remembered(most=256)
 def perception_of(state: State) -> Perception:
-    """Return who perceives whom in a state."""
-    return Perception(state)
+    """Return who perceives whom in a state, worked out from what it was before where that is known."""
+    before = _before.kept(state)
+    return Perception(state) if before is None else before.after(state)
+
+
+def come_from(state: State, before: Perception) -> None:
+    """Note what was known before a state, for whoever asks about it."""
+    _before.put(state, before)
+
+
+_before: Memo[State, Perception] = Memo(Perception, most=256)
 
 
 def perceives(state: State, viewer: str, target: str) -> bool:

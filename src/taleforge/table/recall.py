@@ -11,10 +11,12 @@ from typing import Any, TypeVar, TypeVarTuple
 from msgspec import Struct
 from msgspec.structs import astuple
 
-from taleforge.table.perception import Perception, perception_of
+from taleforge.table.perception import Perception, come_from, perception_of
 from taleforge.table.state import State
 
-_OF_OPTIONS = frozenset({"act", "blades", "chances", "deeds", "do", "go", "legal", "possible", "things", "zones"})
+_OF_OPTIONS = frozenset(
+    {"act", "blades", "chances", "deeds", "do", "go", "legal", "possible", "ready", "things", "zones"}
+)
 """Of the parts that belong to one creature, those that its options alone are made of."""
 
 Part = str | tuple[str | int, ...]
@@ -49,8 +51,9 @@ class Recall:
         """Have who perceives whom in a state worked out from what it was before."""
         known = self._perception
         if known is None or known.state is not state:
-            self._perception = perception_of.kept(state) or (known.after(state) if known else Perception(state))
-            perception_of.put(state, self._perception)
+            if known is not None and perception_of.kept(state) is None:
+                come_from(state, known)
+            self._perception = perception_of(state)
 
     def about(self, whole: object) -> None:
         """Forget everything when what the parts belong to (the scene) is another one than before."""
