@@ -24,7 +24,7 @@ LINK: Final = {
     "includeVars": False, "keepTime": True, "targetBlank": False, "tooltip": "",
 }  # fmt: skip
 """The way to the other dashboards, with the span of time that is looked at."""
-LEGEND: Final = {"displayMode": "list", "placement": "bottom", "showLegend": True, "calcs": []}
+LEGEND: Final[dict[str, Any]] = {"displayMode": "list", "placement": "bottom", "showLegend": True, "calcs": []}
 """With all that Grafana's types ask for (`@grafana/schema`), as everything here."""
 
 
