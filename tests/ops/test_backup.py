@@ -8,6 +8,7 @@ import stat
 import zipfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from math import inf
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from typing import Any
 import pytest
 
 from taleforge.api.ages import BackupAge
-from taleforge.bootstrap import backups_in, newest_backup
+from taleforge.bootstrap import LOCAL_PERSON, backups_in, build, newest_backup
 from taleforge.errors import BadInput, Damaged, Misconfigured, StoreBusy, StoreFull, TaleforgeError, TooNew
 from taleforge.messages.ids import CountingIds
 from taleforge.ops.backup import Made, make
@@ -26,6 +27,7 @@ from taleforge.store.blobs import FolderBlobs
 from taleforge.store.database import NAME, connect
 from taleforge.store.postgresql import open_store as open_postgresql
 from taleforge.store.sqlite import SqliteStore, open_store
+from tests.conftest import Need
 from tests.postgresql import Server
 from tests.store.saves import event, fill
 from tests.store.test_move import full, held
@@ -44,6 +46,21 @@ def backed_up(settings: Settings, to: Path, keep: int | None = None, now: dateti
 
 def restored(file: Path, settings: Settings, **how: Any) -> None:
     asyncio.run(bring_back(settings, str(file), **how))
+
+
+async def paint(settings: Settings) -> tuple[str, bytes]:
+    """Have a picture painted; return the name of its file, and what is in it."""
+    async with build(settings) as house:
+        await house.paint({"prompt": "an old dwarf", "width": 64, "height": 64})
+    return (await gallery(settings))[0]
+
+
+async def gallery(settings: Settings) -> list[tuple[str, bytes]]:
+    """Return the name of every picture's file, the newest first, and what is in it."""
+    async with build(settings) as house:
+        assert house.gallery is not None
+        pictures = await house.gallery.of(LOCAL_PERSON)
+        return [(one.file, await house.gallery.look(one) or b"") for one in pictures]
 
 
 @pytest.fixture
@@ -75,6 +92,29 @@ def test_everything_comes_back(old: Path, made: Path, tmp_path: Path) -> None:
     assert (new / "server.secret").read_text() == "pep_1"
     assert {stat.S_IMODE(path.stat().st_mode) for path in (made, new / "server.secret")} == {0o600}
     assert made.name == "taleforge-20261121T040000Z.backup"
+
+
+def test_what_was_painted_hangs_there_again(tmp_path: Path, need: Need) -> None:
+    """The picture is that of its hash, and of whoever had it painted."""
+    need("numpy", "pip install 'taleforge[art]'")
+    old, new = at(tmp_path / "old"), at(tmp_path / "new")
+    painted = asyncio.run(paint(old))
+    restored(Path(backed_up(old, tmp_path / "backups").file), new)
+    assert asyncio.run(gallery(new)) == [painted]
+    assert painted[0] == f"{sha256(painted[1]).hexdigest()}.png"
+
+
+def test_what_was_painted_hangs_on_a_server_again(tmp_path: Path, postgresql: Server, need: Need) -> None:
+    """From a file to a server and back, with its files in folders."""
+    need("numpy", "pip install 'taleforge[art]'")
+    old, new = at(tmp_path / "old"), at(tmp_path / "new")
+    server = at(tmp_path / "beside", store=Store(url=postgresql.empty()))
+    painted = asyncio.run(paint(old))
+    restored(Path(backed_up(old, tmp_path / "first").file), server)
+    assert asyncio.run(gallery(server)) == [painted]
+    again = asyncio.run(paint(server))
+    restored(Path(backed_up(server, tmp_path / "second").file), new)
+    assert asyncio.run(gallery(new)) == [again, painted]
 
 
 def test_a_backup_goes_from_a_file_to_a_server_and_back(
