@@ -5,6 +5,7 @@ from typing import get_args
 import pytest
 
 from taleforge.interpret.language import load_language
+from taleforge.messages.commands import GESTURES
 from taleforge.messages.views import OptionKind
 from taleforge.world.scene import Verb
 
@@ -27,6 +28,11 @@ def test_a_frame_knows_the_verbs_of_scenes_and_the_kinds_of_options(name: str) -
     assert FRAMES[name].scene.keys() <= {*get_args(Verb)}
     assert {*FRAMES[name].kinds} <= {*get_args(OptionKind)}
     assert all(0 < fit <= 1 for fit in FRAMES[name].scene.values())
+
+
+def test_gestures_are_those_that_the_table_knows() -> None:
+    """What can be typed as a gesture is told as one."""
+    assert {*FRAMES["gesture"].verbs} == GESTURES
 
 
 def test_every_verb_of_a_scene_can_be_said() -> None:

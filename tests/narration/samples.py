@@ -11,10 +11,11 @@ CODES = (
     "creature.left", "healed", "temp_hp.gained", "condition.gained", "condition.lost", "concentration.ended",
     "spell.cast", "reaction.used", "turn.spent", "death_save.made", "died", "revived", "rest.taken", "time.passed",
     "scene.entered", "party.placed", "clue.found", "feature.revealed", "feature.changed", "npc.attitude_changed",
-    "side.changed", "quest.advanced", "said", "told", "table.rewound",
+    "side.changed", "quest.advanced", "said", "gesture", "told", "table.rewound",
 )  # fmt: skip
 
 VALUES: dict[str, tuple[str | int, ...]] = {
+    "gesture": ("bow", "shake head", "wave"),
     "name": ("Longsword", "Guiding Bolt", "Spear (thrown)", "cellar door"),
     "action": ("longsword", "guiding_bolt", "spear_thrown", "bless", "dodge", "grapple", "hide", "second_wind"),
     "type": ("fire", "slashing", "radiant", "poison"),

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from taleforge.messages.brief import Beat, Brief
 from taleforge.messages.codec import decode_event
+from taleforge.messages.commands import GESTURES
 from taleforge.messages.events import Event
 from taleforge.narration import GrammarNarrator, check
 from taleforge.narration.grammar import tell
@@ -53,6 +54,15 @@ def test_prose_is_clean(made: Brief) -> None:
     assert not set("{}<>") & set(text)
     assert "  " not in text
     assert all(paragraph == paragraph.strip() and not paragraph[:1].islower() for paragraph in text.split("\n\n"))
+
+
+@pytest.mark.parametrize("gesture", sorted(GESTURES))
+def test_gestures_are_told_of_whoever_makes_them(gesture: str) -> None:
+    """Towards somebody, if somebody is meant; never as words that were spoken."""
+    alone, towards = (told(Beat(1, "gesture", FRIEND.id, whom, {"gesture": gesture})) for whom in (None, LADY.id))
+    assert alone
+    assert alone != towards
+    assert "“" not in alone + towards
 
 
 @given(st.text(min_size=1).filter(str.strip), st.sampled_from(("said", "told", "ending", "clue.found")))

@@ -1,6 +1,9 @@
 """Interactions, their checks and consequences, secrets, triggers and endings."""
 
+import pytest
+
 from taleforge.messages import commands as cmd
+from taleforge.messages import events as ev
 from taleforge.messages.commands import Refused
 from taleforge.rules.dice import ScriptedDice
 from taleforge.rules.stage import distance
@@ -130,6 +133,16 @@ def test_a_trigger_ends_the_adventure() -> None:
     assert view.options == ()
     assert game.creature("Brannic").coins == 500
     assert isinstance(game.send(cmd.Say("Hello?")), Refused)
+
+
+@pytest.mark.parametrize(("text", "tone"), [("bow", "gesture"), ("take the crown", None)])
+def test_a_gesture_is_one_that_changes_nothing(text: str, tone: str | None) -> None:
+    """A bow is told as one; whatever else is called a gesture is only words, and nothing has come of them."""
+    game = Game(ScriptedDice([])).begin()
+    marta = game.creature("Marta").id
+    said = game.ok(cmd.Say(text, marta, cmd.GESTURE))
+
+    assert [event.d for event in said] == [ev.Said(game.creature("Brannic").id, text, marta, tone)]
 
 
 def test_odds_of_a_check_tell_its_difficulty_only_roughly() -> None:

@@ -12,8 +12,8 @@ import msgspec
 from msgspec import Struct
 
 Does = Literal[
-    "attack", "cast", "heal", "option", "tell", "say", "move", "end_turn", "rest_short", "rest_long", "undo", "roll",
-    "help", "look", "sheet", "map", "journal", "pause", "resume", "xcard", "ready", "sit", "claim",
+    "attack", "cast", "heal", "option", "tell", "say", "gesture", "move", "end_turn", "rest_short", "rest_long", "undo",
+    "roll", "help", "look", "sheet", "map", "journal", "pause", "resume", "xcard", "ready", "sit", "claim",
 ]  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from taleforge.interpret.readings import Moment
 from taleforge.interpret.speech import vocative
 from taleforge.interpret.text import Token
 from taleforge.messages.codes import Code
+from taleforge.messages.commands import GESTURE, Say
 from taleforge.messages.intents import Interpretation
 
 
@@ -31,7 +32,8 @@ def is_passing(result: Interpretation, limits: Limits) -> bool:
     """Whether a clause says nothing that matters, so that the next one may be the deed."""
     vague = result.refusal in {Code.INTERPRET_NOT_NOW, Code.INTERPRET_NO_TARGET} and result.confidence < limits.plain
     unsure = result.question is not None and 2 * result.confidence < limits.act
-    return vague or unsure or result.refusal in {
+    gesture = isinstance(result.command, Say) and result.command.tone == GESTURE
+    return vague or unsure or gesture or result.refusal in {
         Code.INTERPRET_UNCLEAR, Code.INTERPRET_NOTHING, Code.INTERPRET_NEGATED,
     }  # fmt: skip
 

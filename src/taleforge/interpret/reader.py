@@ -19,11 +19,11 @@ from taleforge.messages.intents import Interpretation
 
 HANDLERS: Mapping[Does, Handler] = {
     "attack": attacks.attack, "cast": spells.cast, "heal": spells.heal, "option": deeds.option, "tell": deeds.tell,
-    "say": speech.say, "move": walking.move, "end_turn": table_talk.end_turn, "rest_short": table_talk.rest_short,
-    "rest_long": table_talk.rest_long, "undo": table_talk.undo, "roll": table_talk.roll, "help": table_talk.help_me,
-    "look": table_talk.show, "sheet": table_talk.show, "map": table_talk.show, "journal": table_talk.show,
-    "pause": table_talk.pause, "resume": table_talk.resume, "xcard": table_talk.xcard, "ready": table_talk.ready,
-    "sit": table_talk.sit, "claim": table_talk.claim,
+    "say": speech.say, "gesture": speech.gesture, "move": walking.move, "end_turn": table_talk.end_turn,
+    "rest_short": table_talk.rest_short, "rest_long": table_talk.rest_long, "undo": table_talk.undo,
+    "roll": table_talk.roll, "help": table_talk.help_me, "look": table_talk.show, "sheet": table_talk.show,
+    "map": table_talk.show, "journal": table_talk.show, "pause": table_talk.pause, "resume": table_talk.resume,
+    "xcard": table_talk.xcard, "ready": table_talk.ready, "sit": table_talk.sit, "claim": table_talk.claim,
 }  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from taleforge.interpret.knowledge import Knowledge
 from taleforge.interpret.readings import Moment, Outcome, Reading, is_alive
 from taleforge.interpret.references import resolve
 from taleforge.interpret.text import Token
-from taleforge.messages.commands import Say
+from taleforge.messages.commands import GESTURE, Say
 
 
 def quoted(clause: Clause, moment: Moment) -> Reading:
@@ -33,6 +33,18 @@ def say(intent: Intent, moment: Moment) -> list[Outcome]:
     if not words or not (bare or told) or (told and words[0].norm in intent.frame.roles):
         return []
     return [_spoken(moment.base(intent) * (0.85 if bare else 0.7), _text(words[0].start, words[-1].end, moment), to)]
+
+
+def gesture(intent: Intent, moment: Moment) -> list[Outcome]:
+    """Return what somebody does with their body, at most towards somebody: "I bow to the landlady", "shrug"."""
+    if intent.clause.quote is not None or not intent.head:
+        return []
+    language = moment.knowledge.language
+    ignored = language.roots(intent.frame.ignore) | language.prepositions | language.leads
+    words = [t for t in intent.content() if t.kind == "word" and not t.filler and t.root not in ignored]
+    to = _called(words, moment) or (_somebody(words, moment) if words else None)
+    clear = 0.9 if to or not words else _VAGUE
+    return [Reading(moment.base(intent) * clear, Say(intent.verb, to, GESTURE), None, (to,) if to else (), frame="say")]
 
 
 def greeting(clause: Clause, moment: Moment) -> Reading | None:
@@ -128,4 +140,6 @@ def _text(start: int, end: int, moment: Moment) -> str:
 
 _LONGEST_NAME = 3
 _ORDER = 0.97
+_VAGUE = 0.66
+"""How sure a gesture is that is made with, at or about something else."""
 _SURE = 0.6

@@ -3,7 +3,7 @@
 Does not say whether a command is allowed: that is decided at the table.
 """
 
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from msgspec import Struct
 
@@ -47,6 +47,15 @@ class Ready(Struct, frozen=True, omit_defaults=True):
     """Say that this seat is ready; play begins when all are."""
 
     ready: bool = True
+
+
+GESTURE: Final = "gesture"
+"""The tone of what is not spoken but done with the body; its text is one of `GESTURES`."""
+GESTURES: Final = frozenset({
+    "bow", "clap", "curtsey", "dance", "frown", "glare", "grin", "hum", "kneel", "laugh", "nod", "pray", "salute",
+    "shake head", "shrug", "sigh", "smile", "spit", "wave", "weep", "whistle", "wink", "yawn",
+})  # fmt: skip
+"""What anybody may do at any time, and what changes nothing but the story."""
 
 
 class Say(Struct, frozen=True, omit_defaults=True):

@@ -119,6 +119,12 @@ def _said(scene: Scene, deed: Deed) -> Iterator[Message]:
         yield replace(scene.message("said", beat, *tags, voice=voice), text=text)
 
 
+def _gesture(scene: Scene, deed: Deed) -> Iterator[Message]:
+    beat = deed.head
+    code = f"gesture.{param(beat, 'gesture').replace(' ', '_')}"
+    yield scene.message(code, beat, "person" if scene.actor(beat.target) else "")
+
+
 def _verbatim(_: Scene, deed: Deed) -> Iterator[Message]:
     if deed.head.text:
         yield Message("page" if deed.head.code in PAGES else "text", text=deed.head.text)
@@ -208,6 +214,7 @@ TELLERS: dict[str, Teller] = {
     "moved": _moved,
     "turn.": _turn,
     "said": _said,
+    "gesture": _gesture,
     "told": _verbatim,
     "scene.": _verbatim,
     "ending": _verbatim,

@@ -38,7 +38,8 @@ def say(draft: Draft, data: cmd.Say) -> No | None:
     if len(text) > LONGEST_TEXT:
         return no(Code.TEXT_TOO_LONG, most=LONGEST_TEXT)
     to = data.to if data.to in draft.state.stage.creatures else None
-    draft.add(ev.Said(character.id, text, to, data.tone))
+    tone = None if data.tone == cmd.GESTURE and text not in cmd.GESTURES else data.tone
+    draft.add(ev.Said(character.id, text, to, tone))
     return None
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from taleforge.messages import events as ev
 from taleforge.messages.brief import Actor, Beat, Brief, Place
+from taleforge.messages.commands import GESTURE
 from taleforge.rules import facts
 from taleforge.rules.creature import Creature
 from taleforge.table.figures import health
@@ -147,6 +148,12 @@ def _tried(data: ev.InteractionTried, state: State) -> Beat:
     )  # fmt: skip
 
 
+def _said(data: ev.Said, _: State) -> Beat:
+    if data.tone == GESTURE:
+        return _beat("gesture", data.crt, data.to, gesture=data.text)
+    return _beat("said", data.crt, data.to, data.text, tone=data.tone, scripted=int(data.scripted))
+
+
 def _item(data: ev.ItemMoved, state: State) -> Beat:
     getting = data.to is not None and data.to in state.stage.creatures
     return _beat("item.gained" if getting else "item.given", data.to if getting else data.source,
@@ -206,7 +213,7 @@ _BEATS: dict[type[Any], Callable[[Any, State], Beat | None]] = {
     ev.AttitudeChanged: lambda d, _: _beat("npc.attitude_changed", d.crt, attitude=d.attitude),
     ev.SideChanged: lambda d, _: _beat("side.changed", d.crt, side=d.side),
     ev.QuestAdvanced: lambda d, _: _beat("quest.advanced", title=d.title, text=d.text),
-    ev.Said: lambda d, _: _beat("said", d.crt, d.to, d.text, tone=d.tone, scripted=int(d.scripted)),
+    ev.Said: _said,
     ev.Told: lambda d, _: _beat("told", text=d.text),
     ev.TableClosed: _closed,
     ev.TableRewound: lambda _, __: _beat("table.rewound"),
