@@ -6,42 +6,32 @@ because comparing such values costs more than most answers; so it pays where equ
 """
 
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from functools import wraps
+from typing import TypeVar
 from weakref import ref
 
 Value = TypeVar("Value")
 Answer = TypeVar("Answer")
 
 
-class Derived(Generic[Value, Answer]):
-    """Answers of a function of one value (a struct with `weakref=True`), each until its value is gone."""
+def derived(derive: Callable[[Value], Answer]) -> Callable[[Value], Answer]:
+    """Let a function of one frozen value (a struct with `weakref=True`) keep its answer as long as the value lives."""
+    answers: dict[int, Answer] = {}
+    values: dict[int, ref[Value]] = {}
 
-    __slots__ = ("_answers", "_derive")
+    @wraps(derive)
+    def answer(value: Value) -> Answer:
+        try:
+            return answers[id(value)]  # of this very value: an answer leaves before another can have its place
+        except KeyError:
+            return keep(value, id(value))
 
-    def __init__(self, derive: Callable[[Value], Answer]) -> None:
-        self._derive = derive
-        self._answers: dict[int, tuple[ref[Value], Answer]] = {}
+    def keep(value: Value, key: int) -> Answer:
+        found = answers[key] = derive(value)
+        values[key] = ref(value, lambda _: forget(key))
+        return found
 
-    def __call__(self, value: Value) -> Answer:
-        """Return the answer for a value, worked out at most once."""
-        known = self._answers.get(id(value))
-        if known is not None and known[0]() is value:
-            return known[1]
-        answer = self._derive(value)
-        key = id(value)
-        self._answers[key] = (ref(value, lambda gone: self._forget(key, gone)), answer)
-        return answer
+    def forget(key: int) -> None:
+        del answers[key], values[key]
 
-    def __len__(self) -> int:
-        """How many answers are kept."""
-        return len(self._answers)
-
-    def _forget(self, key: int, gone: "ref[Value]") -> None:
-        known = self._answers.get(key)
-        if known is not None and known[0] is gone:
-            del self._answers[key]
-
-
-def derived(derive: Callable[[Value], Answer]) -> Derived[Value, Answer]:
-    """Let a function of one frozen value keep its answer as long as the value lives."""
-    return Derived(derive)
+    return answer

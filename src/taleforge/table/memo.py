@@ -24,7 +24,7 @@ class Memo(Generic[Asked, Answer]):
     def __call__(self, asked: Asked) -> Answer:
         """Return the answer for a value, worked out at most once while it is kept."""
         known = self._answers.get(id(asked))
-        if known is not None and known[0] is asked:
+        if known is not None:  # for this very value, which is kept with its answer
             return known[1]
         answer = self._ask(asked)
         self.put(asked, answer)
@@ -33,13 +33,14 @@ class Memo(Generic[Asked, Answer]):
     def kept(self, asked: Asked) -> Answer | None:
         """Return the answer for a value if it is kept."""
         known = self._answers.get(id(asked))
-        return known[1] if known is not None and known[0] is asked else None
+        return known[1] if known is not None else None
 
     def put(self, asked: Asked, answer: Answer) -> None:
         """Keep an answer that was found on a shorter way."""
-        while len(self._answers) >= self._most:
-            self._answers.pop(next(iter(self._answers)), None)
-        self._answers[id(asked)] = (asked, answer)
+        answers = self._answers
+        answers[id(asked)] = (asked, answer)
+        if len(answers) > self._most:
+            answers.pop(next(iter(answers)), None)
 
 
 def remembered(most: int) -> Callable[[Callable[[Asked], Answer]], Memo[Asked, Answer]]:
