@@ -22,7 +22,8 @@ from taleforge.bootstrap.tales import (
     retell,
     writer_of,
 )
-from taleforge.bootstrap.work import QUEUES, Workshop, workshop
+from taleforge.bootstrap.work import QUEUES
+from taleforge.bootstrap.workshop import Workshop, workshop
 from taleforge.jobs.service import Jobs
 from taleforge.store.archive import Manifest
 from taleforge.store.archive import backups as backups_in

@@ -1,47 +1,37 @@
 """Jobs by the settings: kept in the store, done in this process, by workers of other processes, or both.
 
 With a Redis, workers are woken through it wherever they are; without, by a hint within this process. Does not say what
-a kind of job is: `handlers_of` asks the rooms that do them.
+a kind of job is: `handlers_of` asks the rooms that do them; nor what one costs: `meter`.
 """
 
 import asyncio
-import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 import structlog
 from msgspec import Struct
 
-from taleforge.accounts.ports import LedgerStore, Stores
-from taleforge.accounts.values import Entry, Quota
+from taleforge.accounts.ports import Stores
 from taleforge.art.work import KIND as PAINT
-from taleforge.bootstrap.buses import bus_of
-from taleforge.bootstrap.language import models_of
 from taleforge.bootstrap.memory import QUEUE as MEMORY
-from taleforge.bootstrap.memory import meaning_of, remembering
+from taleforge.bootstrap.meter import LedgerMeter
 from taleforge.bootstrap.pictures import painting, picture_quotas
-from taleforge.bootstrap.speech import quotas_of, speech_of, speech_work
-from taleforge.bootstrap.stores import Store, open_for
-from taleforge.errors import BadInput, Misconfigured, TaleforgeError
+from taleforge.bootstrap.speech import quotas_of, speech_work
+from taleforge.bootstrap.stores import Store
+from taleforge.errors import Misconfigured, TaleforgeError
 from taleforge.jobs.broker import Broker
 from taleforge.jobs.local import LocalWaker, LocalWorkers
 from taleforge.jobs.ports import Handler
 from taleforge.jobs.runner import Runner
 from taleforge.jobs.service import Jobs
-from taleforge.jobs.values import OVER, Job, State, Turned
+from taleforge.jobs.values import OVER, Job, State
 from taleforge.live.ports import Bus, Clock
-from taleforge.live.system import SystemClock, SystemIds
 from taleforge.messages.ids import IdSource
 from taleforge.settings import Settings
-from taleforge.store.belongings import in_sql
 from taleforge.store.faultpoints import reached
-from taleforge.store.memories import SqlMemories
 from taleforge.voice.ports import Speech
-
-if TYPE_CHECKING:
-    from taleforge.models.setup import Models
 
 QUEUES: Final = ("art", "voice", MEMORY)
 """Classes of work, each with workers of its own where there are many."""
@@ -80,47 +70,6 @@ class Parts(NamedTuple):
     node: str
     speech: Speech
     remembering: Mapping[str, Handler]
-
-
-class LedgerMeter:
-    """The ledger, as jobs use it: an entry for the person, the space and the server; its amount goes along with its id.
-
-    Args:
-        ledger: Keeps the entries.
-        ids: Makes their ids.
-        now: The time, in milliseconds since 1970.
-        quotas: What is limited, for whom.
-    """
-
-    def __init__(
-        self, ledger: LedgerStore, ids: IdSource, now: Callable[[], int], quotas: Sequence[Quota] = ()
-    ) -> None:
-        self._ledger = ledger
-        self._ids = ids
-        self._now = now
-        self._quotas = tuple(quotas)
-
-    async def reserve(self, owner: str, space: str, resource: str, amount: int, job: str) -> str | Turned:
-        """Return the id of a reservation, or why there is none."""
-        owners = (f"person:{owner}", f"space:{space}", "server")
-        entry = Entry(self._ids("job"), owners, resource, amount, self._now(), job=job)
-        limits = [
-            (one, quota) for one in owners for quota in self._quotas
-            if (quota.owner, quota.resource) == (one.partition(":")[0], resource)
-        ]  # fmt: skip
-        exceeded = await self._ledger.reserve(entry, limits)
-        if exceeded is None:
-            return f"{entry.id}:{amount}"
-        return Turned("quota/exceeded", {"resource": resource, "most": exceeded.most, "owner": exceeded.owner})
-
-    async def settle(self, entry: str) -> None:
-        """Let a reservation count."""
-        id_, _, amount = entry.partition(":")
-        await self._ledger.settle(id_, int(amount))
-
-    async def release(self, entry: str) -> None:
-        """Let a reservation count nothing."""
-        await self._ledger.release(entry.partition(":")[0])
 
 
 def handlers_of(settings: Settings, speech: Speech, stores: Stores, now: Callable[[], int]) -> dict[str, Handler]:
@@ -166,55 +115,6 @@ async def working(
         tending = asyncio.create_task(_tend(jobs, parts.clock), name="tending of jobs")
         opened.push_async_callback(_ended, tending)
         yield jobs
-
-
-class Workshop(NamedTuple):
-    """What a process has that does jobs and plays no table."""
-
-    jobs: Jobs
-    store: Store
-    bus: Bus
-    speech: Speech
-    models: "Models | None"
-
-
-@asynccontextmanager
-async def workshop(settings: Settings, queues: Sequence[str], at_once: int) -> AsyncGenerator[Workshop]:
-    """Open what a process needs that does jobs and plays no table.
-
-    Raises:
-        BadInput: there is no such queue.
-        Misconfigured: other processes cannot give it jobs, or a server does not let us in.
-        Damaged, TooNew, Unavailable: the store cannot be opened.
-    """
-    unknown = [queue for queue in queues if queue not in QUEUES]
-    if unknown:
-        raise BadInput(f"There is no queue {unknown[0]}.", f"There are {' and '.join(QUEUES)}.")
-    if not (settings.store.url and settings.redis.url):
-        raise Misconfigured(
-            "A worker of its own needs a database and a Redis that it shares with the server.",
-            "Set store.url and redis.url; without them `taleforge serve` does the jobs itself.",
-        )
-    async with AsyncExitStack() as opened:
-        store = await open_for(settings)
-        opened.push_async_callback(store.close)
-        bus = await opened.enter_async_context(bus_of(settings.nats, settings.redis))
-        node = f"worker_{secrets.token_hex(8)}"
-        speech = speech_of(settings)
-        opened.push_async_callback(speech.close)
-        clock, ids, stores = SystemClock(), SystemIds(), in_sql(store)
-        handlers: dict[str, Handler] = {}
-        models = None
-        if MEMORY in queues:
-            models = models_of(settings, stores, ids, clock) if settings.model.embedding else None
-            if models is not None:
-                opened.push_async_callback(models.close)
-            meaning = await opened.enter_async_context(meaning_of(settings, store, models))
-            handlers = remembering(meaning, SqlMemories(store))
-        parts = Parts(store, stores, bus, clock, ids, node, speech, handlers)
-        elsewhere = msgspec.structs.replace(settings, jobs=msgspec.structs.replace(settings.jobs, here=0))
-        jobs = await opened.enter_async_context(working(elsewhere, parts, queues, at_once, None))
-        yield Workshop(jobs, store, bus, speech, models)
 
 
 def _deliverer(receivers: Mapping[str, Receiver]) -> Callable[[Job], Awaitable[bool]]:
