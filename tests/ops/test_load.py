@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from taleforge.errors import Unavailable
 from taleforge.ops.load import report as rep
 from taleforge.ops.load.deeds import LEAST, Mix
 from taleforge.ops.load.frames import Heard
@@ -229,5 +230,6 @@ def test_a_server_that_limits_its_players_is_said_so(tmp_path: Path) -> None:
         address = json.loads(process.stdout.readline())["address"]
         done = called("load", "--server", address, "--data", str(tmp_path), "--tables", "20", "--ramp", "0")
         process.send_signal(signal.SIGTERM)
-    assert done.returncode != 0
+    assert done.returncode == Unavailable.exit_status
     assert "limits.general" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -14,7 +14,7 @@ from typing import Any, Final, Protocol, cast
 from msgspec import structs
 
 from taleforge.client.server import Limited, Server
-from taleforge.errors import BadInput, TaleforgeError, Unavailable
+from taleforge.errors import TaleforgeError, Unavailable
 from taleforge.ops.load.crowd import Crowd
 from taleforge.ops.load.examine import NOTHING, Examined, examine
 from taleforge.ops.load.loop import run
@@ -66,12 +66,11 @@ class _Here:
     async def grow(self, tables: int, over: float) -> None:
         try:
             await self._crowd.grow(tables, over)
-        except* Limited as group:
-            raise Unavailable(
-                "The server limits how often it may be asked.", f"Set {_LIMITS} to off there for the test."
-            ) from group
-        except* (Unavailable, BadInput) as group:
-            raise _first(cast("BaseExceptionGroup[Exception]", group)) from None
+        except ExceptionGroup as group:
+            ours, faults = group.split(TaleforgeError)
+            if ours is None or faults is not None:
+                raise
+            raise _explained(_first(ours)) from None
 
     async def play(self, rate: float, seconds: float, active: int) -> Figures:
         return await self._crowd.play(rate, seconds, active)
@@ -160,6 +159,13 @@ async def _done(work: Coroutine[Any, Any, Any]) -> object:
         return error
 
 
-def _first(group: BaseExceptionGroup[Exception]) -> Exception:
+def _explained(error: Exception) -> Exception:
+    """Return what stopped a crowd from growing, with what the host has to raise."""
+    if not isinstance(error, Limited):
+        return error
+    return Unavailable("The server limits how often it may be asked.", f"Set {_LIMITS} to off there for the test.")
+
+
+def _first(group: ExceptionGroup[Exception]) -> Exception:
     error = group.exceptions[0]
-    return _first(error) if isinstance(error, BaseExceptionGroup) else error
+    return _first(cast("ExceptionGroup[Exception]", error)) if isinstance(error, ExceptionGroup) else error
