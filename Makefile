@@ -4,6 +4,7 @@ RUN := .venv/bin/python -m
 SEATS ?= 10000
 RATE ?= 500
 HOLD ?= 60
+WORKERS ?= 1
 ENGINES := tests/contracts/test_speech.py tests/contracts/test_painter.py tests/models tests/play tests/voice tests/art
 # Where nothing compiled may be kept, each process of each suite compiles everything anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -48,8 +49,8 @@ services: setup  ## kill a real PostgreSQL, a real Redis or NATS, and those who 
 containers: setup  ## build the image, deploy it, play there, crash each service; needs a container engine
 	$(RUN) pytest -n 2 --dist loadfile -m containers tests/deploy
 
-load: setup  ## play on a server with SEATS players, at up to RATE commands a second, each for HOLD seconds
-	LOAD_SEATS=$(SEATS) LOAD_RATE=$(RATE) LOAD_HOLD=$(HOLD) $(RUN) benchmarks bench_load
+load: setup  ## play on WORKERS processes with SEATS players, at up to RATE commands a second, each for HOLD seconds
+	LOAD_SEATS=$(SEATS) LOAD_RATE=$(RATE) LOAD_HOLD=$(HOLD) LOAD_WORKERS=$(WORKERS) $(RUN) benchmarks bench_load
 
 bench: setup  ## measure, and write benchmarks/results.md
 	$(RUN) benchmarks

@@ -1,8 +1,9 @@
 """Thousands of players at one server: how soon everybody at a table sees what one of them did, and what it costs.
 
 `make load SEATS=400 RATE=80 HOLD=60` seats so many, and has them play at a twentieth of the rate, then twice as fast
-and so on up to the rate, or until something gives. What is wanted is 10,000 seats with 500 commands a second. Generator
-and server share the machine, so read the figures beside its load average.
+and so on up to the rate, or until something gives: of one process with SQLite. With WORKERS=2 of two that share a
+PostgreSQL and a Redis, started for it. Wanted are 10,000 seats with 500 commands a second of the first, and twice as
+many seats of the second. Generator and server share the machine, so read the figures beside its load average.
 """
 
 import os
@@ -10,26 +11,31 @@ import subprocess
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
+from math import ceil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import msgspec
+from msgspec import Struct
 
 from benchmarks.measure import Ratio, Row, Time
+from benchmarks.servers import servers
+from taleforge.bootstrap.open_files import raise_file_limit
 from taleforge.ops.capacity import judged
 from taleforge.ops.load import report as rep
-from taleforge.ops.load.machine import raise_file_limit
+from taleforge.ops.load.plan import SPARE_FILES, Plan
 from taleforge.ops.load.report import Report
-from taleforge.ops.load.run import Plan
 from taleforge.ops.load.steps import speed_up
 
 APART = True
 """Minutes, and a machine of its own."""
 AT_TABLE = 4
 WITHIN = 0.05
-"""Seconds until everybody at the table has seen it, for all but one in a hundred."""
+"""Seconds until everybody at the table has seen it, for all but one in a hundred, where one process serves."""
+WITHIN_TOGETHER = 0.1
+"""The same where several do."""
 MEMORY = 1_500
-"""Megabytes, for 10,000 seats."""
+"""Megabytes, for 10,000 seats of one process."""
 SLOWEST = 20
 """Into which part of the rate the first one goes."""
 SETTLED = 30.0
@@ -37,28 +43,62 @@ SETTLED = 30.0
 LIMITS = ("general", "guest", "generation", "guesses")
 
 
+class Wish(Struct, frozen=True):
+    """What is to be measured; the environment says so."""
+
+    seats: int
+    rate: float
+    hold: float
+    workers: int
+
+    @property
+    def within(self) -> float:
+        """Seconds in which nearly everything is to be seen."""
+        return WITHIN if self.workers == 1 else WITHIN_TOGETHER
+
+    @property
+    def name(self) -> str:
+        """What stands before each figure."""
+        return f"{self.seats} seats" if self.workers == 1 else f"{self.seats} seats of {self.workers} processes"
+
+    def plan(self, address: str, key: str) -> Plan:
+        """Return how to play it, by as many processes as can hold that many sockets."""
+        files = raise_file_limit(self.seats + SPARE_FILES + AT_TABLE) - SPARE_FILES - AT_TABLE
+        processes = ceil(self.seats / files)
+        tables, ramp = self.seats // AT_TABLE, self.seats / SETTLED
+        return Plan(address, key, tables, AT_TABLE, self.rate, ramp, self.hold, processes=processes)
+
+
 def rows(smoke: bool) -> list[Row]:  # noqa: FBT001 - every benchmark module has this one switch
     """Return what a crowd of the size in the environment found; with `smoke`, nothing."""
     if smoke:
         return []
-    seats, rate = int(os.environ.get("LOAD_SEATS", "10000")), float(os.environ.get("LOAD_RATE", "500"))
-    hold = float(os.environ.get("LOAD_HOLD", "60"))
-    raise_file_limit(2 * seats + 1_000)  # the server inherits it
-    with served() as (address, key):
-        plan = Plan(address, key, seats // AT_TABLE, AT_TABLE, rate, seats / SETTLED, hold)
+    given = os.environ.get
+    wish = Wish(
+        int(given("LOAD_SEATS", "10000")), float(given("LOAD_RATE", "500")), float(given("LOAD_HOLD", "60")),
+        int(given("LOAD_WORKERS", "1")),
+    )  # fmt: skip
+    with shared(wish.workers) as more:
+        return [] if more is None else _measured(wish, more)
+
+
+def _measured(wish: Wish, more: list[str]) -> list[Row]:
+    with served(*more) as (address, key):
         reports = speed_up(
-            plan, max(1, round(rate / SLOWEST)), WITHIN * 1000, lambda made: print(*rep.text(made), sep="\n")
-        )
-    held = [made.rate for made in reports if judged(made, WITHIN * 1000).held]
-    best = Ratio(f"{seats} seats: commands/s that are seen in time, of {rate:g}", max(held, default=0.0) / rate, 1.0)
-    return [best, *(row for made in reports for row in measured(made))]
+            wish.plan(address, key), max(1, round(wish.rate / SLOWEST)), wish.within * 1000,
+            lambda made: print(*rep.text(made), sep="\n", flush=True),
+        )  # fmt: skip
+    held = [made.rate for made in reports if judged(made, wish.within * 1000).held]
+    best = max(held, default=0.0) / wish.rate
+    in_time = Ratio(f"{wish.name}: commands/s that are seen in time, of {wish.rate:g}", best, 1.0)
+    return [in_time, *(row for made in reports for row in measured(made, wish))]
 
 
-def measured(report: Report) -> list[Row]:
+def measured(report: Report, wish: Wish) -> list[Row]:
     """Return a report as rows."""
-    busy = f"{report.seats} seats, {report.rate:g} commands/s (load average {report.generator.load_average:.1f})"
+    busy = f"{wish.name}, {report.rate:g} commands/s (load average {report.generator.load_average:.1f})"
     found = [
-        Time(f"{busy}: p99 until everybody sees it", report.seen.p99 / 1000, at_most=WITHIN),
+        Time(f"{busy}: p99 until everybody sees it", report.seen.p99 / 1000, at_most=wish.within),
         Time(f"{busy}: p99 until the answer", report.ack.p99 / 1000),
         Ratio(f"{busy}: commands played, of those wanted", report.played / report.rate, at_least=0.95),
     ]
@@ -68,8 +108,9 @@ def measured(report: Report) -> list[Row]:
         )
     if report.cost is not None:
         memory = MEMORY * max(report.seats / 10_000, 0.1)
+        least = 1.0 if wish.workers == 1 else None
         found += [
-            Ratio(f"{busy}: {memory:.0f} MB, beside what the server took", memory / report.cost.memory, at_least=1.0),
+            Ratio(f"{busy}: {memory:.0f} MB, beside what the server took", memory / report.cost.memory, least),
             Ratio(f"{busy}: processors that the server used", report.cost.cpu),
             Time(f"{busy}: of a processor for each command", report.cost.each(report.played) / 1000),
         ]
@@ -77,12 +118,26 @@ def measured(report: Report) -> list[Row]:
 
 
 @contextmanager
-def served() -> Generator[tuple[str, str]]:
+def shared(workers: int) -> Generator[list[str] | None]:
+    """Give the settings by which so many processes serve together; None where that cannot be had."""
+    if workers == 1:
+        yield []
+        return
+    with servers() as found:
+        if found is None:
+            yield None
+            return
+        database, messages = found
+        yield [f"store.url={database.database()}", f"redis.url={messages.url}", f"serve.workers={workers}"]
+
+
+@contextmanager
+def served(*settings: str) -> Generator[tuple[str, str]]:
     """Give the address and the key of a server that limits nobody."""
-    limits = [word for rule in LIMITS for word in ("--set", f"limits.{rule}=off")]
+    every = [*(f"limits.{rule}=off" for rule in LIMITS), "limits.sockets=100000", *settings]
+    chosen = [word for setting in every for word in ("--set", setting)]
     with TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "taleforge", *limits, "--set", "limits.sockets=100000", "serve", "--json",
-                   "--port", "0", "--data", folder]  # fmt: skip
+        command = [sys.executable, "-m", "taleforge", *chosen, "serve", "--json", "--port", "0", "--data", folder]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:  # noqa: S603 - ours
             assert process.stdout is not None
             address = msgspec.json.decode(process.stdout.readline())["address"]
