@@ -30,6 +30,7 @@ from taleforge.api.production import is_local, refuse
 from taleforge.api.shared import shared_of
 from taleforge.api.sockets import SHARES
 from taleforge.bootstrap import LOCAL_SPACE, House, accounts_of, build, quotas_of
+from taleforge.bootstrap.open_files import raise_file_limit
 from taleforge.errors import Misconfigured, SpeechFailed, TaleforgeError
 from taleforge.live.session import MOST_BYTES
 from taleforge.settings import Settings, changed
@@ -54,6 +55,8 @@ LAG_EVERY: Final = 0.5
 """Seconds between two looks at how late the event loop is."""
 BACKLOG: Final = 2048
 """Connections that wait to be accepted."""
+OPEN_FILES: Final = 100_000
+"""Files that we ask to be let open, one for each stream; systems begin at a thousand, whatever they allow."""
 
 log = structlog.get_logger(__name__)
 
@@ -246,7 +249,8 @@ def _end_at_eof(server: Server) -> None:
 
 
 def run_serving(settings: Settings, announce: Callable[[str, Path | None], None], worker: Path | None = None) -> None:
-    """Serve, on the fastest loop there is; raises as `serve` does."""
+    """Serve, on the fastest loop there is, with as many streams as we may; raises as `serve` does."""
+    raise_file_limit(OPEN_FILES)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(serve(settings, announce, worker))
 
