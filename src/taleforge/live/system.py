@@ -6,7 +6,7 @@ Does not count on the clock going forward: ids sort by when they were made even 
 import asyncio
 import secrets
 from datetime import UTC, datetime
-from time import monotonic
+from time import monotonic, time_ns
 
 from taleforge.messages.ids import IdKind, make_id
 
@@ -36,7 +36,7 @@ class SystemIds:
 
     def __call__(self, kind: IdKind) -> str:
         """Return a new id: of this millisecond by chance, or the next one after the last."""
-        now_ms = int(datetime.now(UTC).timestamp() * 1000)
+        now_ms = time_ns() // 1_000_000
         if now_ms > self._last_ms:
             self._last_ms, self._entropy = now_ms, secrets.randbits(72)
         else:

@@ -21,6 +21,9 @@ DecisionId = NewType("DecisionId", str)
 JobId = NewType("JobId", str)
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
+"""Two letters for each ten bits: half as many steps as by single ones."""
+_SHIFTS = tuple(range(120, -1, -10))
 
 
 class IdSource(Protocol):
@@ -35,8 +38,7 @@ def make_id(kind: IdKind, unix_ms: int, entropy: int) -> str:
     """Return the id of a moment (milliseconds since 1970) and 74 bits of entropy (RFC 9562, UUID version 7)."""
     high, low = (entropy >> 62) & 0xFFF, entropy & 0x3FFF_FFFF_FFFF_FFFF
     value = (unix_ms & 0xFFFF_FFFF_FFFF) << 80 | 0x7 << 76 | high << 64 | 0b10 << 62 | low
-    letters = [_ALPHABET[(value >> shift) & 31] for shift in range(125, -1, -5)]
-    return f"{kind}_{''.join(letters)}"
+    return f"{kind}_{''.join([_PAIRS[value >> shift & 1023] for shift in _SHIFTS])}"
 
 
 def is_id(text: str, kind: IdKind) -> bool:
