@@ -24,6 +24,8 @@ def answer(question: Question, say: Say) -> None:
             bytearray(HOARD)
         case "write":
             Path("/tmp/taleforge-escaped").write_bytes(b"x" * 100)
+        case "pid":
+            say(Sound(str(os.getpid()).encode()))
         case "niceness":
             say(Sound(str(os.nice(0)).encode()))
         case "secrets":

@@ -1,6 +1,7 @@
 """Child processes: whatever happens in one, the request fails with a clear word and the next one is answered."""
 
 import os
+import signal
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -42,6 +43,14 @@ async def test_a_child_that_dies_fails_its_request_alone(cells: Cells, how: str)
         await said(cells, how)
     assert await said(cells, "hello") == b"hello"
     assert not kept()
+
+
+async def test_a_child_that_died_while_it_was_idle_fails_nobody(cells: Cells) -> None:
+    """As one does that the system ends for its memory."""
+    pid = int(await said(cells, "pid"))
+    os.kill(pid, signal.SIGKILL)
+    await cells._idle[0]._process.wait()
+    assert int(await said(cells, "pid")) != pid
 
 
 async def test_a_child_knows_no_secrets(cells: Cells, monkeypatch: pytest.MonkeyPatch) -> None:

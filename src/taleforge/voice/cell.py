@@ -107,7 +107,7 @@ class Cells:
     async def ask(self, question: Question, patience: float | None = None) -> AsyncGenerator[Answer]:
         """Yield the answers to a question, which may take so many seconds; raises as `Cell.ask` does."""
         async with self._turns:
-            cell = self._idle.pop() if self._idle else await self._started()
+            cell = await self._next()
             try:
                 async with aclosing(cell.ask(question, patience or self._patience)) as answers:
                     async for said in answers:
@@ -134,14 +134,22 @@ class Cells:
     async def warm(self) -> None:
         """Start one, unless there is one, so that whoever asks first does not wait for it. Raises SpeechFailed."""
         async with self._turns:
-            if not self._idle:
-                self._idle.append(await self._started())
+            self._idle.append(await self._next())
 
     async def close(self) -> None:
         """End all that are idle."""
         idle, self._idle = self._idle, []
         for cell in idle:
             await cell.end()
+
+    async def _next(self) -> Cell:
+        """Return a child that can be asked; whoever died while nobody asked is passed over."""
+        while self._idle:
+            cell = self._idle.pop()
+            if cell.fresh:
+                return cell
+            await cell.end()
+        return await self._started()
 
     async def _started(self) -> Cell:
         try:
