@@ -46,7 +46,7 @@ def worker(
             if as_json:
                 print_json({"queues": chosen, "concurrency": concurrency})
             else:
-                typer.echo(f"Taleforge works on {' and '.join(chosen)}, {concurrency} at a time.")
+                typer.echo(f"Taleforge works on {', '.join(chosen)}, {concurrency} at a time.")
             sys.stdout.flush()
             yield
 
