@@ -7,6 +7,7 @@ import pytest
 from msgspec.structs import replace
 from textual.events import Key
 from textual.pilot import Pilot
+from textual.widget import Widget
 from textual.widgets import OptionList, Static
 
 from taleforge.client.updates import Other, Update
@@ -333,15 +334,16 @@ async def test_keys_of_the_table_work_while_typing() -> None:
         assert at.door.sent == [Undo(), Pause(), XCard(), XCard()]
 
 
-async def test_letters_are_keys_in_the_list_and_letters_in_the_line() -> None:
-    """Nobody presses the X-card by typing “exit”."""
+@pytest.mark.parametrize("place", [Choices, Map, Prompt])
+async def test_letters_are_letters_wherever_they_are_typed(place: type[Widget]) -> None:
+    """Nobody takes back a deed by typing “unlock”, nor stops the scene by typing “exit”."""
     async with seen(tavern()) as at:
-        await at.press("u", "x", "p")
+        for word in ("unlock", "exit", "pick", "move", "search", "jump", "drink", "hide", "look"):
+            at.app.screen.query_one(place).focus()
+            await at.press(*word)
+            assert at.app.screen.query_one(Prompt).value == word
+            at.app.screen.query_one(Prompt).value = ""
         assert at.door.sent == []
-        for key in ("u", "x", "p"):
-            at.app.screen.query_one(Choices).focus()
-            await at.press(key)
-        assert at.door.sent == [Undo(), XCard(), Pause()]
 
 
 async def test_the_map_is_walked_with_the_arrow_keys() -> None:

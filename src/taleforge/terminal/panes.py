@@ -159,10 +159,10 @@ class Map(Widget, can_focus=True):
     """The ground with fog, light and tokens. Arrow keys move a cursor, Enter or a second click goes there or aims."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "step(0,-1)", show=False),
-        Binding("down,j", "step(0,1)", show=False),
-        Binding("left,h", "step(-1,0)", show=False),
-        Binding("right,l", "step(1,0)", show=False),
+        Binding("up", "step(0,-1)", show=False),
+        Binding("down", "step(0,1)", show=False),
+        Binding("left", "step(-1,0)", show=False),
+        Binding("right", "step(1,0)", show=False),
         Binding("enter,space", "go", show=False),
     ]
 

@@ -204,13 +204,6 @@ class Table(Screen[None], Sized):
         Binding("ctrl+t", "tab", priority=True),
         Binding("escape", "back", priority=True),
         Binding("question_mark", "why"),
-        Binding("u", "undo"),
-        Binding("x", "x_card"),
-        Binding("p", "pause"),
-        Binding("m", "map"),
-        Binding("d", "rolls"),
-        Binding("s", "look('sheet')"),
-        Binding("j", "look('journal')"),
     ]
 
     def __init__(self, session: Session, words: Words, *, ascii_only: bool) -> None:
@@ -427,10 +420,10 @@ class Table(Screen[None], Sized):
         self._show("ui/page_why", self.session.why(str(event.number)))
 
     def on_key(self, event: events.Key) -> None:
-        """Let typing begin anywhere: a letter or digit that means nothing here goes to the line."""
+        """Let typing begin anywhere: no letter is a key, so that no sentence loses its first one, or undoes a deed."""
         if not event.is_printable or event.character is None:
             return
-        if self.focused is not self._prompt and event.character in "uxpmdsj? ":
+        if self.focused is not self._prompt and event.character in "? ":
             return  # with the line in focus, what comes here was typed before it had it
         event.stop()
         self.set_focus(self._prompt)  # at once: the next letter may be here already
