@@ -1,6 +1,7 @@
 """Several processes at one set of tables: one owner each, all hear the same, and nothing acknowledged is lost."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from itertools import groupby
 from random import Random
 from typing import TypeVar
@@ -9,6 +10,7 @@ import pytest
 
 from taleforge.client.table import TableClient
 from taleforge.errors import Unavailable
+from taleforge.live import tables
 from taleforge.live.inbox import Moved
 from taleforge.live.owner import Owner
 from taleforge.messages import commands as cmd
@@ -292,6 +294,21 @@ async def test_without_the_bus_seats_hear_of_it_by_looking() -> None:
             assert list((await b.tables.room(table))._audience._prose)[-1] == told[-1]
             b.bus.mend()
             assert isinstance(await cluster.until(bob.send(cmd.Say("Now I can."))), Ack)
+
+
+async def test_tables_that_are_looked_at_some_at_a_time_are_all_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One share after another, each by what the store says."""
+    monkeypatch.setattr(tables, "SHARE", 1)
+    async with cluster_of("a", "b") as (cluster, (a, b)), AsyncExitStack() as stack:
+        places = [await cluster.playing(a) for _ in range(3)]
+        here = [await stack.enter_async_context(client(a, place, HOST)) for place in places]
+        there = [await stack.enter_async_context(client(b, place, GUEST)) for place in places]
+        b.bus.cut()
+        for ann in here:
+            assert isinstance(await ann.send(cmd.Say("Can you hear me?")), Ack)
+        await cluster.settle(6)  # this clock goes by whole seconds: one share in each
+        for place, bob in zip(places, there, strict=True):
+            await cluster.agreed(place, bob)
 
 
 async def test_a_mirror_that_is_asked_to_knows_what_the_log_has() -> None:

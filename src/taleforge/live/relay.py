@@ -87,13 +87,14 @@ class Relay:
         """Say that nobody owns it any more."""
         self._say(letters.Released(self.fence))
 
-    def heard(self, node: str, seen: letters.Seen, version: int) -> None:
-        """Note that a node mirrors the table, and tell it when it has not all there is."""
-        known = node in self._mirrors
+    def heard(self, node: str, seen: letters.Seen, version: int) -> bool:
+        """Note that a node mirrors the table, and tell it when it has not all there is; whether seats came or went."""
+        known, seats = node in self._mirrors, self.seats
         self._mirrors[node] = self._services.clock.passed(), seen.seats
         has = seen.version, seen.fence, seen.told, seen.present
         if not known or has != (version, self.fence, self._told, self.present):
             self.own(version)
+        return self.seats != seats
 
     def forget(self) -> bool:
         """Forget mirrors that have said nothing for a while; whether there were any."""

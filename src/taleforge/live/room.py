@@ -149,8 +149,7 @@ class Room:
 
     def hear(self, node: str, seen: letters.Seen) -> None:
         """Note that another process mirrors the table."""
-        if self._attendance is not None:
-            self._relay.heard(node, seen, self.position.version)
+        if self._attendance is not None and self._relay.heard(node, seen, self.position.version):
             self._attendance.look()
 
     def recount(self) -> None:

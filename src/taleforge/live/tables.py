@@ -31,6 +31,8 @@ BEAT_EVERY: Final = 1.0
 """Seconds between two signs of life, and between two looks at the store."""
 AT_ONCE: Final = 16
 """Tables that are looked into at the same time."""
+SHARE: Final = 250
+"""Tables whose standing is looked at in one go; thousands at once would keep all play waiting."""
 
 log = structlog.get_logger(__name__)
 
@@ -136,7 +138,7 @@ class Tables:
             await self._courier.open()
             self._unheard = self._services.bus.on_gap(self._look_now)
             self._joined = True
-            self._tasks += [self._every(BEAT_EVERY, self._beat), self._every(BEAT_EVERY, self._watch)]
+            self._tasks += [self._every(BEAT_EVERY, self._beat), asyncio.create_task(self._watch(), name="watch")]
 
     def _every(self, seconds: float, job: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
         async def repeat() -> None:
@@ -152,11 +154,19 @@ class Tables:
     def _look_now(self) -> None:
         """Messages may have been lost: what they said stands in the store."""
         if self._looking is None or self._looking.done():
-            self._looking = asyncio.create_task(_tried(self._watch(), "watch"))
+            self._looking = asyncio.create_task(_tried(self._look(list(self._rooms)), "look"))
 
     async def _watch(self) -> None:
-        """Look how the tables stand that are open here, and say which are mirrored."""
-        rooms = dict(self._rooms)
+        """Watch over every table once in `BEAT_EVERY`, some at a time."""
+        while True:
+            shares = _shares(list(self._rooms))
+            for share in shares:
+                await self._services.clock.sleep(BEAT_EVERY / len(shares))
+                await _tried(self._look(share), "look")
+
+    async def _look(self, tables: Iterable[str]) -> None:
+        """Look how some tables stand, and say which are mirrored."""
+        rooms = {table: self._rooms[table] for table in tables if table in self._rooms}
         if not rooms:
             return
         self._say_here(rooms)
@@ -201,6 +211,11 @@ class Tables:
                     await self._rooms.pop(table).close()
                     log.info("room.closed", table=table)
         self._resting = idle
+
+
+def _shares(tables: list[str]) -> list[list[str]]:
+    """Return the shares in which tables are looked at; one at least, for there may soon be tables."""
+    return [tables[first : first + SHARE] for first in range(0, max(1, len(tables)), SHARE)]
 
 
 def _nothing() -> None:
