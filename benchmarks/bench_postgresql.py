@@ -6,19 +6,14 @@ Starts a PostgreSQL of its own, with fsync on; says so and measures nothing wher
 import asyncio
 import sys
 from importlib.util import find_spec
-from statistics import quantiles
 from time import perf_counter
 
-from benchmarks.bench_store import PER_APPEND, TABLES, WANTED, log_of_play, numbered
+from benchmarks.appending import PER_APPEND, TABLES, WANTED, acknowledged, driven, laid, log_of_play, numbered, paced
 from benchmarks.measure import Ratio, Row, Time
 from taleforge.messages.codec import encode
 from taleforge.messages.events import Event
 from taleforge.store import pool
-from taleforge.store.postgresql import PostgresStore, open_store
-from taleforge.table.ports import TableRow
-
-ACK_P99 = 0.020
-"""Seconds within which 99 of 100 appends are acknowledged at half the wanted rate."""
+from taleforge.store.postgresql import open_store
 
 
 def rows(smoke: bool) -> list[Row]:  # noqa: FBT001 - every benchmark module has this one switch
@@ -32,13 +27,13 @@ def rows(smoke: bool) -> list[Row]:  # noqa: FBT001 - every benchmark module has
     log = log_of_play()
     with running() as server:
         bare = asyncio.run(_bare(server.empty(), log, rounds))
-        ours, reading = asyncio.run(_ours(server.database(), log, rounds))
+        ours, reading = asyncio.run(_driven(server.database(), log, rounds))
         p99 = asyncio.run(_paced(server.database(), log, seconds=0.3 if smoke else 5))
     return [
         Time(f"PostgreSQL: a durable event, {TABLES} tables at once, {PER_APPEND} events an append", ours, 1 / WANTED),
         Time(f"the same rows by the bare driver, {TABLES * PER_APPEND} a transaction", bare),
         Ratio("the store in PostgreSQL, as many times as fast as the bare driver", bare / ours),
-        Time(f"PostgreSQL: an append acknowledged, p99 at {WANTED // 2} events a second", p99, ACK_P99),
+        acknowledged("PostgreSQL", p99),
         Time("PostgreSQL: an event read back: checked and decoded", reading),
     ]
 
@@ -59,54 +54,17 @@ async def _bare(url: str, log: list[Event], rounds: int) -> float:
     return taken / (rounds * TABLES * PER_APPEND)
 
 
-async def _opened(url: str) -> PostgresStore:
+async def _driven(url: str, log: list[Event], rounds: int) -> tuple[float, float]:
     store = await open_store(url)
-    at = "2026-11-20T20:00:00.000Z"
-    for table in range(TABLES):
-        await store.create(TableRow(f"tbl_{table}", "spc_1", "The Lamp", "lamp", at, at))
-    return store
-
-
-async def _ours(url: str, log: list[Event], rounds: int) -> tuple[float, float]:
-    """Return the seconds that an event takes to append when every table appends as fast as it is acknowledged."""
-    store = await _opened(url)
-    batches = [[numbered(log, table, number * PER_APPEND) for number in range(rounds)] for table in range(TABLES)]
-
-    async def play(table: int) -> None:
-        for batch in batches[table]:
-            await store.append(f"tbl_{table}", batch[0].v - 1, batch)
-
-    begun = perf_counter()
-    await asyncio.gather(*(play(table) for table in range(TABLES)))
-    written = perf_counter()
-    for table in range(TABLES):
-        await store.read(f"tbl_{table}")
-    read = perf_counter()
+    await laid(store)
+    found = await driven(store, log, rounds)
     await store.close()
-    count = rounds * TABLES * PER_APPEND
-    return (written - begun) / count, (read - written) / count
+    return found
 
 
 async def _paced(url: str, log: list[Event], seconds: float) -> float:
-    """Return the 99th percentile of an append's time when appends arrive at half the wanted rate, waited for or not."""
-    store = await _opened(url)
-    gap = PER_APPEND / (WANTED / 2)
-    times: list[float] = []
-
-    async def append(table: int, batch: list[Event], after: "asyncio.Task[None] | None") -> None:
-        begun = perf_counter()
-        if after is not None:
-            await after
-        await store.append(f"tbl_{table}", batch[0].v - 1, batch)
-        times.append(perf_counter() - begun)
-
-    last: dict[int, asyncio.Task[None]] = {}
-    begun = perf_counter()
-    for number in range(int(seconds / gap)):
-        table, turn = number % TABLES, number // TABLES
-        batch = numbered(log, table, turn * PER_APPEND)
-        await asyncio.sleep(max(0.0, begun + number * gap - perf_counter()))
-        last[table] = asyncio.create_task(append(table, batch, last.get(table)))
-    await asyncio.gather(*last.values())
+    store = await open_store(url)
+    await laid(store)
+    p99 = await paced(store, log, seconds)
     await store.close()
-    return quantiles(times, n=100)[98]
+    return p99
