@@ -19,6 +19,8 @@ CALLED = frozenset({"item", "feature"})
 """Kinds of options that are called by a name, not by a phrase: a potion, Second Wind."""
 ELSEWHERE = frozenset({"spell", "attack", "move", "turn", "rest"})
 """Kinds of options that have a handler of their own."""
+_IT = 0.9
+"""How sure it is that "it" is the thing spoken of last."""
 
 
 class _Heard(Struct, frozen=True, gc=False):
@@ -93,6 +95,8 @@ def _named(intent: Intent, words: list[Token], moment: Moment) -> tuple[tuple[Me
         aim = intent.role("target" if "target" in intent.roles else "item")
         if meant := _who(intent, aim, moment):
             return (*found, meant), _unnamed(words, aim, meant, moment.knowledge)
+        if meant := _what(words, moment):
+            return (*found, meant), [token for token in words if token.norm not in _called_it(moment)]
     return tuple(found), words
 
 
@@ -111,6 +115,19 @@ def _who(intent: Intent, words: Sequence[Token], moment: Moment) -> Mention | No
     found = resolve(words, context, lambda e: is_alive(e) and not e.me, qualifiers)
     weight = found.sure if found.clear else found.sure * 0.8
     return Mention(-1, -1, found.ids, weight) if 0 < len(found.ids) < 4 else None
+
+
+def _what(words: Sequence[Token], moment: Moment) -> Mention | None:
+    """Return the thing that was spoken of last, when it is called "it"."""
+    last = moment.knowledge.entities.get(moment.recent[0]) if moment.recent else None
+    if last is None or last.sort != "feature" or _called_it(moment).isdisjoint(token.norm for token in words):
+        return None
+    return Mention(-1, -1, (last.id,), _IT)
+
+
+def _called_it(moment: Moment) -> frozenset[str]:
+    groups = moment.knowledge.language.groups
+    return frozenset(groups["it"] - groups["he"])
 
 
 def _spoken_to(intent: Intent, moment: Moment) -> Mention | None:

@@ -145,6 +145,7 @@ class Source(Struct, frozen=True):
     conjunctions: tuple[str, ...]
     courtesies: tuple[str, ...]
     links: tuple[str, ...]
+    repeats: tuple[str, ...]
     prepositions: tuple[str, ...]
     spatial: tuple[str, ...]
     common: tuple[str, ...]

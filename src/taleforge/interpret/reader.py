@@ -45,6 +45,8 @@ class Reader:
         """Return what the text means."""
         if not any(token.kind not in {"stop", "comma", "colon"} for token in self._tokens):
             return verdict.refuse(Code.INTERPRET_NOTHING, (), self._limits)
+        if " ".join(token.norm for token in self._tokens if token.kind != "stop") in self._language.source.repeats:
+            return Interpretation(refusal=Code.INTERPRET_UNCLEAR, again=True, mentions=self._recent)
         result = self._answer()
         if result is None or result.confidence < answers.SURE:
             result = self._deed_rather_than(result)

@@ -40,6 +40,8 @@ class Memory(Struct, omit_defaults=True):
     asked: Ask | None = None
     turns_left: int = 0
     mentions: tuple[str, ...] = ()
+    said: str = ""
+    """The last words that became a command."""
     rest: str = ""
     heard: AnswerChoice | None = None
     offered: Ask | None = None
@@ -91,9 +93,14 @@ class Understanding:
             memory.asked = None
         if not isinstance(wish.d, Do):
             return wish
-        meant = self._interpreter.interpret(wish.d.text, view(), offered or memory.asked, memory.mentions)
+        text, seen, asked = wish.d.text, view(), offered or memory.asked
+        meant = self._interpreter.interpret(text, seen, asked, memory.mentions)
+        if meant.again and memory.said:
+            text = memory.said
+            meant = self._interpreter.interpret(text, seen, asked, memory.mentions)
+        memory.said = text if meant.command else memory.said
         memory.mentions = meant.mentions
-        memory.rest = meant.rest if len(meant.rest) < len(wish.d.text) else ""
+        memory.rest = meant.rest if len(meant.rest) < len(text) else ""
         memory.heard = meant.heard if meant.corrected else None
         answer = _answer(wish, meant)
         if isinstance(answer, Ask):

@@ -27,5 +27,7 @@ class Interpretation(Struct, frozen=True, omit_defaults=True):
     corrected: bool = False
     """Whether a word was taken for another that it was probably meant to be."""
     rest: str = ""
+    again: bool = False
+    """Whether the words are nothing but a wish to do the last thing once more; then there is a refusal, too."""
     mentions: tuple[str, ...] = ()
     """Ids of whom and what the words spoke of, the last first: what "it" and "her" mean in the next sentence."""

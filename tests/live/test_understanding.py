@@ -1,0 +1,43 @@
+"""What a seat means, by what it said before: the last deed once more, and whatever "it" is."""
+
+from taleforge.interpret import Interpreter
+from taleforge.live.understanding import Understanding
+from taleforge.messages.codes import Code
+from taleforge.messages.commands import Command, Do, Refused, UseOption, command
+from tests.interpret.real import real_view
+
+
+class Talk:
+    """A seat in the taproom, whose words are understood."""
+
+    def __init__(self) -> None:
+        self._understanding = Understanding(Interpreter())
+        self._view = real_view("bell_taproom")
+
+    def says(self, text: str) -> str:
+        """Return the option that words come to, or the code of a refusal."""
+        meant = self._understanding.of(command("cmd_1", "seat_1", Do(text)), lambda: self._view)
+        if isinstance(meant, Refused):
+            return meant.code
+        assert isinstance(meant, Command)
+        assert isinstance(meant.d, UseOption)
+        return meant.d.option
+
+
+def test_again_is_the_last_deed_once_more() -> None:
+    """However often; what was not understood in between is not meant."""
+    talk = Talk()
+    assert talk.says("again") == Code.INTERPRET_UNCLEAR
+    assert talk.says("break down the cellar door") == "do:force_cellar"
+    assert [talk.says(text) for text in ("again", "try again!", "gibber")] == [
+        "do:force_cellar", "do:force_cellar", Code.INTERPRET_UNCLEAR,
+    ]  # fmt: skip
+    assert talk.says("once more") == "do:force_cellar"
+
+
+def test_it_is_the_thing_spoken_of_last() -> None:
+    """A door as much as a slate; nothing, as long as nothing was spoken of."""
+    talk = Talk()
+    assert talk.says("smash it") == Code.INTERPRET_NO_TARGET
+    assert talk.says("look at the cellar door") == "do:look_cellar_door"
+    assert talk.says("smash it") == "do:force_cellar"
