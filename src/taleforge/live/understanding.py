@@ -97,7 +97,7 @@ class Understanding:
         meant = self._interpreter.interpret(text, seen, asked, memory.mentions)
         if meant.again and memory.said:
             text = memory.said
-            meant = self._interpreter.interpret(text, seen, asked, memory.mentions)
+            meant = self._interpreter.interpret(text, seen, None, memory.mentions)
         memory.said = text if meant.command else memory.said
         memory.mentions = meant.mentions
         memory.rest = meant.rest if len(meant.rest) < len(text) else ""
