@@ -35,6 +35,13 @@ def test_whoever_was_spoken_of_last_is_meant_by_a_pronoun() -> None:
     assert used(second)[0] == "do:ask_debt"
 
 
+def test_they_are_others_when_we_were_spoken_of() -> None:
+    """After a blessing for us both, "them" is not the friend who was blessed."""
+    assert used(INTERPRETER.interpret("attack them", NEAR, recent=("crt_skarn",)))[1] == ("crt_skarn",)
+    ours = INTERPRETER.interpret("attack them", NEAR, recent=("you", "crt_ilse"))
+    assert "crt_ilse" not in {target for choice in asking(ours).choices for target in choice.targets}
+
+
 def test_words_about_nobody_do_not_make_one_forget() -> None:
     """After "end turn" a "him" is still whom one spoke of before."""
     assert INTERPRETER.interpret("end turn", NEAR, recent=("crt_skarn",)).mentions == ("crt_skarn",)

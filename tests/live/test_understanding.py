@@ -8,11 +8,11 @@ from tests.interpret.real import real_view
 
 
 class Talk:
-    """A seat in the taproom, whose words are understood."""
+    """A seat in the bundled adventure, whose words are understood."""
 
-    def __init__(self) -> None:
+    def __init__(self, place: str = "bell_taproom") -> None:
         self._understanding = Understanding(Interpreter())
-        self._view = real_view("bell_taproom")
+        self._view = real_view(place)
 
     def says(self, text: str) -> str:
         """Return the option that words come to, or the code of a refusal."""

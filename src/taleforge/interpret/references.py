@@ -130,7 +130,8 @@ class _Search:
             return []
         by_id = {entity.id: entity for entity in others}
         recent = [by_id[i] for i in self._recent if i in by_id and _fits(by_id[i], kinds, strict=False)]
-        if recent:
+        ours = "they" in kinds and self._knowledge.me in self._recent  # then it would be "us"
+        if recent and not ours:
             return recent if "they" in kinds else recent[:1]
         fitting = [entity for entity in others if _fits(entity, kinds, strict=True)]
         return fitting or [entity for entity in others if _fits(entity, kinds, strict=False)]
