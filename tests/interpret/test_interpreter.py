@@ -42,6 +42,13 @@ def test_they_are_others_when_we_were_spoken_of() -> None:
     assert "crt_ilse" not in {target for choice in asking(ours).choices for target in choice.targets}
 
 
+def test_whoever_is_out_of_reach_is_named_and_a_way_there_is_offered() -> None:
+    """A blade does not reach across a room; the first thing that may be done instead is to go there."""
+    meant = INTERPRETER.interpret("stab Skarn with my longsword", NEAR)
+    assert (meant.refusal, meant.params) == (Code.INTERPRET_NOT_NOW, {"what": "reach", "name": "Skarn"})
+    assert meant.choices[0].option == "go:"
+
+
 def test_words_about_nobody_do_not_make_one_forget() -> None:
     """After "end turn" a "him" is still whom one spoke of before."""
     assert INTERPRETER.interpret("end turn", NEAR, recent=("crt_skarn",)).mentions == ("crt_skarn",)

@@ -15,6 +15,7 @@ from taleforge.interpret.readings import Moment, Obstacle, Outcome, Reading, is_
 from taleforge.interpret.references import NOTHING, Found, resolve
 from taleforge.interpret.text import Token
 from taleforge.messages.codes import Code
+from taleforge.messages.views import Params
 
 MELEE_REACH = 10
 """Feet: what reaches further is a weapon for a distance."""
@@ -142,7 +143,9 @@ def _otherwise(attacks: list[Known], weapon: _Weapon, victim: _Victim, intent: I
     if instead and verb in frame.only:
         unsure = moment.knowledge.limits.ask + 0.01
         return [structs.replace(reading, score=unsure) for reading in instead]
-    return [_not_now(moment.base(intent), [*instead, *_nearer(victim, moment)])]
+    nearer = _nearer(victim, moment)
+    name = moment.knowledge.entities[victim.found.ids[0]].name if nearer else ""
+    return [_not_now(moment.base(intent), [*nearer, *instead], name)]
 
 
 def _nearer(victim: _Victim, moment: Moment) -> list[Reading]:
@@ -151,8 +154,10 @@ def _nearer(victim: _Victim, moment: Moment) -> list[Reading]:
     return [moment.use(0.5, go.option, (i,)) for go in ways for i in victim.found.ids[:1] if i in go.targets]
 
 
-def _not_now(base: float, instead: Sequence[Reading]) -> Obstacle:
-    return Obstacle(base * 0.9, Code.INTERPRET_NOT_NOW, {"what": "attack"}, tuple(instead))
+def _not_now(base: float, instead: Sequence[Reading], far: str = "") -> Obstacle:
+    """Return that there is nobody to attack, or whom a step would bring within reach."""
+    params: Params = {"what": "reach", "name": far} if far else {"what": "attack"}
+    return Obstacle(base * 0.9, Code.INTERPRET_NOT_NOW, params, tuple(instead))
 
 
 def _aimed(attacks: Ranked, victim: _Victim, intent: Intent, moment: Moment) -> list[Reading]:
