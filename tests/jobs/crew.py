@@ -34,7 +34,7 @@ class Worker:
     def __init__(self, folder: Path, settings: list[str], at_once: int = 2) -> None:
         self.errors = folder / f"worker-{id(self)}"
         self._armed = folder / f"armed-worker-{id(self)}"
-        given = ["log.format=json", *settings]
+        given = ["log.format=json", "jobs.niceness=0", *settings]  # no test is to wait for whoever is busy beside it
         self._words = [*(word for each in given for word in ("--set", each)), "worker", "--json", "--concurrency"]
         self._words.append(str(at_once))
         self._process: asyncio.subprocess.Process | None = None
