@@ -14,10 +14,15 @@ import pytest
 from taleforge.accounts.values import DAY, Person, Quota
 from taleforge.api.speaking import spoken_at
 from taleforge.bootstrap import LOCAL_PERSON, LOCAL_SPACE, SECONDS
+from taleforge.voice.caged import CagedSynthesiser
+from taleforge.voice.cell import Cells
 from taleforge.voice.fake import FakeStudio
 from taleforge.voice.setup import Config, open_studio
+from taleforge.voice.studio import Studio
+from taleforge.voice.values import Engine
 from tests.api.serving import Served, serving
 from tests.conftest import Need
+from tests.voice.test_cell import PROGRAM
 
 PHRASES = "look around\nattack the goblin\nopen the door"
 
@@ -111,6 +116,20 @@ async def test_what_is_heard_is_shown_with_choices(served: Served) -> None:
     assert said["choices"]
     assert set(said["choices"]) <= set(spoken_at(view))
     assert (await transcribe(served, file, table="tbl_x")).status_code == 404
+
+
+@pytest.mark.slow  # starts processes that crash
+@pytest.mark.parametrize("how", ["segfault", "hoard"])
+async def test_what_crashes_fails_its_request_and_the_server_lives(served: Served, how: str) -> None:
+    """Native code that reads where nothing is, or wants more memory than it may: the next request is answered."""
+    cells = Cells(Engine("clips"), 1, 30.0, PROGRAM)
+    served.desk.house.speech = speech = Studio(cells, CagedSynthesiser(cells))
+    crashed = await served.stranger.post("//synthesize", {"text": how})
+    assert (crashed.status_code, crashed.json()["code"]) == (503, "voice/unavailable")
+    assert (await served.stranger.get("//health")).status_code == 200
+    answered = await served.stranger.post("//synthesize", {"text": "hello"})
+    assert (answered.status_code, answered.content) == (200, b"hello")
+    await speech.close()
 
 
 @pytest.mark.parametrize(("file", "code"), [(b"", "audio/too_short"), (b"PK\x03\x04" + bytes(99), "audio/unreadable")])
