@@ -45,6 +45,8 @@ def attack(intent: Intent, moment: Moment) -> list[Outcome]:
     weapon = _weapon(intent, moment.knowledge, attacks)
     if intent.verb in intent.frame.armed and not weapon.attacks:
         return []
+    if stuff := _thrown(intent, moment, weapon):
+        return [Obstacle(moment.base(intent) * 0.9, Code.INTERPRET_NO_TARGET, {"name": say_words(stuff)})]
     victim = _victim(intent, moment, weapon)
     fitting = _by_verb(intent, moment.knowledge, attacks)
     usable = fitting if weapon.attacks is None else _with(weapon.attacks, fitting)
@@ -64,6 +66,15 @@ def _weapon(intent: Intent, knowledge: Knowledge, attacks: list[Known]) -> _Weap
     unready = [m for m in mentions if sheet & set(m.ids)]
     words = _words(core, unready) or _unowned(intent, knowledge)
     return _Weapon(() if words else None, words)
+
+
+def _thrown(intent: Intent, moment: Moment, weapon: _Weapon) -> list[Token]:
+    """Return the words for something to throw at somebody that is no weapon at hand ("throw a cask at the guard")."""
+    phrases = intent.roles.get("target", ()) if intent.verb in intent.frame.thrown else ()
+    if len(phrases) < 2 or weapon.attacks:  # what, and at whom
+        return []
+    stuff = [t for t in phrases[0] if t.kind == "word" and not t.filler and t.root not in weapon.words]
+    return [] if resolve(stuff, moment.context, lambda e: is_alive(e) and not e.me).ids else stuff
 
 
 def _unowned(intent: Intent, knowledge: Knowledge) -> frozenset[str]:

@@ -113,6 +113,8 @@ class Frame(Struct, frozen=True):
     melee: tuple[str, ...] = ()
     only: dict[str, tuple[str, ...]] = {}
     armed: tuple[str, ...] = ()
+    thrown: tuple[str, ...] = ()
+    """Verbs whose object is what is thrown, and no weapon of the view unless it is named."""
     weak: tuple[str, ...] = ()
     mild: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
