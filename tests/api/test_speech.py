@@ -120,7 +120,7 @@ async def test_what_is_heard_is_shown_with_choices(served: Served) -> None:
 
 @pytest.mark.slow  # starts processes that crash
 async def test_what_crashes_fails_its_request_and_the_server_lives(served: Served) -> None:
-    """Native code that wants more memory than it may have, or crashes when half was said, which nobody takes for all."""
+    """It wants more memory than it may have, or crashes when half was said, which nobody takes for all."""
     cells = Cells(Engine("clips"), 1, 30.0, PROGRAM)
     served.desk.house.speech = speech = Studio(cells, CagedSynthesiser(cells))
     hoarding = await served.stranger.post("//synthesize", {"text": "hoard"})
