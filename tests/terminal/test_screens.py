@@ -33,9 +33,11 @@ from taleforge.messages.ids import CommandId
 from taleforge.messages.views import SeatView, Target
 from taleforge.terminal.app import Tale
 from taleforge.terminal.lobby import Lobby, Wishes
+from taleforge.terminal.pages import Page, Rolls
 from taleforge.terminal.panes import Choices, Company, Map, Prompt
-from taleforge.terminal.screens import Page, Rolls, Table, Title
+from taleforge.terminal.screens import Table
 from taleforge.terminal.story import Story
+from taleforge.terminal.title import Title
 from taleforge.terminal.words import words
 from tests.terminal.fixtures import SECOND, FakeDoor, FakeHouse, attacked, deciding, fight, lobby, tavern, told
 

@@ -11,8 +11,9 @@ from textual.binding import Binding, BindingType
 
 from taleforge.terminal.lobby import Lobby
 from taleforge.terminal.look import THEME
-from taleforge.terminal.screens import Table, Title
+from taleforge.terminal.screens import Table
 from taleforge.terminal.session import Session
+from taleforge.terminal.title import Title
 from taleforge.terminal.words import Words
 
 

@@ -1,191 +1,35 @@
-"""The screens of the full-screen client: the front door, the table, and the pages that lie over it.
+"""The table in the full-screen client: story, choices, party, map, and the line to type.
 
-They arrange panes, turn keys into what `Session` does, and show what it says. Nothing here speaks to a table directly.
+It arranges panes, turns keys into what `Session` does, and shows what it says. Nothing here speaks to a table directly.
 """
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import ClassVar, Final, cast
+from typing import ClassVar, Final
 
 from rich.text import Text
 from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.screen import ModalScreen, Screen
-from textual.widgets import OptionList, Static
-from textual.widgets.option_list import Option as Row
+from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
+from textual.widgets import Static
 
-from taleforge.errors import TaleforgeError
 from taleforge.messages.commands import CommandData, Pause, Resume, Undo, XCard
 from taleforge.terminal import sights
-from taleforge.terminal.company import seconds_left, unready
+from taleforge.terminal.banner import banner
+from taleforge.terminal.company import seconds_left
+from taleforge.terminal.fit import Sized
 from taleforge.terminal.lines import Line, line
-from taleforge.terminal.lobby import Lobby, Offer
-from taleforge.terminal.look import app_of, as_text, style_of
+from taleforge.terminal.look import app_of
+from taleforge.terminal.pages import Page, Rolls
 from taleforge.terminal.panes import Choices, Company, Map, Prompt, tabs_text
 from taleforge.terminal.plainly import plainly
 from taleforge.terminal.session import Session, went_back
 from taleforge.terminal.story import Story
-from taleforge.terminal.words import Span, Words
+from taleforge.terminal.words import Words
 
 TABS: Final = ("tale", "do", "map", "party")
-SMALL_WIDTH, SMALL_HEIGHT = 72, 18
-"""Below either, there is one column and one tab at a time."""
-LOOK_EVERY: Final = 0.5
-"""Seconds between two looks at which characters are free, while one is chosen."""
-WIDE: Final = 104
-
-
-class Sized:
-    """What every screen does when its size changes: it is small, wide, or neither."""
-
-    def fit(self, screen: Screen[None] | ModalScreen[None], width: int, height: int) -> None:
-        """Set the classes that the style sheet asks for."""
-        screen.set_class(width < SMALL_WIDTH or height < SMALL_HEIGHT, "small")
-        screen.set_class(width >= WIDE, "wide")
-
-
-class Title(Screen[None], Sized):
-    """The front door: go on, or begin anew and choose who to be. Dismissed when the lobby is done."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("q,escape", "app.leave", show=False)]
-
-    def __init__(self, lobby: Lobby, words: Words, *, ascii_only: bool) -> None:
-        super().__init__(classes="ascii" if ascii_only else None)
-        self._lobby = lobby
-        self._words = words
-        self._ascii = ascii_only
-
-    def compose(self) -> ComposeResult:
-        """The name, what is asked, and the offers."""
-        with Vertical(id="front"):
-            yield Static(Text("T A L E F O R G E"), id="name")
-            yield Static(Text(self._say("ui/motto")), id="motto")
-            yield Static("", id="asked")
-            yield OptionList(id="offers", markup=False, compact=True)
-            yield Static("", id="trouble")
-
-    def _say(self, code: str) -> str:
-        return plainly(self._words.say(code), ascii_only=self._ascii)
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Fit the terminal; a size may come before there is anything to draw."""
-        self.fit(self, event.size.width, event.size.height)
-        if self.query("#offers"):
-            self._draw()
-
-    @work
-    async def on_mount(self) -> None:
-        """Go as far as the wishes lead."""
-        self.set_interval(LOOK_EVERY, self._look)
-        await self._step(None)
-
-    @work(exclusive=True)
-    async def _chosen(self, key: str) -> None:
-        await self._step(key)
-
-    async def _step(self, key: str | None) -> None:
-        try:
-            await (self._lobby.begin() if key is None else self._lobby.choose(key))
-        except TaleforgeError as error:
-            self.query_one("#trouble", Static).update(Text(str(error)))
-        if self._lobby.done:
-            self.dismiss()
-            return
-        self._lobby.refresh()
-        self._draw()
-        self.query_one("#offers", OptionList).highlighted = 0
-
-    def _look(self) -> None:
-        """See whether others took a character meanwhile; what the table tells is left for whoever plays."""
-        if self._lobby.refresh():
-            self._draw()
-
-    def _draw(self) -> None:
-        self.query_one("#asked", Static).update(Text(plainly(self._lobby.title, ascii_only=self._ascii)))
-        offers = self.query_one("#offers", OptionList)
-        at = offers.highlighted_option
-        offers.set_options(Row(self._row(offer), id=offer.key) for offer in self._lobby.offers)
-        keys = [offer.key for offer in self._lobby.offers]
-        offers.highlighted = keys.index(at.id) if at is not None and at.id in keys else 0
-        offers.focus()
-
-    def _row(self, offer: Offer) -> Text:
-        row = Text(plainly(offer.text, ascii_only=self._ascii))
-        row.append(plainly(f"  {offer.note}", ascii_only=self._ascii), style_of("muted"))
-        if offer.detail:
-            row.append(plainly(f"\n{offer.detail}", ascii_only=self._ascii), style_of("muted"))
-        return row
-
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Take an offer."""
-        if event.option_id:
-            self._chosen(event.option_id)
-
-
-class Page(ModalScreen[None], Sized):
-    """Something to read over the table; any of the usual keys puts it away."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,enter,q,space,question_mark,f1", "dismiss", show=False),
-    ]
-
-    def __init__(self, title: str, lines: Sequence[Line], hint: str, *, ascii_only: bool) -> None:
-        super().__init__(classes="ascii" if ascii_only else None)
-        self._title = title
-        self._lines = lines
-        self._hint = hint
-        self._ascii = ascii_only
-
-    def compose(self) -> ComposeResult:
-        """The lines in a box that scrolls."""
-        with VerticalScroll(id="page") as page:
-            page.border_title = plainly(self._title, ascii_only=self._ascii)
-            page.border_subtitle = plainly(self._hint, ascii_only=self._ascii)
-            for one in self._lines:
-                yield Static(as_text(one.spans, ascii_only=self._ascii))
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Fit the terminal."""
-        self.fit(self, event.size.width, event.size.height)
-
-
-class Rolls(ModalScreen[int], Sized):
-    """The dice log: every roll of the evening, newest first; picking one asks "Why?"."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "dismiss(0)", show=False)]
-
-    def __init__(self, rolls: Sequence[Line], title: str, hint: str, *, ascii_only: bool) -> None:
-        super().__init__(classes="ascii" if ascii_only else None)
-        self._rolls = rolls
-        self._title = title
-        self._hint = hint
-        self._ascii = ascii_only
-
-    def compose(self) -> ComposeResult:
-        """The rolls with their numbers."""
-        with Vertical(id="page") as page:
-            page.border_title = plainly(self._title, ascii_only=self._ascii)
-            page.border_subtitle = plainly(self._hint, ascii_only=self._ascii)
-            rows = list(enumerate(self._rolls, 1))[::-1]
-            numbered = ((number, (Span(f"[{number}] ", "faint"), *told.spans)) for number, told in rows)
-            yield OptionList(
-                *(Row(as_text(spans, ascii_only=self._ascii), id=str(number)) for number, spans in numbered),
-                id="rolls", markup=False, compact=True,
-            )  # fmt: skip
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Fit the terminal."""
-        self.fit(cast("ModalScreen[None]", self), event.size.width, event.size.height)
-
-    def key_question_mark(self) -> None:
-        """Ask about the highlighted roll, like Enter."""
-        self.query_one(OptionList).action_select()
-
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Ask about a roll."""
-        self.dismiss(int(event.option_id or 0))
 
 
 class Table(Screen[None], Sized):
@@ -293,42 +137,12 @@ class Table(Screen[None], Sized):
             self._choices.focus()
 
     def _write_banner(self) -> None:
-        view, words = self.session.view, self._words
-        place = view.scene.name if view.scene else view.table.title
-        left = Text(place, style_of("scene"))
-        if view.scene and view.scene.zone:
-            left.append(f"  {view.scene.zone}", style_of("muted"))
-        left_ = seconds_left(view, datetime.now(UTC))
-        clock = "" if left_ is None else words.say("ui/seconds_left", seconds=left_)
-        right = Text(self._state() + clock, style_of("strong"))
-        room = max(self.size.width - (2 if self.has_class("small") else 4), 10)
-        left.truncate(max(room - right.cell_len - 1, 4), overflow="ellipsis")
-        left.append(" " * max(room - left.cell_len - right.cell_len, 1))
-        self.query_one("#banner", Static).update(self._plain(left.append(right)))
+        room = self.size.width - (2 if self.has_class("small") else 4)
+        top = banner(self.session.view, self._words, datetime.now(UTC), room)
+        self.query_one("#banner", Static).update(self._plain(top))
         hints = "ui/hints_small" if self.has_class("small") else "ui/hints"
-        self.query_one("#hints", Static).update(self._plain(Text(words.say(hints), no_wrap=True, overflow="ellipsis")))
-
-    def _state(self) -> str:
-        view, words = self.session.view, self._words
-        if view.table.status == "paused":
-            return words.say("ui/choosing" if view.decisions else "ui/stopped" if view.table.stopped else "ui/paused")
-        if view.table.status == "lobby":
-            return self._waiting()
-        if view.table.status == "closed":
-            return words.say("ui/over")
-        if view.fight is None:
-            return ""
-        active = next((slot for slot in view.fight.order if slot.active), None)
-        yours = active is not None and view.you is not None and active.crt == view.you.id
-        turn = words.say("ui/turn_yours") if yours else words.say("ui/turn_of", name=active.name) if active else ""
-        return words.say("ui/round_turn", round=view.fight.round, turn=turn)
-
-    def _waiting(self) -> str:
-        view, words = self.session.view, self._words
-        waited = unready(view)
-        if any(seat.id == view.seat.id for seat in waited):
-            return words.say("ui/waiting_you")
-        return words.say("ui/waiting", names=", ".join(seat.name for seat in waited)) if waited else ""
+        said = Text(self._words.say(hints), no_wrap=True, overflow="ellipsis")
+        self.query_one("#hints", Static).update(self._plain(said))
 
     def _write_tabs(self) -> None:
         names = [self._words.say(f"tab/{name}") for name in TABS]
