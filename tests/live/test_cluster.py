@@ -6,6 +6,7 @@ from itertools import groupby
 from random import Random
 from typing import TypeVar
 
+import msgspec
 import pytest
 
 from taleforge.client.table import TableClient
@@ -309,6 +310,22 @@ async def test_tables_that_are_looked_at_some_at_a_time_are_all_looked_at(monkey
         await cluster.settle(6)  # this clock goes by whole seconds: one share in each
         for place, bob in zip(places, there, strict=True):
             await cluster.agreed(place, bob)
+
+
+async def test_what_the_store_has_is_read_only_when_the_bus_had_the_time_to_bring_it() -> None:
+    """At the second look, or at the first where nothing comes by the bus."""
+    async with cluster_of("a", "b") as (cluster, (a, b)):
+        table = await cluster.playing(a)
+        async with client(a, table, HOST), client(b, table, GUEST):
+            room = await b.tables.room(table)
+            await cluster.settle(2)
+            (now,) = (await cluster.store.claims.look([table])).values()
+            ahead = [msgspec.structs.replace(now, version=now.version + more) for more in (1, 2)]
+            assert [room.unsettled(standing) for standing in (now, ahead[0], ahead[0])] == [False, False, True]
+            assert not room.unsettled(now)
+            b.bus.cut()
+            assert room.unsettled(ahead[1])
+            b.bus.mend()
 
 
 async def test_a_mirror_that_is_asked_to_knows_what_the_log_has() -> None:

@@ -6,6 +6,7 @@ same state whatever the bus loses, doubles or turns round. Decides nothing and w
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextvars import Context
 
 import msgspec
 import structlog
@@ -44,6 +45,8 @@ class Mirror:
         self.owner = claim.owner
         self._fence = claim.fence
         self._told = 0
+        self._stood = 0
+        """The version that the store had at the last look."""
         self.carried = letters.Carried(-1, b"")
         """What the last owner handed on."""
         self._audience = audience
@@ -61,7 +64,7 @@ class Mirror:
         """Hear the owner from now on, and know what happened before."""
         self._cancel = await self._services.bus.subscribe(letters.table_channel(self.table), self._hear)
         await self.catch_up(prose=True)
-        self._task = asyncio.create_task(self._follow(), name=f"mirror of {self.table}")
+        self._task = asyncio.create_task(self._follow(), name=f"mirror of {self.table}", context=Context())
         self.say()
 
     async def close(self) -> None:
@@ -71,6 +74,9 @@ class Mirror:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+        while not self._heard.empty():  # nobody waits for what is not read any more
+            self._heard.get_nowait()
+            self._heard.task_done()
 
     @property
     def seen(self) -> letters.Seen:
@@ -92,9 +98,16 @@ class Mirror:
         return True
 
     def stale(self, standing: Standing) -> bool:
-        """Whether the store has more than is known here, or another owner."""
-        known = (self.owner or None, self._fence, self._audience.position.version)
-        return standing.fence >= self._fence and (standing.owner, standing.fence, standing.version) != known
+        """Whether the store has another owner, or more than is known here; to be asked at each look.
+
+        What it had at the look before counts, as long as the bus carries: what is younger may be on its way, and a
+        process that is late would be later for reading it.
+        """
+        before, self._stood = self._stood, standing.version
+        had = min(before, standing.version) if self._services.bus.up else standing.version
+        known = self.owner or None, self._fence
+        news = (standing.owner, standing.fence) != known or had > self._audience.position.version
+        return standing.fence >= self._fence and news
 
     async def look(self, standing: Standing) -> None:
         """Take over what the store says of the table."""
@@ -139,10 +152,10 @@ class Mirror:
 
     async def _reach(self, version: int) -> None:
         """Return when a version is known here: mostly its events have come before the answer."""
-        for _ in range(3):
-            if self._audience.position.version >= version:
-                return
-            await asyncio.sleep(0)
+        if self._audience.position.version < version:
+            await self._heard.join()
+        if self._audience.position.version >= version:
+            return
         try:
             await self.catch_up()
         except TaleforgeError as error:  # it was done all the same
@@ -166,6 +179,8 @@ class Mirror:
                 self._log.warning("mirror.behind", reason=str(error))
             except Exception as error:  # noqa: BLE001  # a bug in one letter is not one of the next
                 self._log.error("mirror.fault", **fault(error))
+            finally:
+                self._heard.task_done()
 
     async def _take(self, letter: letters.ToMirrors) -> None:
         match letter:

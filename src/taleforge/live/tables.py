@@ -8,6 +8,7 @@ given.
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from contextvars import Context
 from typing import Any, Final
 from weakref import WeakValueDictionary
 
@@ -138,7 +139,7 @@ class Tables:
             await self._courier.open()
             self._unheard = self._services.bus.on_gap(self._look_now)
             self._joined = True
-            self._tasks += [self._every(BEAT_EVERY, self._beat), asyncio.create_task(self._watch(), name="watch")]
+            self._tasks += [self._every(BEAT_EVERY, self._beat), _begun(self._watch(), "watch")]
 
     def _every(self, seconds: float, job: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
         async def repeat() -> None:
@@ -146,7 +147,7 @@ class Tables:
                 await self._services.clock.sleep(seconds)
                 await _tried(job(), job.__name__.strip("_"))
 
-        return asyncio.create_task(repeat(), name=job.__name__.strip("_"))
+        return _begun(repeat(), job.__name__.strip("_"))
 
     async def _beat(self) -> None:
         await self._services.claims.beat(self._services.node)
@@ -154,7 +155,7 @@ class Tables:
     def _look_now(self) -> None:
         """Messages may have been lost: what they said stands in the store."""
         if self._looking is None or self._looking.done():
-            self._looking = asyncio.create_task(_tried(self._look(list(self._rooms)), "look"))
+            self._looking = _begun(_tried(self._look(list(self._rooms), all_of_them=True), "look"), "look at once")
 
     async def _watch(self) -> None:
         """Watch over every table once in `BEAT_EVERY`, some at a time."""
@@ -164,8 +165,8 @@ class Tables:
                 await self._services.clock.sleep(BEAT_EVERY / len(shares))
                 await _tried(self._look(share), "look")
 
-    async def _look(self, tables: Iterable[str]) -> None:
-        """Look how some tables stand, and say which are mirrored."""
+    async def _look(self, tables: Iterable[str], *, all_of_them: bool = False) -> None:
+        """Look how some tables stand, and say which are mirrored; into those that seem unsettled, or all of them."""
         rooms = {table: self._rooms[table] for table in tables if table in self._rooms}
         if not rooms:
             return
@@ -174,7 +175,9 @@ class Tables:
             room.recount()
         found = await self._services.claims.look(rooms)
         await _some_at_once(
-            rooms[table].look(standing) for table, standing in found.items() if rooms[table].unsettled(standing)
+            rooms[table].look(standing)
+            for table, standing in found.items()
+            if rooms[table].unsettled(standing) or all_of_them
         )
 
     def _say_here(self, rooms: dict[str, Room]) -> None:
@@ -216,6 +219,11 @@ class Tables:
 def _shares(tables: list[str]) -> list[list[str]]:
     """Return the shares in which tables are looked at; one at least, for there may soon be tables."""
     return [tables[first : first + SHARE] for first in range(0, max(1, len(tables)), SHARE)]
+
+
+def _begun(job: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+    """Begin a task that is for nobody in particular: its log lines bear no ids of whoever happened to ask first."""
+    return asyncio.create_task(job, name=name, context=Context())
 
 
 def _nothing() -> None:
