@@ -8,6 +8,7 @@ the batch is tried again, and an append whose events are there already is done. 
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
+from contextvars import Context
 from typing import Final
 
 from taleforge.errors import TaleforgeError, Unavailable
@@ -72,7 +73,7 @@ class Batches:
         append = Append(wish)
         self._waiting.append(append)
         if self._writing is None:
-            self._writing = asyncio.create_task(self._write())
+            self._writing = asyncio.create_task(self._write(), name="appends of all tables", context=Context())
         await append.answered()
 
     async def close(self) -> None:

@@ -1,11 +1,13 @@
 """Calls that are made at the same time, done together.
 
 Whoever calls while others are being done is done next, with all who came meanwhile; one call alone waits for nobody.
+Log lines within name no one of them.
 Knows no database: what is done, and how many at most, is said by whoever makes one.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextvars import Context
 from typing import Generic, TypeVar
 
 A = TypeVar("A")
@@ -34,7 +36,7 @@ class Gathered(Generic[A, R]):
         answer: asyncio.Future[R] = asyncio.get_running_loop().create_future()
         self._waiting.append((given, answer))
         if self._doing is None:
-            self._doing = asyncio.create_task(self._do(), name="calls done together")
+            self._doing = asyncio.create_task(self._do(), name="calls done together", context=Context())
         return await answer
 
     async def _do(self) -> None:
