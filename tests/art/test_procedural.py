@@ -46,7 +46,8 @@ def test_styles_differ_by_more_than_colour() -> None:
     [
         ("an old dwarf with a red beard", "portrait"), ("a tavern keeper", "portrait"), ("a tavern", "scene"),
         ("an elven sword", "item"), ("a knight with a sword", "portrait"), ("the cave of the dragon", "scene"),
-        ("two potions", "item"), ("", "portrait"), ("ZWERG", "portrait"),
+        ("two potions", "item"), ("a dragon", "scene"), ("a dragon shield", "item"), ("a throne room", "scene"),
+        ("", "portrait"), ("ZWERG", "portrait"),
     ],
 )  # fmt: skip
 def test_the_first_noun_says_what_it_is_about(prompt: str, kind: str) -> None:

@@ -25,6 +25,7 @@ NOUNS: Final[tuple[tuple[Kind, str], ...]] = (
     ("portrait", "calling"),
     ("item", "shape"),
     ("scene", "place"),
+    ("scene", "sky"),
 )
 """The tables whose words make a picture be about something."""
 FAR: Final = 2

@@ -130,7 +130,7 @@ def _clouds(land: Land) -> None:
 
 
 def _life(land: Land) -> None:
-    if land.subject.has("life", "dragon"):
+    if land.subject.has("sky", "dragon"):
         life.dragon(land)
     if land.subject.has("life", "fire") and land.place != "camp":
         life.fire(land, (-0.3 * land.side, 0.62))
