@@ -114,12 +114,25 @@ _CODES = {condition: f"condition/{condition}" for condition in MODIFIERS}
 
 def conditions(creature: Creature) -> frozenset[Condition]:
     """Return every condition a creature has, implied ones included; at 0 hit points and alive it is unconscious."""
-    if not creature.effects and creature.life == "up" and not creature.exhaustion:
-        return frozenset()
+    if not creature.exhaustion and not _afflicted(creature):
+        return _NO_CONDITIONS
     found: set[Condition] = {condition for condition, _ in _afflictions(creature)}
     if creature.exhaustion:
         found.add("exhaustion")
     return frozenset(found)
+
+
+_NO_CONDITIONS: frozenset[Condition] = frozenset()
+
+
+def _afflicted(creature: Creature) -> bool:
+    """Whether a creature has any condition besides exhaustion."""
+    if creature.life != "up":
+        return True
+    for effect in creature.effects:  # noqa: SIM110 - a third of the time: it is asked of every creature all the time
+        if effect.conditions:
+            return True
+    return False
 
 
 def has(creature: Creature, condition: Condition) -> bool:
@@ -138,11 +151,12 @@ def in_force(creature: Creature) -> Sequence[Burden]:
     if not creature.effects and creature.life == "up" and not creature.exhaustion:
         return traits
     found = [*traits]
-    if creature.effects or creature.life != "up":
-        for effect in creature.effects:
-            found.extend((m, m.code or f"effect/{effect.key}", effect.source) for m in effect.modifiers)
+    for effect in creature.effects:
+        if effect.modifiers:
+            found += [(m, m.code or f"effect/{effect.key}", effect.source) for m in effect.modifiers]
+    if _afflicted(creature):
         for condition, source in _afflictions(creature):
-            found.extend((m, _CODES[condition], source) for m in MODIFIERS[condition])
+            found += [(m, _CODES[condition], source) for m in MODIFIERS[condition]]
     if creature.exhaustion:
         for level in EXHAUSTION[: creature.exhaustion + 1]:
             found.extend((m, _CODES["exhaustion"], None) for m in level)

@@ -5,7 +5,7 @@ Each comes with its parts for "Why?". Does not roll.
 
 from taleforge.rules.creature import Creature, Sheet
 from taleforge.rules.explain import Explanation, Part, Source
-from taleforge.rules.modifiers import ALONE, Collected, Context, collect
+from taleforge.rules.modifiers import ALONE, NOTHING, Collected, Context, collect
 from taleforge.rules.values import SKILL_ABILITY, Ability, Cover
 
 COVER_BONUS: dict[Cover, int] = {"none": 0, "half": 2, "three_quarters": 5, "total": 0}
@@ -14,9 +14,8 @@ COVER_BONUS: dict[Cover, int] = {"none": 0, "half": 2, "three_quarters": 5, "tot
 
 def speed(creature: Creature, mode: str = "walk") -> int:
     """Return a creature's speed in feet in one mode (walk, fly, swim …) after everything that changes it."""
-    base = creature.sheet.speeds.get(mode, 0)
-    if not _changed(creature):
-        return base
+    if not _changed(creature) or collect(creature, f"speed.{mode}") is NOTHING:
+        return creature.sheet.speeds.get(mode, 0)
     return explain_speed(creature, mode).value
 
 
@@ -30,9 +29,9 @@ def explain_speed(creature: Creature, mode: str = "walk") -> Explanation:
 
 def max_hp(creature: Creature) -> int:
     """Return a creature's hit point maximum after everything that changes it; at least 1."""
-    if not _changed(creature):
+    found = collect(creature, "hp_max") if _changed(creature) else NOTHING
+    if found is NOTHING:
         return creature.sheet.max_hp
-    found = collect(creature, "hp_max")
     parts = [Part(creature.sheet.max_hp, Source("sheet/hit_points")), *found.flat]
     return _finish("hp_max", parts, found, floor=1).value
 
