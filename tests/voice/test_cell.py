@@ -72,8 +72,9 @@ async def test_a_child_on_a_graphics_card_knows_where_its_libraries_are(monkeypa
 
 async def test_a_child_stands_back_for_others() -> None:
     """As far as it is told to, from where we are."""
-    cells = Cells(Engine("clips", niceness=os.nice(0) + 1), 1, 30.0, PROGRAM)
-    assert await said(cells, "niceness") == str(os.nice(0) + 1).encode()
+    wanted = min(19, os.nice(0) + 1)
+    cells = Cells(Engine("clips", niceness=wanted), 1, 30.0, PROGRAM)
+    assert await said(cells, "niceness") == str(wanted).encode()
     await cells.close()
 
 

@@ -79,8 +79,8 @@ class Table(Screen[None], Sized):
             return
         self._choices.add_class("pane")
         self._story.tell(self.session.opening())
-        self.renew()
         self._prompt.focus()
+        self.renew()  # a question that waits takes the focus from the line
         self.run_worker(self._listen(), name="listen")
         self.set_interval(1, self._tick)
 
