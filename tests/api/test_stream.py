@@ -126,7 +126,7 @@ async def test_a_ping_comes_with_every_heartbeat() -> None:
     """A client that answers stays; one that says nothing for too long is cut off."""
     async with serving(beat=0.05) as served:
         host = await served.playing()
-        served.desk.silence = 2.0
+        served.desk.silence = 1.0
         async with served.stream(host) as socket:
             for _ in range(10):
                 await until(socket, "ping")
