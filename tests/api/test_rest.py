@@ -255,3 +255,16 @@ async def test_usage_comes_in_pages() -> None:
             found += [line["amount"] for line in page["items"]]
             path = f"/usage?limit=2&after={page['next']}" if "next" in page else ""
         assert found == [1, 2, 3, 4, 5]
+
+
+async def test_invites_and_keys_come_in_pages() -> None:
+    """Oldest first, each once, whatever the size of a page."""
+    async with serving() as served:
+        host = await served.host()
+        for path, made in ((f"/tables/{host.table}/invites", {}), ("/keys", {"name": "bot", "scopes": ["read"]})):
+            ids = [(await served.owner.post(path, made)).json()["id"] for _ in range(5)]
+            assert [one["id"] for one in (await served.owner.get(path)).json()["items"]] == ids
+            first = (await served.owner.get(f"{path}?limit=3")).json()
+            last = (await served.owner.get(f"{path}?limit=3&after={first['next']}")).json()
+            assert [one["id"] for page in (first, last) for one in page["items"]] == ids
+            assert "next" not in last

@@ -15,8 +15,8 @@ from taleforge.api import wire
 from taleforge.api.callers import Caller
 from taleforge.api.desk import Desk
 from taleforge.api.given import TheCaller, TheDesk
-from taleforge.api.pages import After, Cursor, Limit, moment, paged, rfc3339
-from taleforge.api.people import key_out
+from taleforge.api.pages import MOST, After, Cursor, Limit, moment, paged, rfc3339
+from taleforge.api.people import key_out, keys_out
 from taleforge.api.problems import Trouble, check
 from taleforge.api.spec import documented
 from taleforge.bootstrap import LOCAL_PERSON
@@ -133,11 +133,12 @@ async def erase_person(desk: TheDesk, caller: TheCaller, person: FromPath[str]) 
 
 
 @get("/admin/people/{person:str}/keys", access="person", scope="admin", **documented(401, 403, 404))
-async def list_keys_of(desk: TheDesk, caller: TheCaller, person: FromPath[str]) -> wire.KeyPage:
+async def list_keys_of(
+    desk: TheDesk, caller: TheCaller, person: FromPath[str], limit: Limit = MOST, after: Cursor = None
+) -> wire.KeyPage:
     """List somebody's API keys; not their secrets."""
     known = await _known(desk, caller, person)
-    grants = await desk.stores.grants.of(person=known.id)
-    return wire.KeyPage(tuple(key_out(grant) for grant in grants if grant.kind == "key"))
+    return await keys_out(desk, known.id, limit, after)
 
 
 @post("/admin/people/{person:str}/keys", access="person", scope="admin", **documented(401, 403, 404, 422))

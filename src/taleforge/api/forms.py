@@ -153,7 +153,8 @@ class BanOut(Struct, frozen=True, omit_defaults=True):
     table: str | None = None
 
 
-class BanPage(Struct, frozen=True):
-    """The bans that hold, oldest first."""
+class BanPage(Struct, frozen=True, omit_defaults=True):
+    """Some of the bans that hold, oldest first; `next` begins the page after this one."""
 
     items: tuple[BanOut, ...]
+    next: str | None = None

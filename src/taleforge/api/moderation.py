@@ -15,7 +15,7 @@ from taleforge.accounts.values import Ban, Outcome, Report
 from taleforge.api import forms
 from taleforge.api.desk import Desk, Place, position_of
 from taleforge.api.given import TheCaller, TheDesk, ThePlace
-from taleforge.api.pages import Cursor, Limit, moment, paged, rfc3339
+from taleforge.api.pages import MOST, Cursor, Limit, moment, paged, paged_by_id, rfc3339
 from taleforge.api.problems import Trouble, check
 from taleforge.api.spec import documented
 from taleforge.messages.commands import Kick, Refused, command
@@ -64,10 +64,10 @@ async def close_table_report(
 
 
 @get("/tables/{tbl:str}/bans", access="host", **documented(401, 403, 404))
-async def list_table_bans(desk: TheDesk, place: ThePlace) -> forms.BanPage:
+async def list_table_bans(desk: TheDesk, place: ThePlace, limit: Limit = MOST, after: Cursor = None) -> forms.BanPage:
     """List who is kept out of a table."""
     space = (await desk.row(place.table)).space
-    return await _bans_out(desk, await desk.stores.moderation.bans(space, place.table))
+    return await _bans_out(desk, await desk.stores.moderation.bans(space, place.table), limit, after)
 
 
 @post("/tables/{tbl:str}/bans", access="host", **documented(401, 403, 404, 409))
@@ -107,9 +107,9 @@ async def close_report(
 
 
 @get("/bans", access="person", scope="admin", **documented(401, 403))
-async def list_bans(desk: TheDesk, caller: TheCaller) -> forms.BanPage:
+async def list_bans(desk: TheDesk, caller: TheCaller, limit: Limit = MOST, after: Cursor = None) -> forms.BanPage:
     """List who is kept out of my space, or of one of its tables; for administrators."""
-    return await _bans_out(desk, await desk.stores.moderation.bans(caller.space))
+    return await _bans_out(desk, await desk.stores.moderation.bans(caller.space), limit, after)
 
 
 @post("/bans", access="person", scope="admin", **documented(401, 403, 404, 409))
@@ -180,8 +180,9 @@ def _report_out(report: Report, *, whose: bool) -> forms.ReportOut:
     )  # fmt: skip
 
 
-async def _bans_out(desk: Desk, bans: list[Ban]) -> forms.BanPage:
-    return forms.BanPage(tuple([await _ban_out(desk, ban) for ban in bans]))
+async def _bans_out(desk: Desk, bans: list[Ban], limit: int, after: str | None) -> forms.BanPage:
+    shown, rest = paged_by_id(bans, limit, after, lambda ban: ban.id)
+    return forms.BanPage(tuple([await _ban_out(desk, ban) for ban in shown]), rest)
 
 
 async def _ban_out(desk: Desk, ban: Ban) -> forms.BanOut:

@@ -3,7 +3,7 @@
 Reads nothing from anywhere.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Final, TypeVar
 
@@ -39,6 +39,14 @@ def moment(ms: int) -> str:
 def paged(found: Sequence[T], limit: int, id_of: Callable[[T], str]) -> tuple[Sequence[T], str | None]:
     """Return a page of what was found, one more than it holds if there is more, and where the next page begins."""
     return found[:limit], id_of(found[limit - 1]) if len(found) > limit else None
+
+
+def paged_by_id(
+    found: Iterable[T], limit: int, after: str | None, id_of: Callable[[T], str]
+) -> tuple[Sequence[T], str | None]:
+    """Return a page of all there is, oldest first, and where the next one begins: of a list that is read as a whole."""
+    ranked = sorted((one for one in found if after is None or id_of(one) > after), key=id_of)
+    return paged(ranked, limit, id_of)
 
 
 def known_id(text: str, kind: IdKind, unknown: str) -> str:

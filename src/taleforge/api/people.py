@@ -16,7 +16,7 @@ from taleforge.api import wire
 from taleforge.api.callers import COOKIE, Caller
 from taleforge.api.desk import Desk
 from taleforge.api.given import TheCaller, TheDesk
-from taleforge.api.pages import Cursor, Limit, moment, paged, rfc3339
+from taleforge.api.pages import MOST, Cursor, Limit, moment, paged, paged_by_id, rfc3339
 from taleforge.api.problems import Trouble, check
 from taleforge.api.spec import documented
 from taleforge.api.wire import SessionOut
@@ -130,10 +130,16 @@ def _cookie(desk: Desk, issued: Issued) -> Cookie:
 
 
 @get("/keys", access="person", **documented(401, 403))
-async def list_keys(desk: TheDesk, caller: TheCaller) -> wire.KeyPage:
+async def list_keys(desk: TheDesk, caller: TheCaller, limit: Limit = MOST, after: Cursor = None) -> wire.KeyPage:
     """List my API keys; not their secrets."""
-    grants = await desk.stores.grants.of(person=caller.person)
-    return wire.KeyPage(tuple(key_out(grant) for grant in grants if grant.kind == "key"))
+    return await keys_out(desk, caller.person, limit, after)
+
+
+async def keys_out(desk: Desk, person: str, limit: int, after: str | None) -> wire.KeyPage:
+    """Return a page of somebody's API keys."""
+    keys = (grant for grant in await desk.stores.grants.of(person=person) if grant.kind == "key")
+    shown, rest = paged_by_id(keys, limit, after, lambda grant: grant.id)
+    return wire.KeyPage(tuple(map(key_out, shown)), rest)
 
 
 @post("/keys", access="person", scope="host", **documented(401, 403, 422))

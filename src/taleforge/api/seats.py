@@ -13,7 +13,7 @@ from taleforge.accounts.values import Invite, Role
 from taleforge.api import wire
 from taleforge.api.desk import position_of
 from taleforge.api.given import TheCaller, TheDesk, ThePlace
-from taleforge.api.pages import rfc3339
+from taleforge.api.pages import MOST, Cursor, Limit, paged_by_id, rfc3339
 from taleforge.api.problems import Trouble, check
 from taleforge.api.spec import documented
 from taleforge.api.tables import seat_out
@@ -64,10 +64,11 @@ async def revoke_seat(desk: TheDesk, place: ThePlace, seat: FromPath[str]) -> No
 
 
 @get("/tables/{tbl:str}/invites", access="host", **documented(401, 403, 404))
-async def list_invites(desk: TheDesk, place: ThePlace) -> wire.InvitePage:
+async def list_invites(desk: TheDesk, place: ThePlace, limit: Limit = MOST, after: Cursor = None) -> wire.InvitePage:
     """List the invites to a table; not what opens them."""
-    now = desk.now()
-    return wire.InvitePage(tuple(_invite_out(invite, now) for invite in await desk.stores.invites.of(place.table)))
+    now, found = desk.now(), await desk.stores.invites.of(place.table)
+    invites, rest = paged_by_id(found, limit, after, lambda invite: invite.id)
+    return wire.InvitePage(tuple(_invite_out(invite, now) for invite in invites), rest)
 
 
 @post("/tables/{tbl:str}/invites", access="host", **documented(401, 403, 404))

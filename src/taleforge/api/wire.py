@@ -109,10 +109,11 @@ class InviteOut(Struct, frozen=True, omit_defaults=True):
     code: str | None = None
 
 
-class InvitePage(Struct, frozen=True):
-    """The invites of a table, oldest first."""
+class InvitePage(Struct, frozen=True, omit_defaults=True):
+    """Some invites of a table, oldest first; `next` begins the page after this one."""
 
     items: tuple[InviteOut, ...]
+    next: str | None = None
 
 
 class FollowIn(Struct, frozen=True):
@@ -296,10 +297,11 @@ class KeyOut(Struct, frozen=True, omit_defaults=True):
     key: str | None = None
 
 
-class KeyPage(Struct, frozen=True):
-    """Somebody's API keys, oldest first."""
+class KeyPage(Struct, frozen=True, omit_defaults=True):
+    """Some of somebody's API keys, oldest first; `next` begins the page after this one."""
 
     items: tuple[KeyOut, ...]
+    next: str | None = None
 
 
 class Used(Struct, frozen=True):

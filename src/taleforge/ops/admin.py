@@ -102,7 +102,7 @@ class Office:
     async def keys(self, person: str) -> list[Row]:
         """Return somebody's API keys."""
         known = await self.find(person)
-        return await self._all(f"/admin/people/{quote(known['id'])}/keys", paged=False)
+        return await self._all(f"/admin/people/{quote(known['id'])}/keys")
 
     async def issue(self, person: str, name: str, scopes: Sequence[str], days: int | None) -> Row:
         """Make an API key for somebody; `key` in the answer is shown this once."""
