@@ -1,7 +1,8 @@
 """How soon a table answers while workers paint and listen, beside how soon it does when they have nothing to do.
 
-A house on a PostgreSQL and a Redis of its own, and one `taleforge worker`, which share this machine's cores. The two
-are measured turn about in one run. Measures nothing where the servers are not installed, and says so.
+A house on a PostgreSQL and a Redis of its own, and one `taleforge worker`, which share this machine's cores; the worker
+stands back as far as it does by itself (`jobs.niceness`). The two are measured turn about in one run. Measures nothing
+where the servers are not installed, and says so.
 """
 
 import asyncio
@@ -14,7 +15,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
-from statistics import quantiles
+from statistics import median, quantiles
 from tempfile import TemporaryDirectory
 
 import msgspec
@@ -57,6 +58,8 @@ def rows(smoke: bool) -> list[Row]:  # noqa: FBT001 - every benchmark module has
         Time("p99 of command → ack, workers idle", _p99(quiet)),
         Time("p99 of command → ack while a worker paints and listens", _p99(busy)),
         Ratio("the first beside the second", _p99(quiet) / _p99(busy), UNMOVED),
+        Time("the median of command → ack, workers idle", median(quiet)),
+        Time("the median while a worker paints and listens", median(busy)),
         Time("a picture of 512×512 or a transcript of two seconds, meanwhile", each),
     ]
 
