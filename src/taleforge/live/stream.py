@@ -19,10 +19,10 @@ from taleforge.messages.frames import Frame, FrameType, SeatEvent
 from taleforge.messages.patch import diff_views
 from taleforge.messages.views import SeatView
 
-KEPT_FRAMES = 128
+KEPT_FRAMES = 64
 """Numbered frames a seat can be sent again after it was away."""
-KEPT_BYTES = 12 * 1024
-"""What they may weigh together: half of what the snapshot weighs that takes the place of what is not kept."""
+KEPT_BYTES = 8 * 1024
+"""What they may weigh together: a third of what the snapshot weighs that takes the place of what is not kept."""
 KEPT_PROSE = 40
 """Paragraphs that a snapshot brings along."""
 MOST_WAITING = 512
