@@ -101,10 +101,10 @@ def _over(base: Any, value: Any) -> Any:
             return value
 
 
-def started(name: str) -> dict[str, dict[str, Any]]:
-    """Return the services of a compose file that start: all, or those of `full` where there are profiles."""
+def started(name: str, profile: str = "full") -> dict[str, dict[str, Any]]:
+    """Return the services of a compose file that start: all, or those of a profile and of none where there are some."""
     services = compose_file(name)["services"].items()
-    return {key: service for key, service in services if "full" in service.get("profiles", ["full"])}
+    return {key: service for key, service in services if profile in service.get("profiles", [profile])}
 
 
 PACKAGES = {
@@ -184,7 +184,7 @@ class Deployment:
     Args:
         folder: A copy of deploy/.
         file: The compose file's name.
-        environ: What a host would set in the shell.
+        environ: What a host would set in the shell, with one profile.
         absent: Services that do not start, for there is no image of theirs.
     """
 
@@ -203,7 +203,7 @@ class Deployment:
 
     def up(self, *words: str, check: bool = True) -> str:
         """Start everything, and wait until it is well."""
-        none = [f"--scale={service}=0" for service in self._absent]
+        none = [f"--scale={service}=0" for service in self._absent & started(self.file, self.profile).keys()]
         return self.compose("up", "--detach", "--no-build", "--wait", *none, *words, check=check)
 
     def pipe(self, command: str, given: bytes = b"") -> bytes:
@@ -224,9 +224,18 @@ class Deployment:
         """Return where the proxy answers."""
         return f"{scheme}://localhost:{self.environ[f'{scheme.upper()}_PORT']}"
 
+    @property
+    def profile(self) -> str:
+        """What starts beside the server and its stores."""
+        return self.environ["COMPOSE_PROFILES"]
+
+    @profile.setter
+    def profile(self, name: str) -> None:
+        self.environ["COMPOSE_PROFILES"] = name
+
     def services(self) -> list[str]:
         """Return the services that keep running."""
-        running = {name for name, service in started(self.file).items() if service["restart"] == "always"}
+        running = {name for name, one in started(self.file, self.profile).items() if one["restart"] == "always"}
         return sorted(running - self._absent)
 
     def inspect(self, service: str) -> list[dict[str, Any]]:
@@ -277,7 +286,7 @@ def free_port() -> str:
 
 
 @contextmanager
-def deployed(folder: Path, file: str, images: Images, dotenv: str) -> Iterator[Deployment]:
+def deployed(folder: Path, file: str, images: Images, dotenv: str, profile: str = "full") -> Iterator[Deployment]:
     """Deploy as a host does, in three steps, and leave nothing behind."""
     copy = folder / "deploy"
     copytree(ROOT / "deploy", copy, ignore=ignore_patterns("secrets", "tls", ".env", "compose.override.yaml"))
@@ -285,7 +294,8 @@ def deployed(folder: Path, file: str, images: Images, dotenv: str) -> Iterator[D
     subprocess.run([copy / "secrets.sh"], check=True, capture_output=True)
     (copy / ".env").write_text(dotenv)
     asked = re.findall(r"\$\{(\w+_PORT):-", " ".join(str(service.get("ports")) for service in started(file).values()))
-    environ = {**images.chosen, **{port: free_port() for port in asked}, "COMPOSE_PROFILES": "full", "HOST_MOUNT": "ro"}
+    chosen = {"COMPOSE_PROFILES": profile, "HOST_MOUNT": "ro"}
+    environ = {**images.chosen, **{port: free_port() for port in asked}, **chosen}
     deployment = Deployment(copy, file, environ, images.absent)
     try:
         begun = deployment.up(check=False)
@@ -298,4 +308,4 @@ def deployed(folder: Path, file: str, images: Images, dotenv: str) -> Iterator[D
         deployment.await_ready()
         yield deployment
     finally:
-        deployment.compose("down", "--volumes", "--timeout=20")
+        deployment.compose("--profile=*", "down", "--volumes", "--timeout=20")

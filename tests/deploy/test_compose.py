@@ -10,7 +10,8 @@ import pytest
 from taleforge import settings
 from taleforge.api.production import refuse
 from taleforge.errors import Misconfigured
-from tests.deploy.engine import FILES, FULL, GRAPHICS, compose_file
+from tests.conftest import Need
+from tests.deploy.engine import FILES, FULL, GRAPHICS, compose_file, docker, started
 from tools import docs
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -23,6 +24,7 @@ SERVICES = [
 ]
 ONCE = {"migrate", "places", "bucket"}
 """Services that leave when they are done; others wait for them."""
+PROFILES = ("full", "cpu", "gpu", "proxy", "workers", "voice", "models", "memory", "monitoring")
 OUTWARD = {
     "outside": {"proxy"},
     "fetching": {"models", "models-gpu"},
@@ -137,24 +139,23 @@ def test_what_starts_is_what_the_profiles_say() -> None:
     for name, service in compose_file(FULL)["services"].items():
         for profile in service.get("profiles", ["always"]):
             by_profile.setdefault(profile, set()).add(name)
-    assert by_profile.keys() == {
-        "always",
-        "full",
-        "cpu",
-        "gpu",
-        "proxy",
-        "workers",
-        "voice",
-        "models",
-        "memory",
-        "monitoring",
-    }
+    assert by_profile.keys() == {"always", *PROFILES}
     parts = by_profile["proxy"] | by_profile["workers"] | by_profile["voice"] | by_profile["models"]
     assert by_profile["cpu"] == parts
     assert by_profile["full"] == parts | by_profile["monitoring"]
     assert {name.removesuffix("-gpu") for name in by_profile[GRAPHICS]} == parts | {"gpu"}
     for whole in ("always", "full"):
         assert not {name for name in by_profile[whole] if name.endswith("gpu")}
+
+
+@pytest.mark.containers
+@pytest.mark.parametrize("profile", ["", *PROFILES])
+def test_compose_would_start_each_profile(profile: str, need: Need) -> None:
+    """It takes the file with any of them alone, and would start what the file says."""
+    need("docker", "https://docs.docker.com/engine/install (with Compose and buildx)")
+    config = ("compose", "--file", DEPLOY / FULL, "config", "--services")
+    said = docker(*config, environ={"COMPOSE_PROFILES": profile})
+    assert set(said.split()) == started(FULL, profile).keys()
 
 
 def test_a_part_that_is_left_out_is_not_waited_for() -> None:
