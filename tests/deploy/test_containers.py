@@ -20,7 +20,7 @@ from taleforge.client.server import SeatToken
 from taleforge.client.table import TableClient
 from taleforge.messages.commands import Ack, Ready, Sit
 from taleforge.messages.events import Event
-from tests.deploy.engine import PATIENCE, Deployment, docker
+from tests.deploy.engine import PATIENCE, ROOT, Deployment, docker
 from tests.deploy.evening import Talker, Unlucky, heard_of, host_of, onlooker_of, play, sitting
 
 pytestmark = pytest.mark.containers
@@ -30,6 +30,9 @@ MOST_BYTES = 220 * 10**6
 KEEP = "docker compose exec -T api taleforge backup --to -"
 BRING = "docker compose run --rm --no-deps -T api restore -"
 """How everything is kept while others play, and brought back into an empty volume."""
+MAKE = "docker compose run --rm api admin make ann@example.org --name Ann --admin"
+"""How somebody who may everything is made, while nobody serves."""
+PASSWORD = "cobbler-lantern-otter-71"
 EVENING = 240.0
 """Seconds that the evening may take, with all its crashes."""
 
@@ -252,9 +255,21 @@ async def test_an_upgrade_ends_the_old_server_in_peace_and_keeps_what_it_had(dep
         assert {(state["ExitCode"], state["OOMKilled"]) for state in ended} == {(0, False)}
         away = await asyncio.to_thread(httpx.get, f"{deployment.address()}/api/v1/adventures", trust_env=False)
         assert (away.status_code, away.json()["code"]) == (503, "store/unavailable")
+        await asyncio.to_thread(make_administrator, deployment)
         await asyncio.to_thread(deployment.compose, "up", "--detach", "--no-build", "--force-recreate", "--wait", "api")
         assert isinstance(await client.send(Ready()), Ack)
     assert seat.table in {table.id for table in await server.tables()}
+    known = {"email": "ann@example.org", "password": PASSWORD}
+    sessions = f"{deployment.address()}/api/v1/sessions"
+    assert (await asyncio.to_thread(httpx.post, sessions, json=known, trust_env=False)).status_code == 201
+
+
+def make_administrator(deployment: Deployment) -> None:
+    """Make an account as the how-to page says, while nobody serves; the password comes from no keyboard here."""
+    page = (ROOT / "docs/how-to/host-with-compose.md").read_text()
+    assert f"{MAKE}\n" in page
+    unseen = MAKE.replace("run --rm", "run --rm -T")
+    deployment.pipe(f"{unseen} --password-file /dev/stdin", PASSWORD.encode())
 
 
 async def test_a_backup_brings_everything_back(deployment: Deployment, repository: Path) -> None:
