@@ -1,8 +1,8 @@
 """The owner of one table: one task that takes commands in turn, decides, stores, and only then tells.
 
-Order of writes: decide → append events and side work → publish → answer the sender → narrate. Between commands it plays
-whoever has no player. A fault in deciding fails the command, never the table. It writes under the fence of its claim:
-when the store says that another process has taken the table over, it stops. Does not know who may sit in which seat.
+Order of writes: decide → append events and side work → publish → answer the sender → narrate; the middle of it is the
+`press`'s. Between commands it plays whoever has no player. A fault in deciding fails the command, never the table. When
+another process has taken the table over, it stops. Does not know who may sit in which seat.
 """
 
 import asyncio
@@ -10,11 +10,10 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from contextvars import Context
-from typing import Protocol
 
 import structlog
 
-from taleforge.errors import Conflict, StoreFull, TaleforgeError
+from taleforge.errors import StoreFull, TaleforgeError
 from taleforge.live.alarm import Alarm
 from taleforge.live.audience import Audience
 from taleforge.live.birth import branch_off
@@ -23,11 +22,10 @@ from taleforge.live.course import Course
 from taleforge.live.deciding import MOST_AUTOMATIC, Deciding, brings_a_person
 from taleforge.live.faults import fault, shown
 from taleforge.live.inbox import Inbox, Moved
-from taleforge.live.narration import Teller
 from taleforge.live.ports import Decision, Services
+from taleforge.live.press import Herald, Press
 from taleforge.live.stream import reply_frame
 from taleforge.live.understanding import Begun, Memory, Understanding, pack_begun, read_begun
-from taleforge.messages.brief import Prose, ProseDelta
 from taleforge.messages.codes import Code
 from taleforge.messages.commands import (
     NAMELESS,
@@ -41,31 +39,10 @@ from taleforge.messages.commands import (
     Reply,
     command,
 )
-from taleforge.messages.events import DiceCommitted, Event
-from taleforge.messages.frames import Frame
+from taleforge.messages.events import DiceCommitted
 from taleforge.table.ports import SideWork
 
 log = structlog.get_logger(__name__)
-
-
-class Herald(Protocol):
-    """Lets other processes hear what the seats here hear."""
-
-    def happened(self, after: int, events: Sequence[Event]) -> None:
-        """Tell of events that follow a version."""
-        ...
-
-    def told(self, prose: Prose) -> None:
-        """Tell of a finished piece of prose."""
-        ...
-
-    def telling(self, delta: ProseDelta) -> None:
-        """Tell of a piece of prose while it is being told."""
-        ...
-
-    def pushed(self, seat: str, frame: Frame) -> None:
-        """Tell of a frame without a number for one seat."""
-        ...
 
 
 class Owner:
@@ -97,7 +74,6 @@ class Owner:
         self._audience = audience
         self._seed = seed
         self._services = services
-        self._herald = herald
         self._overtaken = overtaken
         self._log = log.bind(table=self.table)
         begun = read_begun(carried)
@@ -107,7 +83,7 @@ class Owner:
         self._rest = deque(begun.rest)
         self._inbox = Inbox()
         self._alarm = Alarm(services.clock, self._time_is_up)
-        self._teller = Teller(self.table, services, self._tell, self._telling)
+        self._press = Press(audience, fence, services, herald, self._lost)
         self._task = asyncio.create_task(self._own(), name=f"owner of {self.table}", context=Context())
 
     @property
@@ -145,17 +121,16 @@ class Owner:
 
     def tell_later(self, work: Sequence[SideWork]) -> None:
         """Have stored briefs told that an earlier process did not come to."""
-        for item in work:
-            self._teller.put(item)
+        self._press.tell_later(work)
 
     @property
     def untold(self) -> int:
         """How much of what happened is not told yet."""
-        return self._teller.waiting
+        return self._press.untold
 
     async def told(self) -> None:
         """Return when everything so far is told."""
-        await self._teller.finish()
+        await self._press.told()
 
     async def close(self, patience: float = 2.0) -> None:
         """Do what was asked, and tell what can be told in `patience` seconds; whoever asks later hears `Moved`."""
@@ -163,7 +138,7 @@ class Owner:
         await asyncio.gather(self._task, return_exceptions=True)
         await self._inbox.refuse()
         self._alarm.stop()
-        await self._teller.close(patience)
+        await self._press.close(patience)
 
     async def _own(self) -> None:
         while True:
@@ -185,14 +160,8 @@ class Owner:
         with suppress(Moved):
             reply = await self._serve(command(self._services.ids("cmd"), seat, Do(text)))
             if not isinstance(reply, Ack):
-                self._push(seat, reply)
+                self._press.push(seat, reply_frame(reply))
         return True
-
-    def _push(self, seat: str, reply: Reply) -> None:
-        """Send a seat an answer that it does not wait for."""
-        frame = reply_frame(reply)
-        self._audience.push(seat, frame)
-        self._herald.pushed(seat, frame)
 
     async def _step(self) -> bool:
         """Let the table do one thing by itself; False when it waits for somebody, or cannot go on."""
@@ -267,7 +236,7 @@ class Owner:
             elif decision.events:
                 course = Course(self._audience.position)
                 rest, heard = self._deciding.go_on(course, decision, wish.seat, rest, self._seed)
-                await self._commit(course)
+                await self._press.publish(course)
         except Moved:
             raise
         except TaleforgeError as error:
@@ -278,7 +247,7 @@ class Owner:
         if rest and isinstance(decision.reply, Ack):
             self._rest.append((wish.seat, rest))
         if heard is not None:
-            self._push(wish.seat, heard)
+            self._press.push(wish.seat, reply_frame(heard))
         return decision.reply
 
     async def _decision(self, wish: Command) -> Decision:
@@ -305,40 +274,13 @@ class Owner:
         assert isinstance(committed, DiceCommitted)
         await self._services.secrets.put_seed(self.table, committed.commitment, seed)
         course.take(rotation)
-        await self._commit(course)
+        await self._press.publish(course)
         self._seed = seed
 
-    async def _commit(self, course: Course) -> None:
-        """Store what was decided, then let everybody hear of it."""
-        spans, version = self._services.spans, self._audience.position.version
-        told, work = self._teller.at_once(course.briefs)
-        with spans.span("append"):
-            await self._append(version, course, work, told)
-        with spans.span("fan_out"):
-            self._herald.happened(version, course.events)
-            self._audience.follow(course.events, course.steps[1:])
-            for prose in told:
-                self._tell(prose)
-        self._services.reached("events.published")
-        self.tell_later(work)
-
-    async def _append(self, version: int, course: Course, work: Sequence[SideWork], prose: Sequence[Prose]) -> None:
-        log, status = self._services.log, course.steps[-1].status
-        try:
-            await log.append(self.table, version, course.events, work, status, prose=prose, fence=self.fence)
-        except Conflict as error:
-            self._inbox.refusing = True
-            self._log.warning("table.overtaken", reason=str(error))
-            self._overtaken()
-            raise Moved from error
-
-    def _tell(self, prose: Prose) -> None:
-        self._herald.told(prose)
-        self._audience.tell(prose)
-
-    def _telling(self, delta: ProseDelta) -> None:
-        self._herald.telling(delta)
-        self._audience.telling(delta)
+    def _lost(self) -> None:
+        """Do nothing more: somebody else writes to the table."""
+        self._inbox.refusing = True
+        self._overtaken()
 
     async def _branch(self, wish: Command, at: int) -> Decision:
         """Make the new table first: what the log then tells of is there."""

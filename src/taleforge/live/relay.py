@@ -19,7 +19,7 @@ QUIET: Final = 4.0
 
 
 class Relay:
-    """Speaks for the owner of one table (`owner.Herald`).
+    """Speaks for the owner of one table (`press.Herald`).
 
     Args:
         table: The table's id.
