@@ -7,7 +7,16 @@ from taleforge.rules.creature import ActiveEffect, TurnUse
 from taleforge.rules.dice import ScriptedDice
 from taleforge.rules.engine import run
 from taleforge.rules.facts import Moved
-from taleforge.rules.movement import UNLIMITED, movement_left, path_cost, path_to, path_to_any, path_toward, reachable
+from taleforge.rules.movement import (
+    UNLIMITED,
+    movement_left,
+    path_cost,
+    path_to,
+    path_to_any,
+    path_toward,
+    reach_of,
+    reachable,
+)
 from taleforge.rules.reactions import Habits
 from taleforge.rules.stage import Stage, distance
 from taleforge.rules.steps import Use, Walk
@@ -166,6 +175,7 @@ def test_every_reachable_cell_has_a_path_of_its_cost(rows: list[str], moved: int
     stage = fight(fighter((0, 0), turn=TurnUse(moved=moved)), cleric((2, 2)), goblin((4, 4)))
     for cell, feet in reachable(stage, "fighter", terrain).items():
         path = path_to(stage, "fighter", cell, terrain)
+        assert reach_of(stage, "fighter", terrain).way(cell) == path
         assert path is not None
         assert path_cost(stage, "fighter", path, terrain) == feet
         ended = run(stage, (Walk("fighter", path),), ScriptedDice(()), terrain, Habits(otherwise="never")).stage

@@ -93,12 +93,29 @@ def reachable(stage: Stage, crt: str, terrain: Terrain) -> dict[Cell, int]:
 
     Its own cell is among them, at 0. Empty for a creature that is not on the map.
     """
+    return reach_of(stage, crt, terrain).ends
+
+
+class Reach(NamedTuple):
+    """Where a creature can end its walk, with the feet to get there, and the cell before each on the cheapest way."""
+
+    start: Cell
+    ends: dict[Cell, int]
+    came_from: dict[Cell, Cell]
+
+    def way(self, end: Cell) -> tuple[Cell, ...]:
+        """Return the cheapest way to one of the ends, that being its last cell."""
+        return _trace(self.came_from, self.start, end)
+
+
+def reach_of(stage: Stage, crt: str, terrain: Terrain) -> Reach:
+    """Return where a creature can go with the movement it has left, and how; nowhere when it is not on the map."""
     mover = stage.creatures.get(crt)
     if mover is None or mover.cell is None:
-        return {}
+        return Reach((0, 0), {}, {})
     found = _search(stage, mover, terrain, movement_left(stage, mover))
     taken = occupied(stage, mover)
-    return {cell: feet for cell, feet in found.costs.items() if cell not in taken}
+    return Reach(mover.cell, {cell: feet for cell, feet in found.costs.items() if cell not in taken}, found.came_from)
 
 
 def path_to(stage: Stage, crt: str, goal: Cell, terrain: Terrain, limit: int | None = None) -> tuple[Cell, ...] | None:

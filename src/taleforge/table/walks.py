@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from taleforge.messages.views import Option, Target
 from taleforge.rules.creature import Creature
 from taleforge.rules.derived import derived
-from taleforge.rules.movement import movement_left, path_to, reachable
+from taleforge.rules.movement import movement_left, reach_of
 from taleforge.rules.stage import distance
 from taleforge.rules.values import FEET_PER_CELL, Cell
 from taleforge.table.around import (
@@ -121,11 +121,9 @@ def known_cell(state: State, character: Creature, cell: Cell) -> bool:
 
 def way_in_fight(state: State, character: Creature, cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
     """Return the way to the cell nearest to a place that this turn's movement reaches; empty if that is no nearer."""
-    terrain = terrain_of(state)
-    costs = reachable(state.stage, character.id, terrain)
-    if not costs or character.cell is None:
+    reach = reach_of(state.stage, character.id, terrain_of(state))
+    costs = reach.ends
+    if not costs:
         return ()
     best = min(costs, key=lambda end: (min(distance(end, cell) for cell in cells), costs[end], end))
-    if best == character.cell:
-        return ()
-    return path_to(state.stage, character.id, best, terrain) or ()
+    return reach.way(best)
