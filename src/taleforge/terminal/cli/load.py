@@ -48,6 +48,7 @@ Chance = Annotated[int, typer.Option("--seed", help="Of what the players do.")]
 Check = Annotated[bool, typer.Option("--log-check/--no-log-check", help="Compare every stream with the log.")]
 Within = Annotated[float, typer.Option("--within", min=0.1, metavar="MS", help="The p99 until everybody sees it.")]
 File = Annotated[Path | None, typer.Option("--report", metavar="FILE", help="Keep the report, as JSON.")]
+Processes = Annotated[int, typer.Option("--processes", min=1, help="Processes that share the players.")]
 Kept = Annotated[list[Path] | None, typer.Argument(metavar="[REPORT]…", help="Reports that `load` has kept.")]
 
 
@@ -60,7 +61,7 @@ def load(
     ramp: Ramp = 5.0,
     hold: Hold = 30.0,
     seed: Chance = 0,
-    processes: Annotated[int, typer.Option("--processes", min=1, help="Processes that share the players.")] = 1,
+    processes: Processes = 1,
     check: Check = True,
     file: File = None,
     data: Data = None,
@@ -95,6 +96,7 @@ def capacity(
     ramp: Ramp = 5.0,
     hold: Hold = 15.0,
     seed: Chance = 0,
+    processes: Processes = 1,
     check: Check = True,
     data: Data = None,
     as_json: Json = False,
@@ -111,7 +113,7 @@ def capacity(
             from taleforge.ops.load.plan import Plan
             from taleforge.ops.load.steps import step_up
         key = _key_of(context, server, data)
-        plan = Plan(server, key, tables, seats, per_table, ramp, hold, seed, check)
+        plan = Plan(server, key, tables, seats, per_table, ramp, hold, seed, check, processes)
         found = step_up(plan, first, within, lambda made: _progress(made, within))
     summed = cap.summed_up(found, within)
     if as_json:
