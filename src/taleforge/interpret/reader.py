@@ -143,7 +143,7 @@ class Reader:
             self._spoken_of(called[0])
             yield from deeds.option(self._question(clause, called[1]), self._moment)
         yield from deeds.by_phrase(clause, readings, self._moment)
-        yield from self._terse(clause)
+        yield from self._terse(clause, readings)
         if not any(not intent.weak for intent in readings):
             yield from deeds.by_thing(clause, self._moment)
         if self._lobby and not readings:
@@ -155,12 +155,14 @@ class Reader:
         used = frozenset(i for i, token in enumerate(clause.core) if token in name)
         return self._bare("ask", clause, {"person": (name,), "topic": (words,)}, used, weak=False)
 
-    def _terse(self, clause: Clause) -> Iterator[Outcome]:
+    def _terse(self, clause: Clause, readings: Sequence[Intent]) -> Iterator[Outcome]:
         """Yield readings of a clause that begins with a weapon or names a spell: "longsword rat", "bless me"."""
         yield from spells.cast(self._bare("cast", clause, {}), self._moment)
         first = self._knowledge.mentions(clause.core)[:1]
         sorts = {self._knowledge.entities[i].sort for mention in first for i in mention.ids}
-        if "action" in sorts and first[0].start == 0:
+        gesture = any(intent.frame.does == "gesture" for intent in readings)  # "bow to her" is none of a bow's
+        terse = not gesture or bool(self._knowledge.mentions(clause.core[1:2]))
+        if "action" in sorts and first[0].start == 0 and terse:
             yield from attacks.attack(self._bare("attack", clause, {"target": (clause.core,)}), self._moment)
 
     def _bare(
