@@ -231,7 +231,7 @@ class Jobs(Section, frozen=True, kw_only=True):
             description="How far `taleforge worker`, and every process that paints, speaks or hears, stands back for "
             "others on the same processors, as `nice` has it: 0 not at all, 19 as far as can be.",
         ),
-    ] = 10
+    ] = 19
     metrics_host: Annotated[str, Meta(description="Address at which `taleforge worker` offers /metrics.")] = "127.0.0.1"
     metrics_port: Annotated[
         int, Meta(ge=0, le=65535, description="Port at which `taleforge worker` offers /metrics; 0: nowhere.")
