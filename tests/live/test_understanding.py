@@ -41,3 +41,12 @@ def test_it_is_the_thing_spoken_of_last() -> None:
     assert talk.says("smash it") == Code.INTERPRET_NO_TARGET
     assert talk.says("look at the cellar door") == "do:look_cellar_door"
     assert talk.says("smash it") == "do:force_cellar"
+
+
+def test_an_offer_is_not_taken_by_words_that_say_more() -> None:
+    """Whoever was offered a look at a door, and goes down behind it, does not only look."""
+    talk = Talk()
+    assert talk.says("close the cellar door") == Code.INTERPRET_NOT_NOW
+    assert talk.says("go down into the cellar") == Code.INTERPRET_NO_TARGET
+    assert talk.says("close the cellar door") == Code.INTERPRET_NOT_NOW
+    assert talk.says("look at it then") == "do:look_cellar_door"

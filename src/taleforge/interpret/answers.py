@@ -37,15 +37,16 @@ def asked(tokens: Sequence[Token], ask: Ask, moment: Moment) -> Reading | None:
     """Return what the answer to the interpreter's own question chooses, if the words are one and it still can be.
 
     A plain yes takes the only choice, or the first of what a refusal offered. Words that speak of something else too
-    make the answer less sure.
+    make the answer less sure, and are none to an offer.
     """
-    sure = len(ask.choices) == 1 or ask.question.code not in QUESTIONS
+    offered = ask.question.code not in QUESTIONS
+    sure = len(ask.choices) == 1 or offered
     choices = [
         _Choice(str(i), _words(choice, moment.knowledge), sure and i == 0) for i, choice in enumerate(ask.choices)
     ]
     answering = _Answering(tokens, choices, moment.knowledge)
     chosen = answering.chosen()
-    if chosen is None:
+    if chosen is None or (offered and not answering.is_plain(chosen)):
         return None
     choice = ask.choices[int(chosen.id)]
     option = next((known.option for known in moment.knowledge.options if known.option.id == choice.option), None)
@@ -100,7 +101,8 @@ class _Answering:
         """Whether the words say nothing beside a choice: its own words, its number, yes or no."""
         answers = self._language.roots([*self._answers.yes, *self._answers.no])
         places = {*self._language.numbers, *self._language.ordinals, *self._language.groups["one"]}
-        small = self._language.prepositions | self._language.negations | set(self._language.groups["it"])
+        ways = self._language.opposites.keys()  # who goes down does not only look
+        small = (self._language.prepositions | self._language.negations | set(self._language.groups["it"])) - ways
         strange = self._roots - choice.words - self._usual - answers - places - small
         return all(root.isdigit() for root in strange)
 

@@ -5,7 +5,7 @@ Chooses among what the view shows, and says how sure it is. Does not invent anyb
 
 from collections.abc import Callable, Iterable, Sequence
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from taleforge.interpret.knowledge import Entity, Knowledge, distance
 from taleforge.interpret.text import Token
@@ -81,7 +81,7 @@ class _Search:
         if not self._tokens:
             return NOTHING
         base = self._by_name() or self._by_class() or self._by_order() or self._by_look()
-        return self._narrowed(base, qualifiers) if base.ids else base
+        return self._narrowed(self._doubted(base), qualifiers) if base.ids else base
 
     def _candidates(self) -> list[Entity]:
         return [entity for entity in self._knowledge.entities.values() if self._pool(entity)]
@@ -164,6 +164,21 @@ class _Search:
 
     # ------------------------------------------------------------ who of them
 
+    def _doubted(self, base: Found) -> Found:
+        """Be less sure of whoever is named but in part ("man"), for each word that describes somebody else ("big")."""
+        if base.named and base.sure >= _WHOLE:
+            return base
+        entities = [self._knowledge.entities[i] for i in base.ids]
+        unlike = [
+            token for at, token in enumerate(self._tokens)
+            if self._describes(at, base) and not self._is_kind(token) and not self._described(token, entities)
+        ]  # fmt: skip
+        return structs.replace(base, sure=base.sure - _UNLIKE * len(unlike)) if unlike else base
+
+    def _is_kind(self, token: Token) -> bool:
+        groups = self._language.groups
+        return any(token.root in words or token.norm in words for words in groups.values())
+
     def _narrowed(self, base: Found, qualifiers: Sequence[Qualifier]) -> Found:
         """Keep those that the describing words fit: number, order, health, look, place, "the other one"."""
         entities = [self._knowledge.entities[i] for i in base.ids]
@@ -216,6 +231,12 @@ class _Search:
         near = {e.id: min(distance(cell, own) for cell in cells for own in e.cells) for e in entities if e.cells}
         least = min(near.values(), default=None)
         return [entity for entity in entities if entity.cells and near[entity.id] == least]
+
+
+_WHOLE = 0.85
+"""How sure it is of somebody by a whole name."""
+_UNLIKE = 0.3
+"""Taken off for each word that fits nobody."""
 
 
 def _is_plural(token: Token) -> bool:
