@@ -102,7 +102,11 @@ def _row(width: int, bright: int, dim: int, dark: int) -> str:
     """Write a row of three sets of cells, which share none: as digits of a number, which are then its letters."""
     if not bright | dim | dark:
         return UNSEEN * width
-    number = int(f"{bright:b}") + 2 * int(f"{dim:b}") + 3 * int(f"{dark:b}")
+    number = int(f"{bright:b}")
+    if dim:
+        number += 2 * int(f"{dim:b}")
+    if dark:
+        number += 3 * int(f"{dark:b}")
     return f"{number:0{width}}"[::-1].translate(_LETTERS)
 
 

@@ -5,9 +5,9 @@ choose the server's seed: whoever opens a table brings it.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from struct import Struct
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from taleforge.rules.dice.errors import DiceError, DiceLimitError, DiceValueError
 from taleforge.rules.dice.limits import MAX_SIDES
@@ -21,6 +21,18 @@ _BLOCK_WORDS = 8
 _INNER, _OUTER = (bytes(byte ^ pad for byte in range(256)) for pad in (0x36, 0x5C))
 """Each byte of a key as the two hashes of an HMAC take it."""
 _MOST_AHEAD = 8
+
+
+class _Hash(Protocol):
+    """What is used of a hash of the standard library, which has no public name for it."""
+
+    def update(self, data: bytes, /) -> None: ...
+
+    def digest(self) -> bytes: ...
+
+
+_Copy: TypeAlias = Callable[[], _Hash]
+"""Gives a hash that goes on from where another stands."""
 
 
 class DiceSource(Protocol):
@@ -53,30 +65,27 @@ class ProvableDice:
         nonce: How many words are already used.
     """
 
-    __slots__ = ("_ahead", "_block", "_inner", "_outer", "_words")
+    __slots__ = ("_ahead", "_block", "_hashes", "_salt", "_seed", "_skipped", "_words")
 
     def __init__(self, server_seed: bytes, salt: bytes, nonce: int = 0) -> None:
-        key = server_seed if len(server_seed) <= 64 else hashlib.sha256(server_seed).digest()
-        # HMAC with the key and the salt absorbed once (RFC 2104, section 4): a block costs two short hashes.
-        self._inner = hashlib.sha256(_padded(key, _INNER) + salt).copy
-        self._outer = hashlib.sha256(_padded(key, _OUTER)).copy
+        self._seed = server_seed
+        self._salt = salt
+        self._hashes: tuple[_Copy, _Copy] | None = None
+        """The inner and the outer hash that each block begins with; made for the first die: many commands roll none."""
         self.rewind(nonce)
 
     @property
     def nonce(self) -> int:
         """How many words are used."""
-        return self._block * _BLOCK_WORDS - len(self._words)
+        return self._block * _BLOCK_WORDS + self._skipped - len(self._words)
 
     def rewind(self, nonce: int) -> None:
         """Stand before word `nonce` of the stream."""
-        self._block, skipped = divmod(nonce, _BLOCK_WORDS)
+        self._block, self._skipped = divmod(nonce, _BLOCK_WORDS)
         self._words: list[int] = []
         """Taken from the stream but not used yet, in order."""
         self._ahead = 1
         """Blocks to take next time: for one roll no more than it needs, for one after another many at a time."""
-        if skipped:
-            self._refill()
-            del self._words[:skipped]
 
     def face(self, sides: int) -> int:
         """Return the next face, 1 to `sides`.
@@ -108,14 +117,26 @@ class ProvableDice:
         return drawn if len(drawn) == count else drawn + self.faces(count - len(drawn), sides)
 
     def _refill(self) -> None:
+        fresh_inner, fresh_outer = self._hashes or self._absorbed()
         words, last = self._words, self._block + self._ahead
         for block in range(self._block, last):
-            inner, outer = self._inner(), self._outer()
+            inner, outer = fresh_inner(), fresh_outer()
             inner.update(_counter(block))
             outer.update(inner.digest())
             words += _words_of(outer.digest())
         self._block = last
         self._ahead = min(2 * self._ahead, _MOST_AHEAD)
+        if self._skipped:
+            del words[: self._skipped]
+            self._skipped = 0
+
+    def _absorbed(self) -> "tuple[_Copy, _Copy]":
+        """Absorb key and salt of the HMAC, once (RFC 2104, section 4): a block then costs two short hashes."""
+        seed = self._seed
+        key = seed if len(seed) <= 64 else hashlib.sha256(seed).digest()
+        inner, outer = hashlib.sha256(_padded(key, _INNER) + self._salt), hashlib.sha256(_padded(key, _OUTER))
+        self._hashes = inner.copy, outer.copy
+        return self._hashes
 
 
 class ScriptedDice:
