@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from taleforge.client.table import TableClient
-from taleforge.client.updates import Happened, Lost, Replied, Synced, Told, Update
+from taleforge.client.updates import Back, Happened, Lost, Replied, Synced, Told, Update
 from taleforge.errors import BadInput, Unavailable
 from taleforge.live.ports import Services
 from taleforge.live.room import Room
@@ -168,7 +168,7 @@ def test_a_lost_connection_is_made_again_where_it_broke_off() -> None:
             await room.submit(wish(cmd.Say("While you were away.")))
             await room.told()
             seen = await until(feed, Told)
-            assert [type(update) for update in seen] == [Lost, Happened, Told]
+            assert [type(update) for update in seen] == [Lost, Back, Happened, Told]
             assert wire.hellos[1]["since"] == last
             assert ann.view == room.position.view(HOST)
 

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from taleforge.client.feed import Feed
 from taleforge.client.transport import Connect, Link
-from taleforge.client.updates import Asked, Happened, Lost, Other, Replied, Synced, Told, Update
+from taleforge.client.updates import Asked, Back, Happened, Lost, Other, Replied, Synced, Told, Update
 from taleforge.errors import BadInput, Unavailable
 from taleforge.messages import patch
 from taleforge.messages.brief import Prose
@@ -75,6 +75,7 @@ class TableClient:
         self._link: Link | None = None
         self._n: int | None = None
         self._attempt = 0
+        self._lost = False
         self._wait = 0.0
         self._plain: dict[str, Any] = {}
         self._view: SeatView | None = None
@@ -153,6 +154,7 @@ class TableClient:
                     await self._read_link()
                 except Unavailable as error:
                     self._link = None
+                    self._lost = True
                     self._emit(Lost(error.problem))
                 except BadInput as error:
                     self._emit(Lost(error.problem, final=True))
@@ -181,12 +183,20 @@ class TableClient:
         """Fold a frame in, and return its type."""
         try:
             frame = _frames.decode(data)
+            self._be_back(frame)
             self._follow(frame)
             self._apply(frame)
         except (msgspec.ValidationError, msgspec.DecodeError) as error:
             self._n = None
             raise Unavailable(f"The table sent what is no frame: {error}.", "Connecting again.") from error
         return frame.t
+
+    def _be_back(self, frame: Frame) -> None:
+        """Know, by the first frame that is no goodbye, that there is a connection again: the next loss is a first."""
+        if self._lost and frame.t != "bye":
+            self._lost = False
+            self._attempt = 0
+            self._emit(Back())
 
     def _follow(self, frame: Frame) -> None:
         """Count numbered frames; a gap means that something was missed."""

@@ -53,6 +53,10 @@ class Lost(Struct, frozen=True):
     final: bool = False
 
 
+class Back(Struct, frozen=True):
+    """The connection that was lost is there again; what was missed follows."""
+
+
 class Other(Struct, frozen=True):
     """A frame this version does not know."""
 
@@ -60,4 +64,4 @@ class Other(Struct, frozen=True):
     data: dict[str, Any]
 
 
-Update = Synced | Happened | Told | Asked | Replied | Lost | Other
+Update = Synced | Happened | Told | Asked | Replied | Lost | Back | Other

@@ -8,7 +8,7 @@ import re
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
-from taleforge.client.updates import Happened, Lost, Other, Replied, Synced, Told, Update
+from taleforge.client.updates import Back, Happened, Lost, Other, Replied, Synced, Told, Update
 from taleforge.errors import TaleforgeError
 from taleforge.messages.brief import Prose
 from taleforge.messages.codes import Code
@@ -163,6 +163,8 @@ class Session:
                 return [line("note", self.words.say("ui/barred", reason=reason))]
             case Lost(reason=reason):
                 return [line("note", self.words.say("ui/lost", reason=reason))]
+            case Back():
+                return [line("note", self.words.say("ui/back"))]
             case Replied(reply=Refused() | Ask() as reply, unasked=True):
                 return self._answered(reply)
             case _:  # a fresh view, a question, an answer: they show by themselves
