@@ -289,7 +289,9 @@ def free_port() -> str:
 def deployed(folder: Path, file: str, images: Images, dotenv: str, profile: str = "full") -> Iterator[Deployment]:
     """Deploy as a host does, in three steps, and leave nothing behind."""
     copy = folder / "deploy"
-    copytree(ROOT / "deploy", copy, ignore=ignore_patterns("secrets", "tls", ".env", ".rolling", "compose.override.yaml"))
+    copytree(
+        ROOT / "deploy", copy, ignore=ignore_patterns("secrets", "tls", ".env", ".rolling", "compose.override.yaml")
+    )
     (copy / "tls").mkdir()
     subprocess.run([copy / "secrets.sh"], check=True, capture_output=True)
     (copy / ".env").write_text(dotenv)
