@@ -168,6 +168,15 @@ def test_a_part_that_is_left_out_is_not_waited_for() -> None:
             assert not theirs or (mine and mine <= theirs)
 
 
+def test_whatever_does_jobs_stands_back_for_tables() -> None:
+    """Between containers niceness means nothing: a worker has an eighth of a server's share where both want a core."""
+    shares = {
+        name: one.get("cpu_shares") for name, one in compose_file(FULL)["services"].items()
+        if "worker" in (one.get("command") or ())
+    }  # fmt: skip
+    assert shares == {"worker": 128, "voice-worker": 128, "voice-worker-gpu": 128}
+
+
 def test_everything_of_ours_is_replaced_together() -> None:
     """An upgrade leaves no old program beside a new one: roll.sh names all that are ours and keep running."""
     ours = {name for name, one in compose_file(FULL)["services"].items() if "build" in one and name not in ONCE}
