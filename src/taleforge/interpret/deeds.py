@@ -82,7 +82,7 @@ def _content(intent: Intent, moment: Moment) -> list[Token]:
     ignored = language.roots(intent.frame.ignore) | {root for root in language.leads if not knowledge.tells(root)}
     quoted = words_of(intent.clause.quote, language) if intent.clause.quote else []
     words = [*intent.content(), *(t for t in quoted if not t.filler)]
-    passing = language.particles | language.pronouns  # a phrase that has "him", too, explains nothing by it
+    passing = language.particles | language.objects  # a phrase that has "him", too, explains nothing by it
     return [t for t in words if t.kind != "comma" and t.norm not in passing and t.root not in ignored]
 
 

@@ -266,7 +266,8 @@ class Language:
         self.self_words = self.roots(source.reference.self)
         self.negations = self.roots(source.negation.words)
         self.groups = {name: self.roots(words) for name, words in msgspec.structs.asdict(source.reference).items()}
-        self.pronouns = frozenset(word for kind in ("he", "she", "they") for word in self.groups[kind])
+        pronouns = frozenset(word for kind in ("he", "she", "they") for word in self.groups[kind])
+        self.objects = pronouns.difference(source.other_subjects)
         self.order = {self.root(word): kind for word, kind in source.order.items()}
         self.synonyms = self._synonyms()
         self.stand_ins = self.groups["self"] | frozenset(source.reference.one)
