@@ -7,7 +7,7 @@ import signal
 import tempfile
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -101,7 +101,8 @@ class Server:
         postmaster = psutil.Process(self._server.get_pid())
         family = [postmaster, *postmaster.children(recursive=True)]
         for process in family:
-            process.send_signal(number)
+            with suppress(psutil.NoSuchProcess):  # its workers come and go
+                process.send_signal(number)
         return family
 
     def start(self) -> None:

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from itertools import groupby
 from pathlib import Path
 from random import Random
+from typing import cast
 
 from taleforge.client.ids import NewIds
 from taleforge.client.network import connect_to
@@ -104,10 +105,27 @@ class Player:
         self.answered += not (isinstance(reply, Refused) and reply.code in AWAY)
         return reply
 
-    async def agrees(self, truth: SeatView) -> bool:
-        """Whether what this client has, and what a newcomer is sent, are what the log says."""
+    async def apart(self, truth: SeatView) -> list[str]:
+        """Return where what this client has, or what a newcomer is sent, is not what the log says."""
         async with at(self.house, self.seat) as fresh:
-            return self.client.view == fresh.view == truth
+            seen = {"the client": self.client.view, "a newcomer": fresh.view}
+            return [
+                f"{who} of {self.seat.seat}: {differences(view, truth)}" for who, view in seen.items() if view != truth
+            ]
+
+
+def differences(view: SeatView, truth: SeatView) -> dict[str, str]:
+    """Return the parts of a view that are not what they should be, each with what it should be."""
+    pairs = {name: (getattr(view, name), getattr(truth, name)) for name in view.__struct_fields__}
+    return {name: _apart(one, other) for name, (one, other) in pairs.items() if one != other}
+
+
+def _apart(one: object, other: object) -> str:
+    """Return two values, of lists no more than what only one of them has."""
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        here, there = cast("tuple[object, ...]", one), cast("tuple[object, ...]", other)
+        return f"{[x for x in here if x not in there]!r:.900} is {[x for x in there if x not in here]!r:.900}"
+    return f"{one!r:.300} is {other!r:.300}"
 
 
 class Evening:
@@ -224,13 +242,16 @@ class Evening:
 
     async def _agreed(self, table: str, pair: Sequence[Player]) -> None:
         """Check a table, as soon as it has done what it does by itself."""
-        async with asyncio.timeout(PATIENCE):
-            agreed = False
-            while not agreed:
-                log = await self.read(table)
-                check_log(table, log, pair)
-                truth = GAME.fold(table, log)
-                agreed = all([await player.agrees(truth.view(player.seat.seat)) for player in pair])
+        apart = ["nothing was looked at"]
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while apart:
+                    log = await self.read(table)
+                    check_log(table, log, pair)
+                    truth = GAME.fold(table, log)
+                    apart = [part for player in pair for part in await player.apart(truth.view(player.seat.seat))]
+        except TimeoutError:
+            raise AssertionError(f"{table} is not seen by everybody as it is: {apart}") from None
 
     async def read(self, table: str) -> list[Event]:
         """Return what is stored of a table, past the servers."""
