@@ -18,6 +18,7 @@ from taleforge.messages.codes import Code
 from taleforge.messages.commands import Ack, Refused, Reply
 from taleforge.messages.events import Event
 from taleforge.messages.views import SeatView
+from taleforge.narration.safety import tactful
 from taleforge.store import postgresql, sqlite
 from taleforge.table.ports import EventLog
 from taleforge.table.position import Game
@@ -38,7 +39,8 @@ SENTENCES = (
 )  # fmt: skip
 
 ids = NewIds()
-GAME = Game(load_content(), ids)
+GAME = Game(load_content(), ids, tactful)
+"""As servers have it: those who play draw lines and veils, too."""
 
 
 async def until(holds: Callable[[], bool]) -> None:
