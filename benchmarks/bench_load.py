@@ -21,7 +21,7 @@ from msgspec import Struct
 from benchmarks.measure import Ratio, Row, Time
 from benchmarks.servers import servers
 from taleforge.bootstrap.open_files import raise_file_limit
-from taleforge.ops.capacity import judged
+from taleforge.ops.capacity import judged, least_played
 from taleforge.ops.load import report as rep
 from taleforge.ops.load.plan import SPARE_FILES, Plan
 from taleforge.ops.load.report import Report
@@ -97,10 +97,11 @@ def _measured(wish: Wish, more: list[str]) -> list[Row]:
 def measured(report: Report, wish: Wish) -> list[Row]:
     """Return a report as rows."""
     busy = f"{wish.name}, {report.rate:g} commands/s (load average {report.generator.load_average:.1f})"
+    least = round(least_played(report.rate, report.hold) / report.rate, 2)
     found = [
         Time(f"{busy}: p99 until everybody sees it", report.seen.p99 / 1000, at_most=wish.within),
         Time(f"{busy}: p99 until the answer", report.ack.p99 / 1000),
-        Ratio(f"{busy}: commands played, of those wanted", report.played / report.rate, at_least=0.95),
+        Ratio(f"{busy}: commands played, of those wanted", report.played / report.rate, least),
     ]
     if report.examined is not None:
         found.append(

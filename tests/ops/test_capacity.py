@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from taleforge.ops.capacity import Limit, between, judged, sizes, summed_up, text
+from taleforge.ops.capacity import Limit, between, judged, least_played, sizes, summed_up, text
 from taleforge.ops.load.examine import NOTHING
 from taleforge.ops.load.report import Generator, Latency, Report, ServerCost
 from taleforge.ops.load.steps import climb
@@ -84,3 +84,9 @@ def test_sizes_double_and_are_then_narrowed_down() -> None:
     assert list(sizes(10, 10)) == [10]
     assert between(40, 80) == [50, 60, 70]
     assert between(1, 2) == []
+
+
+def test_chance_is_not_blamed_on_the_server() -> None:
+    """Of twenty commands a second in twenty seconds some fewer may come; of five hundred in a minute hardly fewer."""
+    assert least_played(20.0, 20.0) == pytest.approx(16.0)
+    assert least_played(500.0, 60.0) == pytest.approx(466.3, abs=0.1)

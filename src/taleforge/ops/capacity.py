@@ -18,7 +18,9 @@ MARGIN: Final = 0.8
 FULL: Final = 0.9
 """Share of its processors at which a server has none to spare."""
 PLAYED: Final = 0.95
-"""Share of the wanted rate that has to be reached."""
+"""Share of the wanted rate that has to be reached, chance apart."""
+CHANCE: Final = 3.0
+"""Standard deviations by which fewer commands than on average may come due in a run: they come at random."""
 REFUSED: Final = 0.05
 """Share of refusals that players cause among themselves."""
 
@@ -83,7 +85,7 @@ def _limit(report: Report, within: float) -> Limit:
         return "wrong"
     cost = report.cost
     full = cost is not None and cost.cpu > FULL * cost.processes
-    slow = report.seen.p99 > within or report.played < PLAYED * report.rate
+    slow = report.seen.p99 > within or report.played < least_played(report.rate, report.hold)
     if report.counts.get("connections_refused") or report.counts.get("tables_not_laid"):
         return "sockets"
     if sum(report.refused.values()) > REFUSED * max(1, report.ack.count):
@@ -93,6 +95,11 @@ def _limit(report: Report, within: float) -> Limit:
     if full:
         return "server_cpu"
     return "latency" if slow else "none"
+
+
+def least_played(rate: float, hold: float) -> float:
+    """Return how many commands a second have to be played, of so many wanted, in a run of so many seconds."""
+    return max(0.0, PLAYED * rate - CHANCE * (rate / hold) ** 0.5)
 
 
 def summed_up(reports: Sequence[Report], within: float) -> Capacity:
