@@ -14,6 +14,10 @@ class Talk:
         self._understanding = Understanding(Interpreter())
         self._view = real_view(place)
 
+    def picks(self, option: str) -> None:
+        """Use an option without a word."""
+        self._understanding.of(command("cmd_1", "seat_1", UseOption(option)), lambda: self._view)
+
     def says(self, text: str) -> str:
         """Return the option that words come to, or the code of a refusal."""
         meant = self._understanding.of(command("cmd_1", "seat_1", Do(text)), lambda: self._view)
@@ -33,6 +37,14 @@ def test_again_is_the_last_deed_once_more() -> None:
         "do:force_cellar", "do:force_cellar", Code.INTERPRET_UNCLEAR,
     ]  # fmt: skip
     assert talk.says("once more") == "do:force_cellar"
+
+
+def test_again_is_nothing_after_something_was_picked() -> None:
+    """An older deed, the last that was put into words, is not the last one."""
+    talk = Talk()
+    assert talk.says("break down the cellar door") == "do:force_cellar"
+    talk.picks("do:look_bell")
+    assert talk.says("again") == Code.INTERPRET_UNCLEAR
 
 
 def test_it_is_the_thing_spoken_of_last() -> None:

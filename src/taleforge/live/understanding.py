@@ -21,6 +21,7 @@ from taleforge.messages.commands import (
     Command,
     CommandData,
     Do,
+    Move,
     Question,
     Refused,
     UseOption,
@@ -41,7 +42,7 @@ class Memory(Struct, omit_defaults=True):
     turns_left: int = 0
     mentions: tuple[str, ...] = ()
     said: str = ""
-    """The last words that became a command."""
+    """The last words that became a command, unless something was picked since."""
     rest: str = ""
     heard: AnswerChoice | None = None
     offered: Ask | None = None
@@ -84,6 +85,8 @@ class Understanding:
         """Return the command a wish comes to, or the answer that it cannot be understood as one."""
         memory = self.memories[wish.seat]
         asked = memory.asked
+        if isinstance(wish.d, Answer | Move | UseOption):  # a deed that no words can be asked for again
+            memory.said = ""
         if isinstance(wish.d, Answer) and asked is not None and wish.d.decision == asked.re:
             return _chosen(wish, asked, wish.d.choice)
         memory.rest, memory.heard = "", None
