@@ -9,7 +9,7 @@ ENGINES := tests/contracts/test_speech.py tests/contracts/test_painter.py tests/
 # Where nothing compiled may be kept, each process of each suite compiles everything anew.
 unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
-.PHONY: help play test check fmt slow engines gpu services containers bench load sheets docs lock ci setup
+.PHONY: help play test check fmt slow engines gpu services faults containers bench load sheets docs lock ci setup
 
 help:
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -45,6 +45,9 @@ gpu:  # the same on a graphics card of NVIDIA's, in whatever environment PYTHON 
 
 services: setup  ## kill a real PostgreSQL, a real Redis or NATS, and those who play
 	$(RUN) pytest -m services
+
+faults: setup  # of the suites before, all that kills, freezes, cuts off and fills up
+	$(RUN) pytest -m "not containers" tests/faults
 
 containers: setup  ## build the image, deploy it, play there, crash each service; needs a container engine
 	$(RUN) pytest -n 2 --dist loadfile -m containers tests/deploy

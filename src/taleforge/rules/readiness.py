@@ -78,7 +78,7 @@ def ready(
     actor: Creature,
     ways: Sequence[Way],
     fighting: bool,  # noqa: FBT001 - an input like the others
-    active: bool,  # noqa: FBT001
+    active: bool,  # noqa: FBT001 - likewise
 ) -> tuple[Ready, ...]:
     """Return each of some ways as far as it hangs on the actor, wherever it stands.
 

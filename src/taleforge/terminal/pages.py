@@ -4,7 +4,7 @@ They get their lines ready made. Nothing here looks at the table.
 """
 
 from collections.abc import Sequence
-from typing import ClassVar, cast
+from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -74,7 +74,7 @@ class Rolls(ModalScreen[int], Sized):
 
     def on_resize(self, event: events.Resize) -> None:
         """Fit the terminal."""
-        self.fit(cast("ModalScreen[None]", self), event.size.width, event.size.height)
+        self.fit(self, event.size.width, event.size.height)
 
     def key_question_mark(self) -> None:
         """Ask about the highlighted roll, like Enter."""
