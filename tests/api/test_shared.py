@@ -116,6 +116,19 @@ async def test_a_process_at_work_holds_its_key(redis: Server, monkeypatch: pytes
 
 
 @pytest.mark.services
+async def test_a_key_is_let_go_at_whatever_moment(redis: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also while Redis is told that it is still held: that is broken off, and nobody waits for ever."""
+    monkeypatch.setattr(answers, "HELD", 0.003)
+    shared = Shared(redis.address())
+    for number in range(300):
+        held = await answers.SharedAnswers(shared).known(("me", str(number)), b"asked")
+        assert isinstance(held, answers.Held)
+        async with asyncio.timeout(20), held.finding():
+            await asyncio.sleep(0.001 + number / 100_000)
+    await shared.close()
+
+
+@pytest.mark.services
 async def test_without_redis_each_process_goes_on_alone(mortal: Server) -> None:
     """Limits and repeats hold for each by itself, /ready says degraded; when it is back they are shared again."""
     async with two(mortal, TEN, 0.2) as (one, other):

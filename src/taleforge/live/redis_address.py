@@ -1,6 +1,8 @@
 """Where a Redis is, and how long it is waited for: what all who use it agree on.
 
-No message and no log line names its password. Asks nothing itself.
+No message and no log line names its password. Limits nothing itself: each who asks does, by `asyncio.timeout`. The
+driver would limit what it sends by `asyncio.wait_for`, which (until Python 3.12) loses a cancellation that comes as its
+work is done: a task that loops would then never end, nor whoever waits for its end.
 """
 
 import asyncio
@@ -70,11 +72,14 @@ class RedisAddress:
         return ":".join((self.prefix, *parts))
 
     def connection(self) -> Connection:
-        """Return a connection that is not connected yet, and never tries anything twice."""
+        """Return a connection that is not connected yet, never tries anything twice, and waits for ever."""
         return cast("Connection", self._pool(0).make_connection())
 
     def client(self) -> "Redis":
-        """Return a client, which connects when it is first asked; one that lost its connection tries once more."""
+        """Return a client, which connects when it is first asked, and waits for ever.
+
+        One that lost its connection tries once more.
+        """
         from redis.asyncio import Redis  # noqa: PLC0415  # of an extra
 
         return Redis.from_pool(self._pool(1))
@@ -109,7 +114,7 @@ class RedisAddress:
         driver: Any = BlockingConnectionPool  # whose options have no types
         try:
             return driver.from_url(
-                self._url, max_connections=MOST_CONNECTIONS, protocol=2, socket_timeout=self.timeout,
+                self._url, max_connections=MOST_CONNECTIONS, protocol=2, socket_timeout=None,
                 socket_connect_timeout=self.timeout, retry=Retry(NoBackoff(), retries), client_name="taleforge",
             )  # fmt: skip
         except (ValueError, TypeError) as error:

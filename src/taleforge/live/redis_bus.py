@@ -91,7 +91,8 @@ class _Half(line.Line):
     async def _live(self) -> None:
         connection = self._address.connection()
         try:
-            await connection.connect()
+            async with asyncio.timeout(2 * self._address.timeout):
+                await connection.connect()
             await self._use(connection)
         finally:
             await connection.disconnect(nowait=True)
@@ -236,7 +237,8 @@ async def _ask(connection: Connection, commands: Sequence[tuple[str | bytes, ...
 
 
 async def _send(connection: Connection, commands: Sequence[tuple[str | bytes, ...]]) -> None:
-    await connection.send_packed_command(connection.pack_commands(commands), check_health=False)
+    async with asyncio.timeout(line.SILENCE):
+        await connection.send_packed_command(connection.pack_commands(commands), check_health=False)
 
 
 async def _answer(connection: Connection) -> Any:
