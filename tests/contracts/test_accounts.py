@@ -1,6 +1,7 @@
 """What every place that keeps accounts promises, on each implementation."""
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 from msgspec.structs import replace
@@ -19,6 +20,7 @@ from taleforge.accounts.values import (
     Quota,
     Report,
     Space,
+    Used,
     Voice,
 )
 from taleforge.bootstrap import Store
@@ -152,6 +154,29 @@ async def test_a_code_is_open_once(stores: Stores) -> None:
     assert [invite.id for invite in await stores.invites.of("tbl_1")] == ["inv_1", "inv_2"]
 
 
+async def test_invites_keys_voices_and_bans_come_page_by_page(stores: Stores) -> None:
+    """Oldest first; each page goes on after the id that ended the one before."""
+    for number in range(1, 5):
+        await stores.invites.add(replace(INVITE, id=f"inv_{number}", code_digest=f"c{number}"))
+        await stores.grants.add(Grant(f"key_{number}", "key", "spc_1", "usr_1", f"k{number}", 10, None))
+        await stores.voices.add(Voice(f"vce_{number}", "spc_1", "usr_1", "Ann", "{}", 10), 9)
+        await stores.moderation.ban(Ban(f"ban_{number}", "spc_1", "usr_2", "usr_9", 10))
+    await stores.grants.add(replace(TOKEN, id="key_0"))
+    await stores.moderation.lift("ban_4", 20)
+
+    def ids(found: Sequence[Invite | Grant | Voice | Ban]) -> str:
+        return " ".join(one.id for one in found)
+
+    assert ids(await stores.invites.of("tbl_1", limit=2)) == "inv_1 inv_2"
+    assert ids(await stores.invites.of("tbl_1", "inv_2", 9)) == "inv_3 inv_4"
+    assert ids(await stores.grants.keys("usr_1", limit=3)) == "key_1 key_2 key_3"
+    assert ids(await stores.grants.keys("usr_1", "key_3")) == "key_4"
+    assert ids(await stores.voices.of("usr_1", limit=1)) == "vce_1"
+    assert ids(await stores.voices.of("usr_1", "vce_1", 2)) == "vce_2 vce_3"
+    assert ids(await stores.moderation.bans("spc_1", limit=2)) == "ban_1 ban_2"
+    assert ids(await stores.moderation.bans("spc_1", None, "ban_2")) == "ban_3"
+
+
 def entry(number: int, amount: int, at: int = 100) -> Entry:
     """Return an entry of one person in one space."""
     return Entry(f"job_{number}", ("person:usr_1", "space:spc_1", "server"), "images", amount, at)
@@ -222,6 +247,20 @@ async def test_the_ledger_is_read_page_by_page(stores: Stores) -> None:
 
     assert [e.amount for e in (*first, *rest)] == [1, 2, 3, 4, 5]
     assert len(first) == 2
+
+
+async def test_the_ledger_is_summed_up_by_resource(stores: Stores) -> None:
+    """In the order of their names, page by page; what was released, and what was before, counts nothing."""
+    used = [("voice", 50), ("voice", 60), ("images", 70), ("tokens", 80), ("voice", 9)]
+    for number, (resource, at) in enumerate(used):
+        await stores.ledger.reserve(replace(entry(number, number + 1, at), resource=resource), ())
+    await stores.ledger.release("job_3")
+    images, voice = Used("images", 3, 1), Used("voice", 3, 2)
+
+    assert await stores.ledger.sums("server", 10) == [images, voice]
+    assert await stores.ledger.sums("server", 10, limit=1) == [images]
+    assert await stores.ledger.sums("server", 10, "images", 1) == [voice]
+    assert await stores.ledger.sums("space:spc_2", 10) == []
 
 
 async def test_a_campaign_is_seen_by_whoever_plays_there(stores: Stores) -> None:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 from hypothesis import given
@@ -179,6 +179,30 @@ def test_the_last_played_table_is_listed_first(run: Run) -> None:
         assert [table.id for table in await store.tables("spc_2")] == ["tbl_2"]
         assert await store.table("tbl_1") == found[0]
         assert await store.table("tbl_9") is None
+
+    run(body)
+
+
+def test_tables_come_page_by_page(run: Run) -> None:
+    """Each page goes on where the one before ended, also among tables of one moment; of some ids if they are named."""
+
+    async def body(store: Store) -> None:
+        for number in range(1, 5):
+            await store.create(row(f"tbl_{number}", space="spc_2" if number == 3 else "spc_1"))
+        await store.append("tbl_1", 0, [event(1)])
+
+        async def listed(*space: str, **asked: Any) -> list[str]:
+            return [found.id for found in await store.tables(*space, **asked)]
+
+        everything = await store.tables()
+        places = [(found.updated_at, found.id) for found in everything]
+        assert await listed() == ["tbl_1", "tbl_4", "tbl_3", "tbl_2"]
+        assert await listed(limit=2) == ["tbl_1", "tbl_4"]
+        assert await listed(after=places[1], limit=2) == ["tbl_3", "tbl_2"]
+        assert await listed("spc_1", after=places[0]) == ["tbl_4", "tbl_2"]
+        assert await listed("spc_1", only={"tbl_2", "tbl_1", "tbl_3", "tbl_9"}, limit=9) == ["tbl_1", "tbl_2"]
+        assert await listed(only=()) == []
+        assert await listed(after=places[-1]) == []
 
     run(body)
 

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from taleforge.accounts.ports import Stores
 from taleforge.accounts.shelves import MemoryCampaigns, MemoryCharacters, MemoryModeration, MemoryVoices
-from taleforge.accounts.values import Deed, Entry, Grant, Invite, Person, Quota, Space
+from taleforge.accounts.values import Deed, Entry, Grant, Invite, Person, Quota, Space, Used
 from taleforge.errors import Conflict
 
 
@@ -74,6 +74,11 @@ class MemoryGrants:
         fits = {field: value for field, value in wanted.items() if value is not None}
         return [g for g in self._grants.values() if all(getattr(g, field) == value for field, value in fits.items())]
 
+    async def keys(self, person: str, after: str = "", limit: int | None = None) -> list[Grant]:
+        """Return a person's API keys, oldest first."""
+        mine = (g for g in await self.of(person=person) if g.kind == "key" and g.id > after)
+        return sorted(mine, key=lambda grant: grant.id)[:limit]
+
     async def revoke(self, ids: Sequence[str], now: int) -> int:
         """Revoke grants that still hold."""
         held = [self._grants[i] for i in ids if i in self._grants and self._grants[i].revoked is None]
@@ -111,9 +116,10 @@ class MemoryInvites:
         found = [i for i in self._invites.values() if digest in (i.link_digest, i.code_digest)]
         return max(found, key=lambda invite: invite.created, default=None)
 
-    async def of(self, table: str) -> list[Invite]:
-        """Return the invites of a table."""
-        return [i for i in self._invites.values() if i.table == table]
+    async def of(self, table: str, after: str = "", limit: int | None = None) -> list[Invite]:
+        """Return the invites of a table, oldest first."""
+        found = sorted((i for i in self._invites.values() if i.table == table), key=lambda invite: invite.id)
+        return [i for i in found if i.id > after][:limit]
 
     async def use(self, invite: str, now: int) -> bool:
         """Use an invite once, if it is open."""
@@ -169,6 +175,14 @@ class MemoryLedger:
         """Return an owner's entries since a moment, or some of them."""
         mine = sorted((e for e in self._entries.values() if owner in e.owners and e.at >= since), key=lambda e: e.id)
         return [e for e in mine if e.id > after][:limit]
+
+    async def sums(self, owner: str, since: int, after: str = "", limit: int | None = None) -> list[Used]:
+        """Return what an owner has used since a moment, by resource."""
+        counted: dict[str, list[int]] = {}
+        for entry in await self.entries(owner, since):
+            if entry.state != "released" and entry.resource > after:
+                counted.setdefault(entry.resource, []).append(entry.amount)
+        return [Used(name, sum(amounts), len(amounts)) for name, amounts in sorted(counted.items())][:limit]
 
 
 class MemoryAudit:

@@ -21,6 +21,7 @@ from taleforge.accounts.values import (
     Quota,
     Report,
     Space,
+    Used,
     Voice,
 )
 
@@ -68,6 +69,10 @@ class GrantStore(Protocol):
         """Return the grants of a person, table or seat (all that are given must fit), oldest first."""
         ...
 
+    async def keys(self, person: str, after: str = "", limit: int | None = None) -> list[Grant]:
+        """Return a person's API keys, oldest first; those that follow the id `after`, at most `limit`."""
+        ...
+
     async def revoke(self, ids: Sequence[str], now: int) -> int:
         """Revoke grants that still hold; return how many."""
         ...
@@ -88,8 +93,8 @@ class InviteStore(Protocol):
         """Return the newest invite of a link's or code's digest."""
         ...
 
-    async def of(self, table: str) -> list[Invite]:
-        """Return the invites of a table, oldest first."""
+    async def of(self, table: str, after: str = "", limit: int | None = None) -> list[Invite]:
+        """Return the invites of a table, oldest first; those that follow the id `after`, at most `limit`."""
         ...
 
     async def use(self, invite: str, now: int) -> bool:
@@ -122,6 +127,13 @@ class LedgerStore(Protocol):
 
     async def entries(self, owner: str, since: int, *, after: str = "", limit: int | None = None) -> list[Entry]:
         """Return an owner's entries since a moment, oldest first; those that follow the id `after`, at most `limit`."""
+        ...
+
+    async def sums(self, owner: str, since: int, after: str = "", limit: int | None = None) -> list[Used]:
+        """Return what an owner has reserved and settled since a moment, by resource, in the order of their names.
+
+        With `after`, of the resources whose names follow it; at most `limit` of them.
+        """
         ...
 
 
@@ -201,8 +213,8 @@ class VoiceStore(Protocol):
         """Return a voice."""
         ...
 
-    async def of(self, person: str) -> list[Voice]:
-        """Return a person's voices, oldest first."""
+    async def of(self, person: str, after: str = "", limit: int | None = None) -> list[Voice]:
+        """Return a person's voices, oldest first; those that follow the id `after`, at most `limit`."""
         ...
 
     async def remove(self, voice: str) -> None:
@@ -229,8 +241,8 @@ class ModerationStore(Protocol):
         """Keep a new ban."""
         ...
 
-    async def bans(self, space: str, table: str | None = None) -> list[Ban]:
-        """Return the bans of a space (of one table) that hold, oldest first."""
+    async def bans(self, space: str, table: str | None = None, after: str = "", limit: int | None = None) -> list[Ban]:
+        """Return the bans of a space (of one table) that hold, oldest first; after the id `after`, at most `limit`."""
         ...
 
     async def banned(self, person: str, space: str, table: str | None = None) -> bool:

@@ -106,9 +106,10 @@ class MemoryVoices:
         """Return a voice."""
         return self._voices.get(voice)
 
-    async def of(self, person: str) -> list[Voice]:
+    async def of(self, person: str, after: str = "", limit: int | None = None) -> list[Voice]:
         """Return a person's voices, oldest first."""
-        return sorted((v for v in self._voices.values() if v.person == person), key=lambda v: v.id)
+        mine = sorted((v for v in self._voices.values() if v.person == person), key=lambda v: v.id)
+        return [v for v in mine if v.id > after][:limit]
 
     async def remove(self, voice: str) -> None:
         """Forget a voice."""
@@ -144,10 +145,10 @@ class MemoryModeration:
         """Keep a new ban."""
         self._bans[ban.id] = ban
 
-    async def bans(self, space: str, table: str | None = None) -> list[Ban]:
+    async def bans(self, space: str, table: str | None = None, after: str = "", limit: int | None = None) -> list[Ban]:
         """Return the bans of a space that hold, oldest first."""
-        held = (b for b in self._bans.values() if b.lifted is None and b.space == space)
-        return sorted((b for b in held if table in {None, b.table}), key=lambda b: b.id)
+        held = (b for b in self._bans.values() if b.lifted is None and b.space == space and b.id > after)
+        return sorted((b for b in held if table in {None, b.table}), key=lambda b: b.id)[:limit]
 
     async def banned(self, person: str, space: str, table: str | None = None) -> bool:
         """Whether a ban that holds keeps a person out."""

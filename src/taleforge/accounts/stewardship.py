@@ -5,24 +5,15 @@ Whoever is of another space does not exist here. Does not know HTTP; keeping som
 
 from collections.abc import Callable
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from taleforge.accounts import secrets
 from taleforge.accounts.passwords import Passwords
 from taleforge.accounts.ports import Stores
 from taleforge.accounts.service import Accounts, Denied
-from taleforge.accounts.values import DAY, Entry, Person
+from taleforge.accounts.values import DAY, Person, Used
 
 LOOKED_BACK = 30 * DAY
-
-
-class Used(Struct, frozen=True):
-    """What a space has used of a resource in the last thirty days."""
-
-    resource: str
-    amount: int
-    entries: int
 
 
 class Stewardship:
@@ -77,11 +68,6 @@ class Stewardship:
                 await self._stores.invites.revoke(invite.id, now)
         return held
 
-    async def used(self, space: str) -> list[Used]:
-        """Return what a space has used, by resource."""
-        entries = await self._stores.ledger.entries(f"space:{space}", self._clock() - LOOKED_BACK)
-        counted: dict[str, list[Entry]] = {}
-        for entry in entries:
-            if entry.state != "released":
-                counted.setdefault(entry.resource, []).append(entry)
-        return [Used(name, sum(one.amount for one in found), len(found)) for name, found in sorted(counted.items())]
+    async def used(self, space: str, after: str = "", limit: int | None = None) -> list[Used]:
+        """Return what a space has used in the last thirty days, by resource, in the order of their names."""
+        return await self._stores.ledger.sums(f"space:{space}", self._clock() - LOOKED_BACK, after, limit)

@@ -120,6 +120,14 @@ class Entry(Struct, frozen=True, omit_defaults=True):
     job: str | None = None
 
 
+class Used(Struct, frozen=True):
+    """What somebody has used of a resource in a time, in so many entries that count."""
+
+    resource: str
+    amount: int
+    entries: int
+
+
 class Campaign(Struct, frozen=True, omit_defaults=True):
     """Tables that belong together, under a name; whoever plays at one of them sees it."""
 

@@ -7,18 +7,18 @@ come in.
 from collections.abc import Sequence
 from typing import Final
 
-from taleforge.accounts.values import Entry, Grant, Invite, Person, Quota, Space
+from taleforge.accounts.values import Entry, Grant, Invite, Person, Quota, Space, Used
 from taleforge.errors import Conflict
-from taleforge.store.columns import INSERT, SELECT, change, columns, first, number, upto, value
+from taleforge.store.columns import INSERT, LAST, SELECT, change, columns, first, number, upto, value
 from taleforge.store.transactions import Sql, Statement, Steps
 
 _USED: Final = """
     SELECT CAST(coalesce(sum(ledger.amount), 0) AS BIGINT) FROM ledger_owners JOIN ledger ON ledger.id = entry
     WHERE owner = ?1 AND ledger_owners.at >= ?2 AND resource = ?3 AND state <> 'released'"""
-
-
-LAST: Final = "~"
-"""After every id."""
+_SUMS: Final = """
+    SELECT resource, CAST(sum(ledger.amount) AS BIGINT), count(*) FROM ledger_owners JOIN ledger ON ledger.id = entry
+    WHERE owner = ?1 AND ledger_owners.at >= ?2 AND resource > ?3 AND state <> 'released'
+    GROUP BY resource ORDER BY resource LIMIT ?4"""
 
 
 class SqlPeople:
@@ -82,6 +82,11 @@ class SqlGrants:
         sql = f"{SELECT['grants']} WHERE {fits} ORDER BY created, id"
         return [value(Grant, row) for row in await self._sql.query(sql, *given.values())]
 
+    async def keys(self, person: str, after: str = "", limit: int | None = None) -> list[Grant]:
+        """Return a person's API keys, oldest first."""
+        sql = f"{SELECT['grants']} WHERE person = ?1 AND kind = 'key' AND id > ?2 ORDER BY id LIMIT ?3"
+        return [value(Grant, row) for row in await self._sql.query(sql, person, after, upto(limit))]
+
     async def revoke(self, ids: Sequence[str], now: int) -> int:
         """Revoke grants that still hold."""
         sql = "UPDATE grants SET revoked = ?2 WHERE id = ?1 AND revoked IS NULL RETURNING id"
@@ -122,10 +127,10 @@ class SqlInvites:
         where = "WHERE link_digest = ?1 OR code_digest = ?1 ORDER BY created DESC LIMIT 1"
         return first(Invite, await self._sql.query(f"{SELECT['invites']} {where}", digest))
 
-    async def of(self, table: str) -> list[Invite]:
+    async def of(self, table: str, after: str = "", limit: int | None = None) -> list[Invite]:
         """Return the invites of a table, oldest first."""
-        sql = f"{SELECT['invites']} WHERE table_id = ?1 ORDER BY created, id"
-        return [value(Invite, row) for row in await self._sql.query(sql, table)]
+        sql = f"{SELECT['invites']} WHERE table_id = ?1 AND id > ?2 ORDER BY id LIMIT ?3"
+        return [value(Invite, row) for row in await self._sql.query(sql, table, after, upto(limit))]
 
     async def use(self, invite: str, now: int) -> bool:
         """Use an invite once, if it is open."""
@@ -182,3 +187,7 @@ class SqlLedger:
         mine = "SELECT entry FROM ledger_owners WHERE owner = ?1 AND at >= ?2"
         sql = f"{SELECT['ledger']} WHERE id IN ({mine}) AND id > ?3 ORDER BY id LIMIT ?4"
         return [value(Entry, row) for row in await self._sql.query(sql, owner, since, after, upto(limit))]
+
+    async def sums(self, owner: str, since: int, after: str = "", limit: int | None = None) -> list[Used]:
+        """Return what an owner has reserved and settled since a moment, by resource."""
+        return [value(Used, row) for row in await self._sql.query(_SUMS, owner, since, after, upto(limit))]

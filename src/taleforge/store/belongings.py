@@ -138,10 +138,11 @@ class SqlModeration:
         """Keep a new ban."""
         await self._sql.transact(lambda: change(INSERT["bans"], *columns(ban)))
 
-    async def bans(self, space: str, table: str | None = None) -> list[Ban]:
+    async def bans(self, space: str, table: str | None = None, after: str = "", limit: int | None = None) -> list[Ban]:
         """Return the bans of a space, or of one of its tables, that hold, oldest first."""
-        where = "WHERE space = ?1 AND lifted IS NULL AND (?2 = '' OR table_id = ?2) ORDER BY id"
-        return [value(Ban, row) for row in await self._sql.query(f"{SELECT['bans']} {where}", space, table or "")]
+        where = "WHERE space = ?1 AND lifted IS NULL AND (?2 = '' OR table_id = ?2) AND id > ?3 ORDER BY id LIMIT ?4"
+        found = await self._sql.query(f"{SELECT['bans']} {where}", space, table or "", after, upto(limit))
+        return [value(Ban, row) for row in found]
 
     async def banned(self, person: str, space: str, table: str | None = None) -> bool:
         """Whether a ban that holds keeps a person out."""

@@ -25,6 +25,9 @@ INSERT: Final = {
 }
 SELECT: Final = {name: f"SELECT {columns} FROM {name}" for name, columns in ACCOUNTS.items()}  # noqa: S608
 
+LAST: Final = "~"
+"""After every id and every moment."""
+
 
 def change(sql: str, *values: Column) -> Generator[Statement, list[Row], list[Row]]:
     """Return the transaction of one statement, with its rows."""

@@ -13,7 +13,7 @@ from taleforge.live.ports import TTL, Claim, Standing
 from taleforge.messages.brief import Prose
 from taleforge.messages.events import Event
 from taleforge.store.rows import last_version
-from taleforge.table.ports import SideWork, TableRow
+from taleforge.table.ports import Played, SideWork, TableRow
 
 
 class MemoryStore:
@@ -39,10 +39,18 @@ class MemoryStore:
         self._events[row.id] = list(events)
         self._prose[row.id] = {_key(told): told for told in prose}
 
-    async def tables(self, space: str | None = None) -> list[TableRow]:
+    async def tables(
+        self,
+        space: str | None = None,
+        *,
+        only: Collection[str] | None = None,
+        after: Played | None = None,
+        limit: int | None = None,
+    ) -> list[TableRow]:
         """Return the tables, the last played first."""
-        found = [row for row in self._rows.values() if space in {None, row.space}]
-        return sorted(found, key=lambda row: (row.updated_at, row.id), reverse=True)
+        wanted = (row for row in self._rows.values() if space in {None, row.space} and (only is None or row.id in only))
+        ranked = sorted(((row.updated_at, row.id) for row in wanted), reverse=True)
+        return [self._rows[place[1]] for place in ranked if after is None or place < after][:limit]
 
     async def table(self, table: str) -> TableRow | None:
         """Return one table."""

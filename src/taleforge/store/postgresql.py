@@ -4,7 +4,7 @@ Any number of processes may write; whoever is late for a version gets a Conflict
 server has it on disk. Does not make its tables: that is `taleforge migrate`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, TypeVar
 
 from msgspec.structs import replace
@@ -15,13 +15,14 @@ from taleforge.messages.brief import Prose
 from taleforge.messages.events import Event
 from taleforge.store import claims, jobs, rows, schema
 from taleforge.store.batches import Batches, copy
+from taleforge.store.columns import LAST
 from taleforge.store.faultpoints import reached
 from taleforge.store.pool import CONNECTIONS, TIMEOUT, Connection, Pool, open_pool
 from taleforge.store.schema import COLUMNS
 from taleforge.store.transactions import Transaction
 from taleforge.store.wishes import Wish
 from taleforge.store.workload import Workload
-from taleforge.table.ports import SideWork, TableRow
+from taleforge.table.ports import Played, SideWork, TableRow
 
 T = TypeVar("T")
 
@@ -30,6 +31,10 @@ _PUT_PROSE = """INSERT INTO prose (table_id, version, audience, space, body, crc
     ON CONFLICT (table_id, version, audience) DO UPDATE SET body = excluded.body, crc = excluded.crc"""
 _PUT_SEED = """INSERT INTO seeds (table_id, commitment, seed, crc) VALUES ($1, $2, $3, $4)
     ON CONFLICT (table_id, commitment) DO NOTHING"""
+
+_PLAYED = """WHERE ($1::text IS NULL OR space = $1) AND ($2::text[] IS NULL OR id = ANY($2))
+    AND (updated_at COLLATE "C", id COLLATE "C") < ($3, $4)
+    ORDER BY updated_at COLLATE "C" DESC, id COLLATE "C" DESC LIMIT $5"""
 
 
 class PostgresStore:
@@ -53,12 +58,19 @@ class PostgresStore:
         except Conflict as error:
             raise Conflict(f"There is already a table {row.id}.", "Choose another id.") from error
 
-    async def tables(self, space: str | None = None) -> list[TableRow]:
+    async def tables(
+        self,
+        space: str | None = None,
+        *,
+        only: Collection[str] | None = None,
+        after: Played | None = None,
+        limit: int | None = None,
+    ) -> list[TableRow]:
         """Return the tables, the last played first."""
-        order = 'ORDER BY updated_at COLLATE "C" DESC, id COLLATE "C" DESC'
-        sql = f"{_SELECT['tables']} WHERE $1::text IS NULL OR space = $1 {order}"
+        values = (space, None if only is None else list(only), *(after or (LAST, LAST)), limit)
         async with self._pool.connection() as connection:
-            return [rows.read_table(tuple(row), self._name) for row in await connection.fetch(sql, space)]
+            found = await connection.fetch(f"{_SELECT['tables']} {_PLAYED}", *values)
+        return [rows.read_table(tuple(row), self._name) for row in found]
 
     async def table(self, table: str) -> TableRow | None:
         """Return one table."""

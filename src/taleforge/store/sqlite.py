@@ -6,11 +6,12 @@ number may read beside it. Does not decode what it stores further than its check
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
+from msgspec import json
 from msgspec.structs import replace
 
 from taleforge.errors import Conflict, Damaged, TaleforgeError, Unavailable
@@ -19,6 +20,7 @@ from taleforge.messages.brief import Prose
 from taleforge.messages.events import Event
 from taleforge.store import claims, database, jobs, rows
 from taleforge.store.appends import Done, append_all, finish_all
+from taleforge.store.columns import LAST, upto
 from taleforge.store.database import NAME, SELECT, insert
 from taleforge.store.faultpoints import reached
 from taleforge.store.gathered import Gathered
@@ -28,7 +30,7 @@ from taleforge.store.trouble import explained
 from taleforge.store.wishes import Wish
 from taleforge.store.workload import Workload
 from taleforge.store.writer import Writer
-from taleforge.table.ports import SideWork, TableRow
+from taleforge.table.ports import Played, SideWork, TableRow
 
 T = TypeVar("T")
 
@@ -71,12 +73,26 @@ class SqliteStore:
 
         await self._write(write)
 
-    async def tables(self, space: str | None = None) -> list[TableRow]:
+    async def tables(
+        self,
+        space: str | None = None,
+        *,
+        only: Collection[str] | None = None,
+        after: Played | None = None,
+        limit: int | None = None,
+    ) -> list[TableRow]:
         """Return the tables, the last played first."""
+        given = {
+            "space = ?": space,
+            "id IN (SELECT value FROM json_each(?))": None if only is None else json.encode(list(only)).decode(),
+        }
+        fits = {sql: value for sql, value in given.items() if value is not None}
+        where = " AND ".join([*fits, "(updated_at, id) < (?, ?)"])
+        order = "ORDER BY updated_at DESC, id DESC LIMIT ?"
 
         def read(connection: sqlite3.Connection) -> list[TableRow]:
-            where, values = ("", ()) if space is None else (" WHERE space = ?", (space,))
-            found = connection.execute(f"{SELECT['tables']}{where} ORDER BY updated_at DESC, id DESC", values)
+            values = (*fits.values(), *(after or (LAST, LAST)), upto(limit))
+            found = connection.execute(f"{SELECT['tables']} WHERE {where} {order}", values)
             return [rows.read_table(row, self._name) for row in found]
 
         return await self._read(read)

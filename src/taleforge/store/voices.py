@@ -4,7 +4,7 @@ Does not look into a voice's body, and decides nothing.
 """
 
 from taleforge.accounts.values import Voice
-from taleforge.store.columns import INSERT, SELECT, change, columns, first, number, value
+from taleforge.store.columns import INSERT, SELECT, change, columns, first, number, upto, value
 from taleforge.store.transactions import Sql, Statement, Steps
 
 
@@ -30,10 +30,10 @@ class SqlVoices:
         """Return a voice."""
         return first(Voice, await self._sql.query(f"{SELECT['voices']} WHERE id = ?1", voice))
 
-    async def of(self, person: str) -> list[Voice]:
+    async def of(self, person: str, after: str = "", limit: int | None = None) -> list[Voice]:
         """Return a person's voices, oldest first."""
-        found = await self._sql.query(f"{SELECT['voices']} WHERE person = ?1 ORDER BY id", person)
-        return [value(Voice, row) for row in found]
+        sql = f"{SELECT['voices']} WHERE person = ?1 AND id > ?2 ORDER BY id LIMIT ?3"
+        return [value(Voice, row) for row in await self._sql.query(sql, person, after, upto(limit))]
 
     async def remove(self, voice: str) -> None:
         """Forget a voice."""

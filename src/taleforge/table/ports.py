@@ -3,7 +3,7 @@
 Each has one contract test suite that every implementation passes. Does not implement anything.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Protocol, runtime_checkable
 
 from msgspec import Struct
@@ -39,6 +39,10 @@ class TableRow(Struct, frozen=True, omit_defaults=True):
     parent_version: int | None = None
 
 
+Played = tuple[str, str]
+"""A table's place among those that were played: when it was last (RFC 3339), and its id."""
+
+
 class NewTable(Struct, frozen=True, omit_defaults=True):
     """What table somebody wants: the adventure's id, where it belongs, and house rules that differ from the usual."""
 
@@ -59,8 +63,18 @@ class EventLog(Protocol):
         """
         ...
 
-    async def tables(self, space: str | None = None) -> list[TableRow]:
-        """Return the tables (of a space), the last played first."""
+    async def tables(
+        self,
+        space: str | None = None,
+        *,
+        only: Collection[str] | None = None,
+        after: Played | None = None,
+        limit: int | None = None,
+    ) -> list[TableRow]:
+        """Return the tables (of a space; of those ids `only`), the last played first.
+
+        With `after`, those that follow that place in the order; at most `limit` of them.
+        """
         ...
 
     async def table(self, table: str) -> TableRow | None:
