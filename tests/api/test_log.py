@@ -158,7 +158,7 @@ async def test_a_bug_in_a_handler_is_in_the_log_without_its_words(tmp_path: Path
     with logging_to(Log(file=file), serving=True):
         async with serving() as served:
 
-            async def broken(*_: object) -> None:
+            async def broken(*_: object, **__: object) -> None:
                 raise ValueError(WORDS)
 
             served.services.log.tables = broken  # pyright: ignore[reportAttributeAccessIssue] - as a bug would

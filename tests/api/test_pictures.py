@@ -37,7 +37,7 @@ async def test_a_picture_is_painted_while_somebody_waits(served: Served) -> None
     assert (page["items"][0]["prompt"], page["items"][0]["seed"]) == ("an old dwarf", 5)
     assert (await http.get(page["items"][0]["url"])).content == first.content
     rest = (await http.get(f"/api/v1/pictures?limit=1&after={page['next']}")).json()
-    assert (len(rest["items"]), rest["next"]) == (1, None)
+    assert (len(rest["items"]), "next" in rest) == (1, False)
 
 
 async def test_a_job_is_followed(served: Served) -> None:

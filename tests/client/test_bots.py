@@ -78,6 +78,26 @@ async def test_a_seat_acts_looks_and_listens() -> None:
         assert declined.value.reason == "turn/no_fight"
 
 
+async def test_lists_are_read_to_their_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many pages they come in: tables, events, the journal, adventures, ready-made characters, campaigns."""
+    async with serving() as served:
+        me = as_seat(served.address, await served.playing())
+        mine = Account(served.address, served.owner.token)
+        for number in range(3):
+            await served.host()
+            await mine.begin_campaign(f"No. {number}")
+
+        async def everything() -> list[list[object]]:
+            lists = (mine.tables(), mine.adventures(), mine.campaigns(), me.events(), me.journal(), me.ready_made())
+            return [list(one) for one in await asyncio.gather(*lists)]
+
+        whole = await everything()
+        monkeypatch.setattr("taleforge.client.server.PAGE", 1)
+        assert await everything() == whole
+        assert [len(one) for one in whole[:3]] == [4, 1, 3]
+        assert all(len(one) > 1 for one in whole[3:])
+
+
 async def test_an_account_has_campaigns_and_characters() -> None:
     """Made, listed, played, and brought home."""
     async with serving() as served:

@@ -6,7 +6,7 @@ What moderation and the audit log offer is theirs. Shows no secret but a new key
 from typing import Annotated, Final
 
 from litestar import delete, get, post, put
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta, Struct
 
 from taleforge.accounts.stewardship import Stewardship
@@ -15,12 +15,15 @@ from taleforge.api import wire
 from taleforge.api.callers import Caller
 from taleforge.api.desk import Desk
 from taleforge.api.given import TheCaller, TheDesk
-from taleforge.api.pages import MOST, After, Cursor, Limit, moment, paged, rfc3339
+from taleforge.api.pages import MOST, Cursor, Limit, moment, paged, rfc3339
 from taleforge.api.people import key_out, keys_out
 from taleforge.api.problems import Trouble, check
 from taleforge.api.spec import documented
+from taleforge.api.tables import Played, played
 from taleforge.bootstrap import LOCAL_PERSON
 from taleforge.telemetry.context import bind
+
+Resource = Annotated[str | None, QueryParameter(pattern="^[a-z_]{1,60}$", description="What `next` said: a resource.")]
 
 
 class AccountIn(Struct, frozen=True):
@@ -89,10 +92,11 @@ class UsedOut(Struct, frozen=True):
     entries: int
 
 
-class UsedPage(Struct, frozen=True):
-    """What a space has used, by resource."""
+class UsedPage(Struct, frozen=True, omit_defaults=True):
+    """What a space has used, by resource; `next` begins the page after this one."""
 
     items: tuple[UsedOut, ...]
+    next: str | None = None
 
 
 @get("/admin/people", access="person", scope="admin", **documented(401, 403))
@@ -161,14 +165,10 @@ async def revoke_key_of(desk: TheDesk, caller: TheCaller, person: FromPath[str],
 
 
 @get("/admin/tables", access="person", scope="admin", **documented(401, 403))
-async def list_sizes(desk: TheDesk, caller: TheCaller, limit: Limit = 20, after: After = None) -> TableSizes:
+async def list_sizes(desk: TheDesk, caller: TheCaller, limit: Limit = 20, after: Played = None) -> TableSizes:
     """List the tables of my space with their sizes, the last played first."""
-    rows = sorted(await desk.house.services.log.tables(caller.space), key=lambda row: _place(row.updated_at, row.id))
-    left = [row for row in reversed(rows) if after is None or _place(row.updated_at, row.id) < after]
-    items, rest = paged(left[: limit + 1], limit, lambda row: _place(row.updated_at, row.id))
-    sizes = (
-        TableSize(row.id, row.title, row.status, row.created_at, row.updated_at, row.version) for row in items
-    )  # fmt: skip
+    rows, rest = await played(desk, caller.space, None, limit, after)
+    sizes = (TableSize(row.id, row.title, row.status, row.created_at, row.updated_at, row.version) for row in rows)
     return TableSizes(tuple(sizes), rest)
 
 
@@ -184,10 +184,11 @@ async def shut_table(desk: TheDesk, caller: TheCaller, table: FromPath[str]) -> 
 
 
 @get("/admin/usage", access="person", scope="admin", **documented(401, 403))
-async def list_used(desk: TheDesk, caller: TheCaller) -> UsedPage:
-    """Return what my space has used in the last thirty days, by resource."""
-    used = await _steward(desk).used(caller.space)
-    return UsedPage(tuple(UsedOut(one.resource, one.amount, one.entries) for one in used))
+async def list_used(desk: TheDesk, caller: TheCaller, limit: Limit = MOST, after: Resource = None) -> UsedPage:
+    """Return what my space has used in the last thirty days, by resource, in the order of their names."""
+    found = await _steward(desk).used(caller.space, after or "", limit + 1)
+    used, rest = paged(found, limit, lambda one: one.resource)
+    return UsedPage(tuple(UsedOut(one.resource, one.amount, one.entries) for one in used), rest)
 
 
 def _steward(desk: Desk) -> Stewardship:
@@ -199,10 +200,6 @@ async def _known(desk: Desk, caller: Caller, person: str) -> Person:
     if known is None:
         raise Trouble("person/unknown")
     return known
-
-
-def _place(updated: str, table: str) -> str:
-    return f"{updated}~{table}"
 
 
 def _account_out(person: Person) -> AccountOut:

@@ -10,14 +10,14 @@ from litestar.params import FromPath, JSONBody
 from msgspec import structs
 
 from taleforge.accounts.values import Campaign
-from taleforge.api import forms, wire
+from taleforge.api import forms
 from taleforge.api.callers import Caller
 from taleforge.api.desk import Desk
 from taleforge.api.given import TheCaller, TheDesk
-from taleforge.api.pages import Cursor, Limit, known_id, moment, paged
+from taleforge.api.pages import MOST, Cursor, Limit, known_id, moment, paged
 from taleforge.api.problems import Trouble, check
 from taleforge.api.spec import documented
-from taleforge.api.tables import table_out
+from taleforge.api.tables import Played, played, table_out, tables_of
 
 
 @get("/campaigns", access="person", **documented(401, 403))
@@ -25,7 +25,7 @@ async def list_campaigns(
     desk: TheDesk, caller: TheCaller, limit: Limit = 20, after: Cursor = None
 ) -> forms.CampaignPage:
     """List the campaigns that I made or play in, the newest first; an administrator is told of all."""
-    mine = await _my_tables(desk, caller)
+    mine = await tables_of(desk, caller)
     found = await desk.stores.campaigns.seen(caller.space, mine, caller.person, after or "", limit + 1)
     items, rest = paged(found, limit, lambda campaign: campaign.id)
     return forms.CampaignPage(tuple(_campaign_out(campaign, caller) for campaign in items), rest)
@@ -39,11 +39,15 @@ async def begin_campaign(desk: TheDesk, caller: TheCaller, data: JSONBody[forms.
 
 
 @get("/campaigns/{campaign:str}", access="person", **documented(401, 403, 404))
-async def get_campaign(desk: TheDesk, caller: TheCaller, campaign: FromPath[str]) -> forms.CampaignOut:
-    """Look at a campaign, and at those of its tables that are mine."""
+async def get_campaign(
+    desk: TheDesk, caller: TheCaller, campaign: FromPath[str], limit: Limit = MOST, after: Played = None
+) -> forms.CampaignOut:
+    """Look at a campaign, and at those of its tables that are mine, the last played first."""
     known = await _seen(desk, caller, campaign)
-    tables = set(await desk.stores.campaigns.tables(known.id))
-    return structs.replace(_campaign_out(known, caller), tables=await _tables(desk, caller, tables))
+    within, mine = await desk.stores.campaigns.tables(known.id), await tables_of(desk, caller)
+    shown = within if mine is None else {*within} & {*mine}
+    rows, rest = await played(desk, caller.space, shown, limit, after)
+    return structs.replace(_campaign_out(known, caller), tables=tuple(map(table_out, rows)), next=rest)
 
 
 @put("/campaigns/{campaign:str}", access="person", scope="host", **documented(401, 403, 404, 422))
@@ -71,22 +75,11 @@ async def my_campaign(desk: Desk, caller: Caller, campaign: str) -> Campaign:
 
 async def _seen(desk: Desk, caller: Caller, campaign: str) -> Campaign:
     wanted = known_id(campaign, "cmp", "campaign/unknown")
-    mine = await _my_tables(desk, caller)
+    mine = await tables_of(desk, caller)
     known = await desk.belongings.campaign(wanted, caller.space, caller.person, mine)
     if known is None:
         raise Trouble("campaign/unknown")
     return known
-
-
-async def _my_tables(desk: Desk, caller: Caller) -> list[str] | None:
-    """Return the tables where a caller has a seat; None when all of the space are theirs to see."""
-    return None if caller.admin else [grant.table or "" for grant in await desk.seats_of(caller.person)]
-
-
-async def _tables(desk: Desk, caller: Caller, wanted: set[str]) -> tuple[wire.TableOut, ...]:
-    mine = await _my_tables(desk, caller)
-    rows = await desk.house.services.log.tables(caller.space)
-    return tuple(table_out(row) for row in rows if row.id in wanted and (mine is None or row.id in mine))
 
 
 def _campaign_out(campaign: Campaign, caller: Caller) -> forms.CampaignOut:

@@ -22,7 +22,10 @@ class CampaignIn(Struct, frozen=True):
 
 
 class CampaignOut(Struct, frozen=True, omit_defaults=True):
-    """A campaign. `mine`: I may change it. `tables`, if it is asked for alone, are its tables that are mine."""
+    """A campaign. `mine`: I may change it. `tables`, if it is asked for alone, are its tables that are mine.
+
+    Then `next` begins the page of them after this one.
+    """
 
     id: str
     name: str
@@ -30,6 +33,7 @@ class CampaignOut(Struct, frozen=True, omit_defaults=True):
     created: str
     mine: bool
     tables: tuple[TableOut, ...] = ()
+    next: str | None = None
 
 
 class CampaignPage(Struct, frozen=True, omit_defaults=True):

@@ -31,7 +31,7 @@ class Letter(Struct, frozen=True):
     finished: str
 
 
-class LetterPage(Struct, frozen=True):
+class LetterPage(Struct, frozen=True, omit_defaults=True):
     """Jobs that failed, the newest first; `next` begins the next page."""
 
     items: tuple[Letter, ...]

@@ -10,15 +10,17 @@ from litestar.params import FromPath
 
 from taleforge.api import wire
 from taleforge.api.given import TheDesk
+from taleforge.api.pages import MOST, Limit, Mark, paged_in_order
 from taleforge.api.problems import Trouble
 from taleforge.api.spec import documented
 from taleforge.messages.views import PregenInfo
 
 
 @get("/packs", access="public", **documented())
-async def list_packs(desk: TheDesk) -> wire.PackPage:
+async def list_packs(desk: TheDesk, limit: Limit = MOST, after: Mark = None) -> wire.PackPage:
     """List the packs in play."""
-    return wire.PackPage(tuple(map(_pack_out, desk.house.content.pins)))
+    pins, rest = paged_in_order(desk.house.content.pins, limit, after, str)
+    return wire.PackPage(tuple(map(_pack_out, pins)), rest)
 
 
 def _pack_out(pin: str) -> wire.PackOut:
@@ -28,22 +30,25 @@ def _pack_out(pin: str) -> wire.PackOut:
 
 
 @get("/adventures", access="public", **documented())
-async def list_adventures(desk: TheDesk) -> wire.AdventurePage:
+async def list_adventures(desk: TheDesk, limit: Limit = MOST, after: Mark = None) -> wire.AdventurePage:
     """List the adventures that can be begun."""
-    told = desk.house.content.adventures.values()
-    return wire.AdventurePage(tuple(wire.AdventureOut(one.id, one.title, one.blurb, one.pregens) for one in told))
+    told, rest = paged_in_order(tuple(desk.house.content.adventures.values()), limit, after, lambda one: one.id)
+    return wire.AdventurePage(tuple(wire.AdventureOut(one.id, one.title, one.blurb, one.pregens) for one in told), rest)
 
 
 @get("/adventures/{adventure:str}/pregens", access="public", **documented(404))
-async def list_pregens(desk: TheDesk, adventure: FromPath[str]) -> wire.PregenPage:
+async def list_pregens(
+    desk: TheDesk, adventure: FromPath[str], limit: Limit = MOST, after: Mark = None
+) -> wire.PregenPage:
     """List the characters that are ready to be played in an adventure."""
     content = desk.house.content
     if adventure not in content.adventures:
         raise Trouble("adventure/unknown")
-    sheets = {key: content.pregens[key] for key in content.adventures[adventure].pregens if key in content.pregens}
-    return wire.PregenPage(
-        tuple(PregenInfo(key, s.name, s.classes, s.look, s.max_hp, s.ac) for key, s in sheets.items())
-    )
+    ready = tuple(key for key in content.adventures[adventure].pregens if key in content.pregens)
+    keys, rest = paged_in_order(ready, limit, after, str)
+    sheets = {key: content.pregens[key] for key in keys}
+    shown = (PregenInfo(key, s.name, s.classes, s.look, s.max_hp, s.ac) for key, s in sheets.items())
+    return wire.PregenPage(tuple(shown), rest)
 
 
 HANDLERS: Final = (list_packs, list_adventures, list_pregens)

@@ -15,7 +15,7 @@ from taleforge.accounts.values import Ban, Outcome, Report
 from taleforge.api import forms
 from taleforge.api.desk import Desk, Place, position_of
 from taleforge.api.given import TheCaller, TheDesk, ThePlace
-from taleforge.api.pages import MOST, Cursor, Limit, moment, paged, paged_by_id, rfc3339
+from taleforge.api.pages import MOST, Cursor, Limit, moment, paged, rfc3339
 from taleforge.api.problems import Trouble, check
 from taleforge.api.spec import documented
 from taleforge.messages.commands import Kick, Refused, command
@@ -67,7 +67,8 @@ async def close_table_report(
 async def list_table_bans(desk: TheDesk, place: ThePlace, limit: Limit = MOST, after: Cursor = None) -> forms.BanPage:
     """List who is kept out of a table."""
     space = (await desk.row(place.table)).space
-    return await _bans_out(desk, await desk.stores.moderation.bans(space, place.table), limit, after)
+    found = await desk.stores.moderation.bans(space, place.table, after or "", limit + 1)
+    return await _bans_out(desk, found, limit)
 
 
 @post("/tables/{tbl:str}/bans", access="host", **documented(401, 403, 404, 409))
@@ -109,7 +110,8 @@ async def close_report(
 @get("/bans", access="person", scope="admin", **documented(401, 403))
 async def list_bans(desk: TheDesk, caller: TheCaller, limit: Limit = MOST, after: Cursor = None) -> forms.BanPage:
     """List who is kept out of my space, or of one of its tables; for administrators."""
-    return await _bans_out(desk, await desk.stores.moderation.bans(caller.space), limit, after)
+    found = await desk.stores.moderation.bans(caller.space, None, after or "", limit + 1)
+    return await _bans_out(desk, found, limit)
 
 
 @post("/bans", access="person", scope="admin", **documented(401, 403, 404, 409))
@@ -180,8 +182,8 @@ def _report_out(report: Report, *, whose: bool) -> forms.ReportOut:
     )  # fmt: skip
 
 
-async def _bans_out(desk: Desk, bans: list[Ban], limit: int, after: str | None) -> forms.BanPage:
-    shown, rest = paged_by_id(bans, limit, after, lambda ban: ban.id)
+async def _bans_out(desk: Desk, found: list[Ban], limit: int) -> forms.BanPage:
+    shown, rest = paged(found, limit, lambda ban: ban.id)
     return forms.BanPage(tuple([await _ban_out(desk, ban) for ban in shown]), rest)
 
 

@@ -3,8 +3,9 @@
 Reads nothing from anywhere.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Annotated, Final, TypeVar
 
 from litestar.params import QueryParameter
@@ -17,10 +18,13 @@ T = TypeVar("T")
 MOST: Final = 100
 
 Limit = Annotated[int, QueryParameter(ge=1, le=MOST, description="How many, at most.")]
-After = Annotated[str | None, QueryParameter(max_length=200, description="What `next` said.")]
 Cursor = Annotated[
     str | None,
     QueryParameter(pattern="^[a-z]{3}_[0-9a-z]{26}$", description="What `next` said: the id to go on after."),
+]
+Mark = Annotated[
+    str | None,
+    QueryParameter(pattern="^[1-9][0-9]{0,8}~[0-9a-f]{8}$", description="What `next` said: a place in the list."),
 ]
 
 
@@ -41,12 +45,23 @@ def paged(found: Sequence[T], limit: int, id_of: Callable[[T], str]) -> tuple[Se
     return found[:limit], id_of(found[limit - 1]) if len(found) > limit else None
 
 
-def paged_by_id(
-    found: Iterable[T], limit: int, after: str | None, id_of: Callable[[T], str]
+def paged_in_order(
+    found: Sequence[T], limit: int, after: str | None, key_of: Callable[[T], str | bytes]
 ) -> tuple[Sequence[T], str | None]:
-    """Return a page of all there is, oldest first, and where the next one begins: of a list that is read as a whole."""
-    ranked = sorted((one for one in found if after is None or id_of(one) > after), key=id_of)
-    return paged(ranked, limit, id_of)
+    """Return a page of a list that is there as a whole, in an order of its own, and where the next page begins.
+
+    It goes on behind what ended the page before, wherever that is by now; if it is gone, where it was.
+    """
+    marks = [sha256(key.encode() if isinstance(key := key_of(one), str) else key).hexdigest()[:8] for one in found]
+    first = 0 if after is None else _behind(after, marks)
+    last = first + limit
+    return found[first:last], f"{last}~{marks[last - 1]}" if last < len(found) else None
+
+
+def _behind(after: str, marks: Sequence[str]) -> int:
+    number, _, mark = after.partition("~")
+    same = [place for place, known in enumerate(marks, 1) if known == mark]
+    return min(same, key=lambda place: abs(place - int(number)), default=int(number) - 1)
 
 
 def known_id(text: str, kind: IdKind, unknown: str) -> str:

@@ -16,7 +16,7 @@ from taleforge.api import wire
 from taleforge.api.callers import COOKIE, Caller
 from taleforge.api.desk import Desk
 from taleforge.api.given import TheCaller, TheDesk
-from taleforge.api.pages import MOST, Cursor, Limit, moment, paged, paged_by_id, rfc3339
+from taleforge.api.pages import MOST, Cursor, Limit, moment, paged, rfc3339
 from taleforge.api.problems import Trouble, check
 from taleforge.api.spec import documented
 from taleforge.api.wire import SessionOut
@@ -137,8 +137,8 @@ async def list_keys(desk: TheDesk, caller: TheCaller, limit: Limit = MOST, after
 
 async def keys_out(desk: Desk, person: str, limit: int, after: str | None) -> wire.KeyPage:
     """Return a page of somebody's API keys."""
-    keys = (grant for grant in await desk.stores.grants.of(person=person) if grant.kind == "key")
-    shown, rest = paged_by_id(keys, limit, after, lambda grant: grant.id)
+    found = await desk.stores.grants.keys(person, after or "", limit + 1)
+    shown, rest = paged(found, limit, lambda grant: grant.id)
     return wire.KeyPage(tuple(map(key_out, shown)), rest)
 
 

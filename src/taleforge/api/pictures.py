@@ -95,7 +95,7 @@ class PictureOut(Struct, frozen=True, omit_defaults=True):
     style: str | None = None
 
 
-class PicturePage(Struct, frozen=True):
+class PicturePage(Struct, frozen=True, omit_defaults=True):
     """Pictures of mine, the newest first; `next` begins the next page."""
 
     items: tuple[PictureOut, ...]

@@ -15,7 +15,7 @@ from litestar.params import QueryParameter
 from taleforge.api import wire
 from taleforge.api.desk import Desk, Place, position_of
 from taleforge.api.given import TheDesk, ThePlace
-from taleforge.api.pages import Limit
+from taleforge.api.pages import MOST, Limit, Mark, paged_in_order
 from taleforge.api.spec import documented
 from taleforge.errors import Unavailable
 from taleforge.live.ports import Game
@@ -56,9 +56,11 @@ async def list_options(desk: TheDesk, place: ThePlace) -> wire.OptionPage:
 
 
 @get("/tables/{tbl:str}/journal", access="seat", **documented(401, 403, 404))
-async def read_journal(desk: TheDesk, place: ThePlace) -> wire.JournalPage:
+async def read_journal(desk: TheDesk, place: ThePlace, limit: Limit = MOST, after: Mark = None) -> wire.JournalPage:
     """Return what my seat has written down."""
-    return wire.JournalPage(position_of(await desk.room(place.table)).view(place.seat).journal)
+    journal = position_of(await desk.room(place.table)).view(place.seat).journal
+    entries, rest = paged_in_order(journal, limit, after, msgspec.json.encode)
+    return wire.JournalPage(tuple(entries), rest)
 
 
 @get("/tables/{tbl:str}/recap", access="seat", **documented(401, 403, 404))
@@ -71,10 +73,11 @@ async def read_recap(desk: TheDesk, place: ThePlace) -> wire.Recap:
 
 
 async def _in_short(desk: Desk, place: Place, position: Position) -> tuple[str, ...]:
-    """Tell each entry of a seat's journal again, by the narrator that needs no model, within what the table agreed."""
+    """Tell each entry of a seat's journal again, each place once, by the narrator that needs no model, within what the table agreed."""
     view = position.view(place.seat)
     tell = desk.house.services.fallback.tell
-    told = [await tell(_brief(view, entry)) for entry in view.journal if entry.kind in _BEATS]
+    once = {(entry.kind, entry.id): entry for entry in view.journal if entry.kind in _BEATS}
+    told = [await tell(_brief(view, entry)) for entry in once.values()]
     return tuple(prose.text for prose in told if prose.text)
 
 

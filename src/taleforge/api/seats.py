@@ -13,7 +13,7 @@ from taleforge.accounts.values import Invite, Role
 from taleforge.api import wire
 from taleforge.api.desk import position_of
 from taleforge.api.given import TheCaller, TheDesk, ThePlace
-from taleforge.api.pages import MOST, Cursor, Limit, paged_by_id, rfc3339
+from taleforge.api.pages import MOST, Cursor, Limit, Mark, paged, paged_in_order, rfc3339
 from taleforge.api.problems import Trouble, check
 from taleforge.api.spec import documented
 from taleforge.api.tables import seat_out
@@ -21,10 +21,11 @@ from taleforge.telemetry.context import bind
 
 
 @get("/tables/{tbl:str}/seats", access="member", **documented(401, 403, 404))
-async def list_seats(desk: TheDesk, place: ThePlace) -> wire.SeatPage:
+async def list_seats(desk: TheDesk, place: ThePlace, limit: Limit = MOST, after: Mark = None) -> wire.SeatPage:
     """List who sits at a table."""
-    seats = position_of(await desk.room(place.table)).view("").seats
-    return wire.SeatPage(tuple(seats.values()))
+    seats = tuple(position_of(await desk.room(place.table)).view("").seats.values())
+    shown, rest = paged_in_order(seats, limit, after, lambda seat: seat.id)
+    return wire.SeatPage(tuple(shown), rest)
 
 
 @get("/seat", access="public", **documented(401, 403))
@@ -66,8 +67,8 @@ async def revoke_seat(desk: TheDesk, place: ThePlace, seat: FromPath[str]) -> No
 @get("/tables/{tbl:str}/invites", access="host", **documented(401, 403, 404))
 async def list_invites(desk: TheDesk, place: ThePlace, limit: Limit = MOST, after: Cursor = None) -> wire.InvitePage:
     """List the invites to a table; not what opens them."""
-    now, found = desk.now(), await desk.stores.invites.of(place.table)
-    invites, rest = paged_by_id(found, limit, after, lambda invite: invite.id)
+    now, found = desk.now(), await desk.stores.invites.of(place.table, after or "", limit + 1)
+    invites, rest = paged(found, limit, lambda invite: invite.id)
     return wire.InvitePage(tuple(_invite_out(invite, now) for invite in invites), rest)
 
 

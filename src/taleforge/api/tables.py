@@ -4,7 +4,7 @@ Whatever is asked of a table goes the same way as over a stream (`Desk.ask_as`).
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Annotated, Any, Final, cast
 
 import msgspec
@@ -17,7 +17,7 @@ from taleforge.api import wire
 from taleforge.api.callers import Caller
 from taleforge.api.desk import Desk, Place, position_of
 from taleforge.api.given import TheCaller, TheDesk, ThePlace
-from taleforge.api.pages import After, Limit, rfc3339
+from taleforge.api.pages import Limit, paged, rfc3339
 from taleforge.api.problems import Trouble, answer, refusal
 from taleforge.api.spec import documented
 from taleforge.bootstrap import LOCAL_CAMPAIGN
@@ -32,6 +32,9 @@ from taleforge.table.ports import NewTable, TableRow
 from taleforge.telemetry.context import bind
 
 OfCampaign = Annotated[str | None, QueryParameter(pattern="^cmp_[0-9a-z]{26}$", description="Those of one campaign.")]
+Played = Annotated[
+    str | None, QueryParameter(pattern="^[0-9TZ:.-]{20,30}~tbl_[0-9a-z]{26}$", description="What `next` said.")
+]
 
 
 def seat_out(issued: Issued) -> wire.SeatOut:
@@ -50,24 +53,32 @@ def table_out(row: TableRow) -> wire.TableOut:
 
 @get("/tables", access="person", **documented(401, 403))
 async def list_tables(
-    desk: TheDesk, caller: TheCaller, limit: Limit = 20, after: After = None, campaign: OfCampaign = None
+    desk: TheDesk, caller: TheCaller, limit: Limit = 20, after: Played = None, campaign: OfCampaign = None
 ) -> wire.TablePage:
     """List the tables that are mine, the last played first."""
-    rows = await desk.house.services.log.tables(caller.space)
+    mine = await tables_of(desk, caller)
     if campaign is not None:
-        within = set(await desk.stores.campaigns.tables(campaign))
-        rows = [row for row in rows if row.id in within]
-    if not caller.admin:
-        mine = {grant.table for grant in await desk.seats_of(caller.person)}
-        rows = [row for row in rows if row.id in mine]
-    rows.sort(key=_place_in_list, reverse=True)
-    left = [row for row in rows if after is None or _place_in_list(row) < after]
-    items = tuple(map(table_out, left[:limit]))
-    return wire.TablePage(items, _place_in_list(left[limit - 1]) if len(left) > limit else None)
+        within = await desk.stores.campaigns.tables(campaign)
+        mine = within if mine is None else list({*within} & {*mine})
+    rows, rest = await played(desk, caller.space, mine, limit, after)
+    return wire.TablePage(tuple(map(table_out, rows)), rest)
 
 
-def _place_in_list(row: TableRow) -> str:
-    return f"{row.updated_at}~{row.id}"
+async def tables_of(desk: Desk, caller: Caller) -> list[str] | None:
+    """Return the tables where a caller has a seat; None when all of the space are theirs to see."""
+    return None if caller.admin else [grant.table or "" for grant in await desk.seats_of(caller.person)]
+
+
+async def played(
+    desk: Desk, space: str, only: Collection[str] | None, limit: int, after: str | None
+) -> tuple[Sequence[TableRow], str | None]:
+    """Return a page of the tables of a space, of some ids if they are named, the last played first."""
+    place = None
+    if after is not None:
+        moment, _, table = after.partition("~")
+        place = (moment, table)
+    found = await desk.house.services.log.tables(space, only=only, after=place, limit=limit + 1)
+    return paged(found, limit, lambda row: f"{row.updated_at}~{row.id}")
 
 
 @post("/tables", access="person", scope="host", **documented(401, 403, 422))

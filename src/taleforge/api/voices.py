@@ -18,7 +18,7 @@ from taleforge.api.callers import Caller
 from taleforge.api.desk import Desk
 from taleforge.api.given import TheCaller, TheDesk
 from taleforge.api.jobs import accepted, or_a_job
-from taleforge.api.pages import known_id, moment
+from taleforge.api.pages import MOST, Cursor, Limit, known_id, moment, paged
 from taleforge.api.problems import Trouble, check
 from taleforge.api.speaking import DIRECT, MOST_UPLOADED, begun, reserve, speech_at
 from taleforge.api.spec import documented
@@ -59,10 +59,11 @@ class Cloned(Struct, frozen=True):
     voice: VoiceOut
 
 
-class VoicePage(Struct, frozen=True):
-    """My voices."""
+class VoicePage(Struct, frozen=True, omit_defaults=True):
+    """Some of my voices, oldest first; `next` begins the page after this one."""
 
     items: tuple[VoiceOut, ...]
+    next: str | None = None
 
 
 Form = Annotated[CloneForm, Body(media_type=RequestEncodingType.MULTI_PART)]
@@ -94,9 +95,11 @@ async def get_voice(desk: TheDesk, caller: TheCaller, voice: FromPath[str]) -> V
 
 
 @get("/api/v1/voices", access="studio", **documented(401, 403))
-async def list_voices(desk: TheDesk, caller: TheCaller) -> VoicePage:
+async def list_voices(desk: TheDesk, caller: TheCaller, limit: Limit = MOST, after: Cursor = None) -> VoicePage:
     """List my voices, oldest first."""
-    return VoicePage(tuple(_voice_out(voice) for voice in await desk.stores.voices.of(caller.person)))
+    found = await desk.stores.voices.of(caller.person, after or "", limit + 1)
+    voices, rest = paged(found, limit, lambda voice: voice.id)
+    return VoicePage(tuple(map(_voice_out, voices)), rest)
 
 
 @delete("/api/v1/voices/{voice:str}", access="studio", **documented(401, 403, 404))

@@ -83,10 +83,11 @@ class RecallPage(Struct, frozen=True):
     items: tuple[RecallOut, ...]
 
 
-class SeatPage(Struct, frozen=True):
-    """Who sits at a table."""
+class SeatPage(Struct, frozen=True, omit_defaults=True):
+    """Who sits at a table; `next` begins the page after this one."""
 
     items: tuple[SeatInfo, ...]
+    next: str | None = None
 
 
 class InviteIn(Struct, frozen=True):
@@ -171,10 +172,11 @@ class EventPage(Struct, frozen=True, omit_defaults=True):
     next: int | None = None
 
 
-class JournalPage(Struct, frozen=True):
-    """What the caller's seat has written down."""
+class JournalPage(Struct, frozen=True, omit_defaults=True):
+    """What the caller's seat has written down; `next` begins the page after this one."""
 
     items: tuple[JournalEntry, ...]
+    next: str | None = None
 
 
 class Recap(Struct, frozen=True):
@@ -203,10 +205,11 @@ class PackOut(Struct, frozen=True):
     hash: str
 
 
-class PackPage(Struct, frozen=True):
-    """The packs in play."""
+class PackPage(Struct, frozen=True, omit_defaults=True):
+    """The packs in play; `next` begins the page after this one."""
 
     items: tuple[PackOut, ...]
+    next: str | None = None
 
 
 class AdventureOut(Struct, frozen=True):
@@ -218,16 +221,18 @@ class AdventureOut(Struct, frozen=True):
     pregens: tuple[str, ...]
 
 
-class AdventurePage(Struct, frozen=True):
-    """The adventures of the packs in play."""
+class AdventurePage(Struct, frozen=True, omit_defaults=True):
+    """The adventures of the packs in play; `next` begins the page after this one."""
 
     items: tuple[AdventureOut, ...]
+    next: str | None = None
 
 
-class PregenPage(Struct, frozen=True):
-    """The characters of an adventure."""
+class PregenPage(Struct, frozen=True, omit_defaults=True):
+    """The characters of an adventure; `next` begins the page after this one."""
 
     items: tuple[PregenInfo, ...]
+    next: str | None = None
 
 
 class PersonOut(Struct, frozen=True, omit_defaults=True):

@@ -81,32 +81,12 @@ class _Table(Struct):
     adventure: str
 
 
-class _ReadyMade(Struct):
-    items: tuple[PregenInfo, ...]
-
-
 class _Options(Struct):
     items: tuple[Option, ...]
 
 
-class _Events(Struct):
-    items: tuple[SeatEvent, ...]
-
-
-class _Journal(Struct):
-    items: tuple[JournalEntry, ...]
-
-
 class _Memories(Struct):
     items: tuple[Memory, ...]
-
-
-class _Campaigns(Struct):
-    items: tuple[Campaign, ...]
-
-
-class _Characters(Struct):
-    items: tuple[Character, ...]
 
 
 class HttpSeat(Server):
@@ -125,7 +105,7 @@ class HttpSeat(Server):
     async def ready_made(self) -> tuple[PregenInfo, ...]:
         """Return the characters of the adventure that are ready to be played; some may be taken."""
         adventure = (await self._ask("GET", self._path, _Table)).adventure
-        return (await self._ask("GET", f"/adventures/{quote(adventure, safe='')}/pregens", _ReadyMade)).items
+        return tuple(await self._all(f"/adventures/{quote(adventure, safe='')}/pregens", PregenInfo))
 
     async def act(self, wish: CommandData | str, command: str | None = None) -> Answered:
         """Do something, as a command or in words, and return what came of it.
@@ -147,12 +127,11 @@ class HttpSeat(Server):
 
     async def events(self, after: int = 0, wait: int = 0) -> tuple[SeatEvent, ...]:
         """Return what the seat heard after a version; when that is nothing yet, wait for it, `wait` seconds at most."""
-        query = f"?after={after}&wait={wait}&limit=100"
-        return (await self._ask("GET", f"{self._path}/events{query}", _Events)).items
+        return tuple(await self._all(f"{self._path}/events", SeatEvent, after, f"&wait={wait}"))
 
     async def journal(self) -> tuple[JournalEntry, ...]:
         """Return what the seat has written down."""
-        return (await self._ask("GET", f"{self._path}/journal", _Journal)).items
+        return tuple(await self._all(f"{self._path}/journal", JournalEntry))
 
     async def recap(self) -> Recap:
         """Return the story so far, as the seat knows it."""
@@ -173,7 +152,7 @@ class Account(Server):
 
     async def campaigns(self) -> tuple[Campaign, ...]:
         """Return the campaigns that are mine or that I play in, the newest first."""
-        return (await self._ask("GET", "/campaigns?limit=100", _Campaigns)).items
+        return tuple(await self._all("/campaigns", Campaign))
 
     async def begin_campaign(self, name: str, note: str = "") -> Campaign:
         """Make a campaign."""
@@ -185,7 +164,7 @@ class Account(Server):
 
     async def characters(self) -> tuple[Character, ...]:
         """Return my characters, oldest first."""
-        return (await self._ask("GET", "/characters?limit=100", _Characters)).items
+        return tuple(await self._all("/characters", Character))
 
     async def make_character(self, choice: dict[str, Any]) -> Character:
         """Make a character of what I choose; raises Declined with the field that the rules object to."""

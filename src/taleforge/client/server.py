@@ -7,7 +7,7 @@ the key elsewhere. Shows nothing to anybody.
 import asyncio
 import http.client
 from collections.abc import Callable
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Generic, TypeVar
 from urllib.error import URLError
 from urllib.parse import quote, urlsplit
 from urllib.request import HTTPHandler, HTTPSHandler, OpenerDirector, Request
@@ -25,6 +25,8 @@ T = TypeVar("T")
 
 PATIENCE: Final = 30.0
 """Seconds in which a server has to answer."""
+PAGE: Final = 100
+"""Items that are asked for at a time."""
 
 
 class Declined(BadInput):
@@ -78,12 +80,9 @@ class TableSummary(Struct, frozen=True):
     seats: tuple[SeatInfo, ...] = ()
 
 
-class _Adventures(Struct):
-    items: list[Adventure]
-
-
-class _Tables(Struct):
-    items: list[TableSummary]
+class _Page(Struct, Generic[T]):
+    items: list[T]
+    next: str | int | None = None
 
 
 class _Held(Struct):
@@ -126,11 +125,11 @@ class Server:
 
     async def adventures(self) -> list[Adventure]:
         """Return what can be played there."""
-        return (await self._ask("GET", "/adventures", _Adventures)).items
+        return await self._all("/adventures", Adventure)
 
     async def tables(self) -> list[TableSummary]:
         """Return the tables that are mine, the last played first."""
-        return (await self._ask("GET", "/tables?limit=100", _Tables)).items
+        return await self._all("/tables", TableSummary)
 
     async def table(self, table: str, token: str = "") -> TableSummary:
         """Return a table as it looks from outside; `token` is a seat's, in place of the key."""
@@ -178,6 +177,16 @@ class Server:
             Misconfigured: the extra that this needs is not installed.
         """
         return TableClient(connect_to(self.address, seat.table), seat.seat, ids, token=seat.token, entropy=entropy)
+
+    async def _all(self, path: str, kind: type[T], after: str | int | None = None, more: str = "") -> list[T]:
+        """Return every item of a list, from a place on, page after page; `more` is what else each page is asked."""
+        found: list[T] = []
+        while True:
+            place = "" if after is None else f"&after={quote(str(after), safe='')}"
+            page = await self._ask("GET", f"{path}?limit={PAGE}{place}{more}", _Page[kind])
+            found += page.items
+            if (after := page.next) is None:
+                return found
 
     async def _ask(self, method: str, path: str, kind: type[T], body: Any = None, *, key: str = "") -> T:
         answer = await asyncio.to_thread(self._answer, self._request(method, path, body, key))

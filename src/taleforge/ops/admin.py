@@ -129,7 +129,7 @@ class Office:
 
     async def usage(self) -> list[Row]:
         """Return what was used in the last thirty days, by resource."""
-        return await self._all("/admin/usage", paged=False)
+        return await self._all("/admin/usage")
 
     async def audit(self, most: int) -> list[Row]:
         """Return who did what, the newest first."""
@@ -151,12 +151,11 @@ class Office:
     async def _one(self, method: str, path: str, body: Any) -> Row:
         return json.decode(await self._ask(method, path, body), type=Row)
 
-    async def _all(self, path: str, most: int = MOST, *, paged: bool = True) -> list[Row]:
+    async def _all(self, path: str, most: int = MOST) -> list[Row]:
         rows: list[Row] = []
         after = ""
         while True:
-            asked = f"{path}?limit={min(PAGE, most)}{after}" if paged else path
-            page = json.decode(await self._ask("GET", asked, None), type=_Page)
+            page = json.decode(await self._ask("GET", f"{path}?limit={min(PAGE, most)}{after}", None), type=_Page)
             rows += page.items
             if page.next is None or len(rows) >= most:
                 return rows[:most]
