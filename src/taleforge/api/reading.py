@@ -73,7 +73,7 @@ async def read_recap(desk: TheDesk, place: ThePlace) -> wire.Recap:
 
 
 async def _in_short(desk: Desk, place: Place, position: Position) -> tuple[str, ...]:
-    """Tell each entry of a seat's journal again, each place once, by the narrator that needs no model, within what the table agreed."""
+    """Tell each entry of a seat's journal again, a place once, without a model and within what the table agreed."""
     view = position.view(place.seat)
     tell = desk.house.services.fallback.tell
     once = {(entry.kind, entry.id): entry for entry in view.journal if entry.kind in _BEATS}
