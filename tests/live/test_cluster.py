@@ -16,6 +16,7 @@ from taleforge.live.inbox import Moved
 from taleforge.live.owner import Owner
 from taleforge.messages import commands as cmd
 from taleforge.messages.commands import Ack, Ask, Command, Refused, command
+from taleforge.messages.events import Event
 from taleforge.messages.ids import CountingIds
 from tests.live.cluster import Cluster, Node, Wanderer, ask, client, cluster_of
 from tests.live.outside import quiet
@@ -373,6 +374,38 @@ async def test_a_store_that_fails_while_an_owner_is_followed_is_asked_again(monk
             assert isinstance(await cluster.until(ann.send(cmd.Say("Anybody now?"))), Ack)
             await cluster.agreed(table, ann)
             assert await cluster.said(table) == ["Anybody now?"]
+
+
+async def test_a_late_reader_of_the_log_doubles_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a mirror was about to read is read by its successor: everybody hears it once, and it is done once."""
+    async with cluster_of("a", "b") as (cluster, (a, b)):
+        table = await cluster.playing(a)
+        async with client(b, table, GUEST) as bob:
+            await quiet()
+            room = await b.tables.room(table)
+            hearing = room.connect(GUEST)
+            cluster.hub.lose = 1.0
+            assert isinstance(await ask(cluster, a, table, say("Lost.")), Ack)
+            read, late = cluster.store.read, asyncio.Event()
+
+            async def slowly(table: str, after: int = 0) -> list[Event]:
+                found = await read(table, after=after)
+                await late.wait()
+                return found
+
+            with monkeypatch.context() as patched:
+                patched.setattr(cluster.store, "read", slowly)
+                reading = asyncio.create_task(room.catch_up())
+                await quiet()
+            a.kill()
+            cluster.hub.lose = 0.0
+            assert isinstance(await cluster.until(bob.send(cmd.Say("Found."))), Ack)
+            late.set()
+            await reading
+            await quiet()
+            await cluster.agreed(table, bob)
+            frames = [frame for frame in iter(hearing.take, None) if frame.t == "event"]
+            assert [frame.d["d"]["text"] for frame in frames if "text" in frame.d["d"]] == ["Lost.", "Found."]
 
 
 async def test_what_is_no_letter_of_ours_is_left_lying() -> None:

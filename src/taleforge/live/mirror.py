@@ -141,9 +141,12 @@ class Mirror:
         await self._ask("told")
 
     async def catch_up(self, *, prose: bool = False) -> None:
-        """Read what the log, and the prose if it is asked for, has more than is known here; raises as they do."""
+        """Read what the log, and the prose if it is asked for, has more than is known here; raises as they do.
+
+        Once the mirror is closed nobody hears of it: whatever follows the mirror tells what there is to be told.
+        """
         async with self._turn:
-            await catch_up(self._audience, self._services, prose=prose)
+            await catch_up(self._audience, self._services, prose=prose, over=lambda: self._closed)
 
     async def _ask(self, what: str, command: bytes = b"") -> bytes:
         if self._closed or not self.owner:
@@ -239,13 +242,26 @@ class Mirror:
 
 
 def follow(audience: Audience, events: Sequence[Event]) -> None:
-    """Let an audience hear of events that follow on what it knows."""
-    if events:
-        audience.follow(events, audience.steps(events)[1:])
+    """Let an audience hear of events, but for those that it knows by now."""
+    known = audience.position.version
+    news = [event for event in events if event.v > known]
+    if news:
+        audience.follow(news, audience.steps(news)[1:])
 
 
-async def catch_up(audience: Audience, services: Services, *, prose: bool) -> None:
-    """Let an audience hear of what it missed, from the store; raises what the store raises."""
-    follow(audience, await services.log.read(audience.table, after=audience.position.version))
-    if prose:
-        audience.tell_all(await services.log.read_prose(audience.table, after=max(0, audience.oldest_prose - 1)))
+async def catch_up(
+    audience: Audience, services: Services, *, prose: bool, over: Callable[[], bool] = lambda: False
+) -> None:
+    """Let an audience hear of what it missed, from the store; raises what the store raises.
+
+    Args:
+        audience: Who missed something.
+        services: The store.
+        prose: Whether to read what was told, too.
+        over: Whether somebody else tells the audience by the time that it is read.
+    """
+    events = await services.log.read(audience.table, after=audience.position.version)
+    told = await services.log.read_prose(audience.table, after=max(0, audience.oldest_prose - 1)) if prose else []
+    if not over():
+        follow(audience, events)
+        audience.tell_all(told)
