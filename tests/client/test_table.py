@@ -1,7 +1,6 @@
 """A client's view follows the table, whatever happens to the connection."""
 
 import asyncio
-from collections import deque
 from typing import Any
 
 import msgspec
@@ -25,7 +24,7 @@ from tests.table.game import GUEST, HOST
 from tests.table.player import RandomPlayer
 
 
-def frames_of(session: Session) -> deque[Sent]:
+def frames_of(session: Session) -> list[Sent]:
     """Return the frames that wait to be read."""
     assert session._connection is not None
     return session._connection._waiting
@@ -203,7 +202,7 @@ def test_a_gap_is_never_read_over() -> None:
         async with ann:
             waiting = frames_of(wire.links[-1])
             await room.submit(wish(cmd.Say("one")))
-            waiting.popleft()
+            waiting.pop(0)
             await room.submit(wish(cmd.Say("two")))
             await room.told()
             await quiet()

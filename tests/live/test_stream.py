@@ -13,8 +13,21 @@ def view() -> SeatView:
     )
 
 
+class Remembered(SeatStream):
+    """A stream, with what an audience remembers of what it told."""
+
+    def __init__(self) -> None:
+        self.prose: list[Prose] = []
+        super().__init__(view(), lambda: self.prose, first=1000)
+
+    def tell(self, prose: Prose) -> None:
+        """Remember it, and send it."""
+        self.prose.append(prose)
+        super().tell(prose)
+
+
 def stream() -> SeatStream:
-    return SeatStream(view(), [], first=1000)
+    return Remembered()
 
 
 def say(to: SeatStream, *versions: int) -> None:

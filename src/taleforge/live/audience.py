@@ -6,6 +6,7 @@ hear its share. Decides and stores nothing.
 
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from itertools import accumulate
 from typing import Final
 from zlib import crc32
@@ -24,6 +25,8 @@ from taleforge.messages.views import SeatView
 
 KEPT_PROSE: Final = 200
 """Pieces of prose, of all audiences, that are kept for snapshots."""
+RECALLED_PROSE: Final = 40
+"""Pieces that a snapshot brings along, at most."""
 NUMBERS_A_MS: Final = 2048
 """Frames for which there are numbers in a millisecond: more than a stream is sent."""
 
@@ -76,9 +79,9 @@ class Audience:
         """Return a new connection of a seat, which begins after frame `since` or with a snapshot."""
         stream = self._streams.get(seat)
         if stream is None:
-            told = [prose for prose in self._prose if _is_for(prose, seat)]
             view = self._position.view(seat)
-            stream = self._streams[seat] = SeatStream(view, told, self._first_number(), self._left)
+            stream = SeatStream(view, partial(self._told, seat), self._first_number(), self._left)
+            self._streams[seat] = stream
         connection = stream.connect(since)
         if seat in self.present and len(self.present) > 1:
             connection.push(sent(_presence(self.present)))
@@ -163,6 +166,10 @@ class Audience:
         self.changed = _nothing
         for stream in self._streams.values():
             stream.close(code)
+
+    def _told(self, seat: str) -> list[Prose]:
+        """Return what a seat was told lately."""
+        return [prose for prose in self._prose if _is_for(prose, seat)][-RECALLED_PROSE:]
 
     def _left(self) -> None:
         self.changed()

@@ -8,6 +8,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
+from taleforge.live.bell import Bell
+
 T = TypeVar("T")
 Job = Callable[[], Awaitable[None]]
 
@@ -26,12 +28,14 @@ class Inbox:
         self.refusing = False
         """Whether nothing is done any more: what waits hears `Moved`."""
         self._closing = False
-        self._jobs: asyncio.Queue[Job | None] = asyncio.Queue(MOST_WAITING)
+        self._jobs: list[Job | None] = []
+        self._room = asyncio.Semaphore(MOST_WAITING)
+        self._bell = Bell()
 
     @property
     def empty(self) -> bool:
         """Whether nothing waits."""
-        return self._jobs.empty()
+        return not self._jobs
 
     async def ask(self, job: Callable[[], Awaitable[T]]) -> T:
         """Have a job done when its turn comes, and return what it returns; raises what it raises, or Moved."""
@@ -51,25 +55,36 @@ class Inbox:
                 if not answer.cancelled():
                     answer.set_result(result)
 
-        await self._jobs.put(do)
+        await self._put(do)
         return await answer
 
     async def put(self, job: Job) -> None:
         """Have a job done that nobody waits for."""
-        await self._jobs.put(job)
+        await self._put(job)
 
     async def take(self) -> Job | None:
         """Return the next job, waiting for it; None after the last one."""
-        return await self._jobs.get()
+        while not self._jobs:
+            await self._bell.wait()
+        return self._next()
 
     async def end(self) -> None:
         """Take nothing new; what waits is still done."""
         self._closing = True
-        await self._jobs.put(None)
+        await self._put(None)
 
     async def refuse(self) -> None:
         """Answer whatever still waits that the table has moved."""
         self.refusing = True
-        while not self._jobs.empty():
-            if (late := self._jobs.get_nowait()) is not None:
+        while self._jobs:
+            if (late := self._next()) is not None:
                 await late()
+
+    async def _put(self, job: Job | None) -> None:
+        await self._room.acquire()
+        self._jobs.append(job)
+        self._bell.ring()
+
+    def _next(self) -> Job | None:
+        self._room.release()
+        return self._jobs.pop(0)

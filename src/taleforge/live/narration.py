@@ -51,8 +51,10 @@ class Teller:
         self._told = told
         self._telling = telling
         self._log = log.bind(table=table)
-        self._waiting: asyncio.Queue[tuple[SideWork, str]] = asyncio.Queue()
-        self._task = asyncio.create_task(self._run(), name=f"narration of {table}", context=Context())
+        self._table = table
+        self._waiting: list[tuple[SideWork, str]] = []
+        self._task: asyncio.Task[None] | None = None
+        """Tells what waits; none when nothing does, as at most tables most of the time."""
 
     def at_once(self, briefs: Sequence[Brief]) -> tuple[list[Prose], list[SideWork]]:
         """Return what can be told of some briefs without waiting, and the work of telling the rest later."""
@@ -81,15 +83,18 @@ class Teller:
     @property
     def waiting(self) -> int:
         """How many briefs wait for their turn."""
-        return self._waiting.qsize()
+        return len(self._waiting)
 
     def put(self, work: SideWork) -> None:
         """Have a stored brief told when its turn comes, as a step of the trace it is put in from."""
-        self._waiting.put_nowait((work, self._services.spans.carrier()))
+        self._waiting.append((work, self._services.spans.carrier()))
+        if self._task is None:
+            self._task = asyncio.create_task(self._run(), name=f"narration of {self._table}", context=Context())
 
     async def finish(self) -> None:
         """Return when everything is told."""
-        await self._waiting.join()
+        while self._task is not None:
+            await asyncio.wait([self._task])
 
     async def close(self, patience: float) -> None:
         """Stop, after at most so many seconds for what is still to be told."""
@@ -97,21 +102,25 @@ class Teller:
             async with asyncio.timeout(patience):
                 await self.finish()
         except TimeoutError:
-            self._log.info("narration.postponed", left=self._waiting.qsize())
+            self._log.info("narration.postponed", left=len(self._waiting))
         finally:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            if self._task is not None:
+                self._task.cancel()
+                await asyncio.gather(self._task, return_exceptions=True)
 
     async def _run(self) -> None:
-        while True:
-            work, carrier = await self._waiting.get()
-            try:
-                with self._services.spans.under(carrier):
-                    await self._do(work)
-            except Exception as error:  # noqa: BLE001  # whatever it is, the next brief is told
-                self._log.error("narration.failed", work=work.id, version=work.v, **fault(error))
-            finally:
-                self._waiting.task_done()
+        try:
+            while self._waiting:
+                await self._next(*self._waiting.pop(0))
+        finally:
+            self._task = None
+
+    async def _next(self, work: SideWork, carrier: str) -> None:
+        try:
+            with self._services.spans.under(carrier):
+                await self._do(work)
+        except Exception as error:  # noqa: BLE001  # whatever it is, the next brief is told
+            self._log.error("narration.failed", work=work.id, version=work.v, **fault(error))
 
     async def _do(self, work: SideWork) -> None:
         brief = _briefs.decode(work.payload)

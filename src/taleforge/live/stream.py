@@ -4,14 +4,13 @@ A seat's numbers count only its own frames, so nobody learns that others heard s
 handed the seat's views and events.
 """
 
-import asyncio
-from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType, structs
 
+from taleforge.live.bell import Bell
 from taleforge.messages.brief import Prose
 from taleforge.messages.codec import encode
 from taleforge.messages.commands import Reply
@@ -23,8 +22,6 @@ KEPT_FRAMES = 64
 """Numbered frames a seat can be sent again after it was away."""
 KEPT_BYTES = 8 * 1024
 """What they may weigh together: a third of what the snapshot weighs that takes the place of what is not kept."""
-KEPT_PROSE = 40
-"""Paragraphs that a snapshot brings along."""
 MOST_WAITING = 512
 """Frames that wait for a slow reader before it is told to begin anew."""
 
@@ -62,8 +59,8 @@ class Connection:
 
     def __init__(self, stream: "SeatStream") -> None:
         self._stream = stream
-        self._waiting: deque[Sent] = deque()
-        self._news = asyncio.Event()
+        self._waiting: list[Sent] = []
+        self._bell = Bell()
         self._behind = False
         self._closed = False
 
@@ -76,7 +73,7 @@ class Connection:
             self._waiting.clear()
             self._waiting.append(sent(Frame("resync", {"reason": "slow"})))
             self._behind = True
-        self._news.set()
+        self._bell.ring()
 
     async def receive(self) -> Sent | None:
         """Return the next frame, waiting for it; None when the connection is closed and all was taken."""
@@ -86,20 +83,19 @@ class Connection:
                 return self._stream.snapshot()
             if self._closed:
                 return None
-            self._news.clear()
-            await self._news.wait()
-        return self._waiting.popleft()
+            await self._bell.wait()
+        return self._waiting.pop(0)
 
     def take(self) -> Sent | None:
         """Return the next frame if one waits."""
-        return self._waiting.popleft() if self._waiting else None
+        return self._waiting.pop(0) if self._waiting else None
 
     def close(self, code: str | None = None) -> None:
         """End the connection, with a `bye` when there is something to say."""
         if code is not None:
             self.push(sent(Frame("bye", {"code": code})))
         self._closed = True
-        self._news.set()
+        self._bell.ring()
         self._stream.leave(self)
 
 
@@ -108,20 +104,20 @@ class SeatStream:
 
     Args:
         view: What the seat knows now.
-        prose: What it was told lately.
+        told: Gives what it was told lately.
         first: Numbers begin after this; greater than any of an earlier stream of this seat.
         left: Called when nobody is connected any more.
     """
 
     def __init__(
-        self, view: SeatView, prose: Sequence[Prose], first: int, left: Callable[[], None] = lambda: None
+        self, view: SeatView, told: Callable[[], Sequence[Prose]], first: int, left: Callable[[], None] = lambda: None
     ) -> None:
         self.connections: set[Connection] = set()
         self._left = left
         self._view = view
-        self._prose = deque(prose, maxlen=KEPT_PROSE)
+        self._told = told
         self._n = self._read = first
-        self._kept: deque[Sent] = deque()
+        self._kept: list[Sent] = []
         self._weight = 0
 
     def connect(self, since: int | None) -> Connection:
@@ -151,7 +147,7 @@ class SeatStream:
 
     def snapshot(self) -> Sent:
         """Return the frame that stands for every numbered frame so far, and bears the number of the last."""
-        return _numbered("snapshot", _Snapshot(self._view, self._n, tuple(self._prose)), self._n)
+        return _numbered("snapshot", _Snapshot(self._view, self._n, self._told()), self._n)
 
     def follow(self, heard: Sequence[SeatEvent], view: SeatView, at: str) -> None:
         """Send what the seat heard of a batch of events and how its view changed; `at` is when."""
@@ -166,15 +162,11 @@ class SeatStream:
 
     def tell(self, prose: Prose) -> None:
         """Send a finished piece of prose."""
-        self._prose.append(prose)
         self._send("prose.final", prose)
 
     def withdraw(self, stands: Callable[[int], bool]) -> None:
         """Tell nobody again what does not stand: whoever comes back hears an empty text in its place."""
-        self._prose = deque((told for told in self._prose if stands(told.v)), maxlen=KEPT_PROSE)
-        self._kept = deque(
-            frame if frame.tells is None or stands(frame.tells) else _emptied(frame) for frame in self._kept
-        )
+        self._kept = [frame if frame.tells is None or stands(frame.tells) else _emptied(frame) for frame in self._kept]
         self._weight = sum(len(frame.data) for frame in self._kept)
 
     def push(self, frame: Frame) -> None:
@@ -192,7 +184,7 @@ class SeatStream:
         self._kept.append(frame)
         self._weight += len(frame.data)
         while len(self._kept) > KEPT_FRAMES or self._weight > KEPT_BYTES:
-            self._weight -= len(self._kept.popleft().data)
+            self._weight -= len(self._kept.pop(0).data)
         self._read = self._n if self.connections else self._read
         self._pass_on(frame)
 
@@ -211,7 +203,7 @@ class _Snapshot(Struct):
 
     view: SeatView
     n: int
-    prose: tuple[Prose, ...]
+    prose: Sequence[Prose]
 
 
 def _numbered(kind: FrameType, data: Struct, n: int) -> Sent:
