@@ -204,18 +204,21 @@ def _schema(part: dict[str, Any]) -> str:
 
 
 def examples_page() -> str:
-    """The golden messages that the OpenAPI document shows, in one file for the package."""
+    """The golden messages that the OpenAPI document shows, and one of our characters, in one file for the package."""
     folder = ROOT / "tests/golden/protocol"
     commands = {file.stem: json.loads(file.read_text()) for file in sorted((folder / "commands").glob("*.json"))}
-    frame = {
-        name: json.loads((folder / f"frames/{name}.json").read_text()) for name in ("ack", "ask", "event", "snapshot")
-    }
+    shown = ("ack", "ask", "event", "snapshot", "prose.final")
+    frame = {name: json.loads((folder / f"frames/{name}.json").read_text()) for name in shown}
+    pack = ROOT / "src/taleforge/packs/data/bell_beneath"
+    characters = tomllib.loads((pack / "characters.toml").read_text())["characters"]
     found = {
         "commands": {name: wish for name, wish in commands.items() if not name.startswith(SERVICE_PREFIX)},
         "ack": frame["ack"],
         "ask": frame["ask"],
         "event": {name: value for name, value in frame["event"]["d"].items() if name != "patch"},
         "view": frame["snapshot"]["d"]["view"],
+        "prose": frame["prose.final"]["d"],
+        "character": next(one["choice"] for one in characters if one["id"] == "tamsin"),
     }
     return json.dumps(found, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 

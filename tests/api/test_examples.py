@@ -1,16 +1,19 @@
 """The examples of the OpenAPI document are messages as they are: each is decoded by what it is an example of."""
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 import msgspec
 import pytest
+from jsonschema import Draft202012Validator
+from msgspec import Struct
 
 from taleforge.api import wire
-from taleforge.api.app import document
-from taleforge.api.examples import golden
+from taleforge.api.app import document, routes
+from taleforge.api.examples import JSON, example, given, golden, handlers, taken
 from taleforge.api.problems import Problem, status_of
 from taleforge.messages.commands import COMMANDS, SERVICE_PREFIX
-from taleforge.messages.views import SeatView
+from tests.api.serving import serving
 
 
 def shown(content: dict[str, Any]) -> list[Any]:
@@ -24,24 +27,85 @@ def spec() -> dict[str, Any]:
     return document()
 
 
-def test_every_example_is_what_it_says(spec: dict[str, Any]) -> None:
-    """Commands as bodies, answers, views, events; a problem of each status, and each route refers to one."""
-    table = {path.partition("{tbl}")[2]: routes for path, routes in spec["paths"].items() if "{tbl}" in path}
-    act = table["/actions"]["post"]
-    for wish in shown(act["requestBody"]["content"]["application/json"]):
-        given = msgspec.convert(wish, wire.CommandIn)
-        msgspec.convert(given.d, COMMANDS[given.name])
-    for answer in shown(act["responses"]["200"]["content"]["application/json"]):
-        assert msgspec.convert(answer, wire.Answered).re
-    (view,) = shown(table["/view"]["get"]["responses"]["200"]["content"]["application/json"])
-    assert msgspec.convert(view, SeatView).you
-    (page,) = shown(table["/events"]["get"]["responses"]["200"]["content"]["application/json"])
-    assert msgspec.convert(page, wire.EventPage).items
+class Content(NamedTuple):
+    """JSON that a route takes or answers with: as it is described, and the type that it is of."""
+
+    where: str
+    described: dict[str, Any]
+    kind: type[Struct] | None
+
+
+def contents(spec: dict[str, Any]) -> Iterator[Content]:
+    """Yield every JSON body and every JSON answer under a good status."""
+    for path, method, handler in handlers(routes(docs=False)):
+        route = spec["paths"].get(path, {}).get(method)
+        if route is None:
+            continue
+        body = route.get("requestBody", {}).get("content", {}).get(JSON)
+        if body is not None:
+            yield Content(f"{method} {path}", body, taken(handler))
+        for status, answer in route["responses"].items():
+            said = answer.get("content", {}).get(JSON) if int(status) < 300 else None
+            if said is not None:
+                yield Content(f"{method} {path} {status}", said, given(handler, int(status)))
+
+
+def test_every_body_and_every_good_answer_has_an_example_that_holds(spec: dict[str, Any]) -> None:
+    """Of all routes: it is decoded by its own type, which says nothing else, and fits its own schema."""
+    found = list(contents(spec))
+    assert len(found) > 100
+    for where, described, kind in found:
+        assert kind is not None, where
+        fits = Draft202012Validator({**described["schema"], "components": spec["components"]})
+        for value in shown(described):
+            back = msgspec.json.decode(msgspec.json.encode(msgspec.convert(value, kind)))
+            assert back | value == back, where
+            assert not list(fits.iter_errors(value)), where
+
+
+def test_commands_answers_and_problems_are_what_they_say(spec: dict[str, Any]) -> None:
+    """A command as a body is one of the game; a problem has the status of its code, and each route refers to one."""
+    act = spec["paths"]["/api/v1/tables/{tbl}/actions"]["post"]
+    for wish in shown(act["requestBody"]["content"][JSON]):
+        said = msgspec.convert(wish, wire.CommandIn)
+        msgspec.convert(said.d, COMMANDS[said.name])
+    assert set(act["responses"]["200"]["content"][JSON]["examples"]) == {"ack", "ask"}
     for name, answer in spec["components"]["responses"].items():
         for said in shown(answer["content"]["application/problem+json"]):
             told = msgspec.convert(said, Problem)
             assert f"Problem{told.status}" == name
             assert told.status == status_of(told.code)
+
+
+async def test_what_an_example_asks_for_is_done(spec: dict[str, Any]) -> None:
+    """Of the bodies that name nothing which has to be there first: a builder may send them as they are."""
+    async with serving(registration="open") as served:
+        host = await served.playing()
+        for path in ("/campaigns", "/keys", "/people", "/tables/{tbl}/invites"):
+            described = spec["paths"][f"/api/v1{path}"]["post"]["requestBody"]["content"][JSON]
+            (body,) = shown(described)
+            answer = await served.owner.post(path.replace("{tbl}", host.table), body)
+            assert answer.status_code in {200, 201, 202}, (path, answer.text)
+
+
+class Lantern(Struct):
+    """Something that words.json has never heard of."""
+
+    oil: str
+
+
+def test_a_field_of_which_nothing_is_known_is_named() -> None:
+    """Rather than shown as an empty word."""
+    with pytest.raises(LookupError, match=r"Lantern\.oil"):
+        example(Lantern)
+
+
+def test_one_among_others_has_what_each_of_them_has() -> None:
+    """What is shown once, when something is made, is in no list."""
+    assert "key" in example(wire.KeyOut)
+    (listed,) = example(wire.KeyPage)["items"]
+    assert "key" not in listed
+    assert example(wire.KeyPage)["next"] == listed["id"]
 
 
 def test_there_is_an_example_of_every_command() -> None:
@@ -51,8 +115,8 @@ def test_there_is_an_example_of_every_command() -> None:
 
 def test_every_route_says_who_it_is_for_and_what_can_go_wrong(spec: dict[str, Any]) -> None:
     """Each has a description, a good answer, and problems by reference."""
-    for path, routes in spec["paths"].items():
-        for method, route in routes.items():
+    for path, methods in spec["paths"].items():
+        for method, route in methods.items():
             assert route["description"], (method, path)
             good = [status for status in route["responses"] if int(status) < 400]
             bad = [answer for status, answer in route["responses"].items() if int(status) >= 400]

@@ -80,7 +80,8 @@ def make_router(desk: Desk, pulse: health.Pulse) -> App:
 
 def document() -> dict[str, Any]:
     """Return the OpenAPI document, which is the same whoever serves."""
-    return exemplify(routes(docs=False).openapi_schema.to_schema())
+    app = routes(docs=False)
+    return exemplify(app.openapi_schema.to_schema(), app)
 
 
 @cache
@@ -125,7 +126,7 @@ def _pulse(scope: Scope, desk: TheDesk) -> health.Pulse:  # noqa: ARG001 - as ab
 @get("/docs/openapi.json", access="public", include_in_schema=False)
 async def openapi(request: Request[Any, Any, Any]) -> dict[str, Any]:
     """Return the OpenAPI document."""
-    return exemplify(request.app.openapi_schema.to_schema())
+    return exemplify(request.app.openapi_schema.to_schema(), request.app)
 
 
 @get(["/docs", "/docs/{page:str}"], access="public", include_in_schema=False)

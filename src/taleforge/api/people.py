@@ -3,8 +3,9 @@
 Answers never tell whether an address is known. Does not know tables.
 """
 
-from typing import Any, Final
+from typing import Final
 
+import msgspec
 import structlog
 from litestar import Response, delete, get, post, put
 from litestar.datastructures import Cookie
@@ -15,6 +16,7 @@ from taleforge.accounts.values import Grant, Person
 from taleforge.api import wire
 from taleforge.api.callers import COOKIE, Caller
 from taleforge.api.desk import Desk
+from taleforge.api.everything import Everything, MyPicture
 from taleforge.api.given import TheCaller, TheDesk
 from taleforge.api.pages import MOST, Cursor, Limit, moment, paged, rfc3339
 from taleforge.api.problems import Trouble, check
@@ -63,21 +65,20 @@ async def who_am_i(desk: TheDesk, caller: TheCaller) -> wire.PersonOut:
 
 
 @get("/people/me/export", access="person", **documented(401, 403))
-async def export_me(desk: TheDesk, caller: TheCaller) -> dict[str, Any]:
+async def export_me(desk: TheDesk, caller: TheCaller) -> Everything:
     """Return everything that is kept of me."""
     kept = await desk.accounts.export(caller.person)
     if kept is None:
         raise Trouble("auth/revoked")
-    return kept | {"pictures": await _pictures(desk, caller.person)}
+    return msgspec.convert(kept | {"pictures": await _pictures(desk, caller.person)}, Everything)
 
 
-async def _pictures(desk: Desk, person: str) -> list[dict[str, Any]]:
-    """Return what is kept of a person's pictures; each can be fetched by its id."""
+async def _pictures(desk: Desk, person: str) -> list[MyPicture]:
+    """Return what is kept of a person's pictures."""
     kept, after = list[Hung](), ""
     while desk.house.gallery is not None and (some := await desk.house.gallery.of(person, after)):
         kept, after = kept + some, some[-1].id
-    shown = ("id", "prompt", "style", "seed", "engine", "created")
-    return [{name: getattr(picture, name) for name in shown} for picture in kept]
+    return msgspec.convert(kept, list[MyPicture], from_attributes=True)
 
 
 @delete("/people/me", access="person", scope="host", **documented(401, 403))
@@ -90,7 +91,7 @@ async def erase_me(desk: TheDesk, caller: TheCaller) -> None:
     desk.revoked(grants)
 
 
-@put("/people/me/password", access="person", scope="host", **documented(401, 403, 422))
+@put("/people/me/password", access="person", scope="host", status_code=204, **documented(401, 403, 422))
 async def change_password(desk: TheDesk, caller: TheCaller, data: JSONBody[wire.PasswordIn]) -> None:
     """Change my password; every session of mine ends."""
     _logged_in(caller)
@@ -113,13 +114,13 @@ async def log_in(desk: TheDesk, caller: TheCaller, data: JSONBody[wire.LogInIn])
 
 
 @delete("/sessions/current", access="person", status_code=200, **documented(401, 403))
-async def log_out(desk: TheDesk, caller: TheCaller) -> Response[dict[str, bool]]:
+async def log_out(desk: TheDesk, caller: TheCaller) -> Response[wire.Ended]:
     """End my session."""
     session = _logged_in(caller)
     await desk.accounts.revoke(session.id, caller.person)
     desk.revoked({session.id})
     gone = Cookie(key=COOKIE, value="", max_age=0, httponly=True, samesite="lax")
-    return Response({"ended": True}, cookies=[gone])
+    return Response(wire.Ended(), cookies=[gone])
 
 
 def _cookie(desk: Desk, issued: Issued) -> Cookie:

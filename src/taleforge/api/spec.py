@@ -14,6 +14,10 @@ from litestar.openapi.spec import Components, Reference, SecurityScheme
 from taleforge import __version__
 from taleforge.api.problems import MEDIA_TYPE, Problem
 
+_ABOUT: Final = (
+    "The table server. Lists that can grow come in pages: `limit` says how many, and what `next` says goes into `after`"
+    " for the page behind. A POST with an Idempotency-Key is done once. The seat stream is described in the protocol."
+)
 EVERYWHERE: Final = (400, 413, 421, 429, 500, 503)
 
 
@@ -37,7 +41,7 @@ def config() -> OpenAPIConfig:
     }
     return OpenAPIConfig(
         title="Taleforge", version=__version__,
-        description="The table server. The seat stream is described in the protocol.",
+        description=_ABOUT,
         components=Components(security_schemes=schemes), security=[{"bearer": []}, {"session": []}, {}],
         use_handler_docstrings=True, path="/api/v1/schema", render_plugins=(),
     )  # fmt: skip

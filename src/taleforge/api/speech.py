@@ -3,7 +3,7 @@
 What is heard is shown, with choices, and never obeyed: whoever spoke confirms it as any other command. Keeps no sound.
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import Annotated, Final, Literal
 
@@ -59,7 +59,7 @@ class Said(Struct, frozen=True, forbid_unknown_fields=True):
 
     text: Text
     voice: Annotated[str, Meta(max_length=200)] = NARRATOR
-    traits: Annotated[tuple[str, ...], Meta(max_length=20)] = ()
+    traits: Annotated[Sequence[str], Meta(max_length=20)] = ()
     format: Format = "wav"
 
 
@@ -119,7 +119,7 @@ async def get_transcript(desk: TheDesk, caller: TheCaller, job: FromPath[str]) -
 @post("/synthesize", access="studio", status_code=200, media_type="audio/wav", **documented(401, 403, 404, 422))
 async def synthesize(desk: TheDesk, caller: TheCaller, data: JSONBody[Said]) -> Stream:
     """Say a text in a voice that is the same for the same name, everywhere and always."""
-    profile = await profile_for(desk, caller, data.voice, data.traits)
+    profile = await profile_for(desk, caller, data.voice, tuple(data.traits))
     return await _said(desk, caller, data.text, profile, data.format)
 
 

@@ -169,12 +169,12 @@ async def undo(desk: TheDesk, place: ThePlace, data: JSONBody[wire.UndoIn]) -> R
 
 
 @post("/tables/{tbl:str}/branch", access="play", **documented(400, 401, 403, 404, 409, 503))
-async def branch(desk: TheDesk, place: ThePlace, data: JSONBody[wire.BranchIn]) -> Response[Any]:
+async def branch(desk: TheDesk, place: ThePlace, data: JSONBody[wire.BranchIn]) -> Response[wire.SeatOut]:
     """Make a new table from this one as it was at a version, and be its host; the host may."""
     wish = command(desk.house.services.ids("cmd"), place.seat, Branch(data.at))
     reply = await desk.ask_as(place)(wish)
     if not isinstance(reply, Ack):
-        return _answered(reply)
+        return cast("Response[wire.SeatOut]", _answered(reply))  # a refusal, which is a problem
     (event,) = await desk.house.services.log.read(place.table, after=reply.v - 1, limit=1)
     assert isinstance(event.d, TableBranched)
     within = await desk.stores.campaigns.of(place.table)

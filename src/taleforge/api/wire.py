@@ -282,6 +282,12 @@ class SessionOut(Struct, frozen=True):
     expires: str | None
 
 
+class Ended(Struct, frozen=True):
+    """The session is over."""
+
+    ended: bool = True
+
+
 class KeyIn(Struct, frozen=True):
     """An API key that somebody wants."""
 

@@ -12,16 +12,7 @@ const resolve = (spec, schema) => {
   return schema.$ref.slice(2).split("/").reduce((part, key) => part[key], spec);
 };
 
-const sample = (spec, schema, depth = 0) => {
-  const known = resolve(spec, schema);
-  if (known.default !== undefined) return known.default;
-  if (known.examples?.length) return known.examples[0];
-  if (known.type === "object" && depth < 3) {
-    const given = Object.entries(known.properties ?? {}).filter(([key]) => (known.required ?? []).includes(key));
-    return Object.fromEntries(given.map(([key, value]) => [key, sample(spec, value, depth + 1)]));
-  }
-  return { string: "", integer: 0, number: 0, boolean: false, array: [], object: {} }[known.type] ?? null;
-};
+const written = (value) => JSON.stringify(value, null, 2);
 
 const send = async (method, path, fields, body) => {
   const query = new URLSearchParams();
@@ -37,7 +28,7 @@ const send = async (method, path, fields, body) => {
   const answer = await fetch(`${target}${query.size ? `?${query}` : ""}`, { method, headers, body: body || undefined });
   const text = await answer.text();
   try {
-    return `${answer.status} ${answer.statusText}\n${JSON.stringify(JSON.parse(text), null, 2)}`;
+    return `${answer.status} ${answer.statusText}\n${written(JSON.parse(text))}`;
   } catch {
     return `${answer.status} ${answer.statusText}\n${text}`;
   }
@@ -48,14 +39,14 @@ const choice = (examples, body) => {
   const select = label.appendChild(make("select"));
   for (const name of Object.keys(examples)) select.append(make("option", name));
   const fill = () => {
-    body.value = JSON.stringify(examples[select.value].value, null, 2);
+    body.value = written(examples[select.value].value);
   };
   select.addEventListener("change", fill);
   fill();
   return label;
 };
 
-const form = (spec, path, method, route) => {
+const form = (path, method, route) => {
   const node = make("form");
   const fields = (route.parameters ?? []).map((parameter) => {
     const label = make("label", `${parameter.name}${parameter.required ? " *" : ""} — ${parameter.description ?? ""}`);
@@ -65,8 +56,9 @@ const form = (spec, path, method, route) => {
     return { name: parameter.name, where: parameter.in, input };
   });
   const content = route.requestBody?.content?.["application/json"];
-  const body = content ? make("textarea", JSON.stringify(sample(spec, content.schema), null, 2), { rows: 8 }) : undefined;
-  if (content?.examples) node.append(choice(content.examples, body));
+  const examples = Object.values(content?.examples ?? {});
+  const body = content ? make("textarea", examples.length ? written(examples[0].value) : "", { rows: 8 }) : undefined;
+  if (examples.length > 1) node.append(choice(content.examples, body));
   if (body) node.append(body);
   const shown = make("pre");
   shown.hidden = true;
@@ -80,11 +72,22 @@ const form = (spec, path, method, route) => {
   return node;
 };
 
+const seen = (examples) =>
+  Object.entries(examples).map(([name, { value }]) => {
+    const details = make("details", undefined, { class: "example" });
+    details.append(make("summary", name), make("pre", written(value)));
+    return details;
+  });
+
 const answers = (spec, route) => {
   const table = make("table");
   for (const [status, answer] of Object.entries(route.responses ?? {})) {
     const row = make("tr");
-    row.append(make("th", status), make("td", resolve(spec, answer).description ?? ""));
+    const { description, content } = resolve(spec, answer);
+    const codes = Object.keys(content?.["application/problem+json"]?.examples ?? {}).join(", ");
+    const cell = make("td", codes ? `${description}: ${codes}` : description);
+    cell.append(...seen(content?.["application/json"]?.examples ?? {}));
+    row.append(make("th", status), cell);
     table.append(row);
   }
   return table;
@@ -102,7 +105,7 @@ const show = (spec) => {
       const summary = make("summary");
       summary.append(make("span", method.toUpperCase(), { class: "method" }), make("code", path));
       details.append(summary, make("p", route.description ?? route.summary ?? ""));
-      details.append(form(spec, path, method, route), answers(spec, route));
+      details.append(form(path, method, route), answers(spec, route));
       groups.get(name).append(details);
     }
   }
