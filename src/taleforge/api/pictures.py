@@ -8,6 +8,7 @@ import secrets
 from typing import Annotated, Any, Final, Literal
 
 from litestar import Request, Response, delete, get, post
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
 
@@ -102,7 +103,14 @@ class PicturePage(Struct, frozen=True, omit_defaults=True):
     next: str | None = None
 
 
-@post("/generate/image", access="studio", status_code=202, **documented(401, 403, 422))
+def _or_a_picture(*statuses: int) -> dict[str, Any]:
+    """Return the arguments that document the answers of a route which may answer with a picture, beside a job."""
+    said = "The picture itself, as it was waited for."
+    picture = ResponseSpec(bytes, generate_examples=False, description=said, media_type=files.MIME)
+    return {"responses": {200: picture, **documented(*statuses)["responses"]}}
+
+
+@post("/generate/image", access="studio", status_code=202, **_or_a_picture(401, 403, 422))
 async def generate_image(desk: TheDesk, caller: TheCaller, data: JSONBody[PictureIn]) -> Response[JobOut | bytes]:
     """Have a picture painted: the answer is the job, or with `wait` the picture itself, as a PNG."""
     seed = secrets.randbelow(2**32) if data.seed is None else data.seed
