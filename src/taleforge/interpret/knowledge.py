@@ -11,7 +11,7 @@ from itertools import chain
 from msgspec import Struct
 
 from taleforge.interpret.language import Language, Limits
-from taleforge.interpret.names import Named, Names, Roots, Sort, names, words_in
+from taleforge.interpret.names import Named, Roots, Sort, names, words_in
 from taleforge.interpret.spelling import Speller
 from taleforge.interpret.text import Token, plain, said
 from taleforge.messages.views import Lexicon, Option, OtherCreature, SeatView
@@ -66,8 +66,16 @@ class Knowledge:
         self.me = view.you.id if view.you else None
         self.lexicon = view.lexicon or Lexicon(view.table.lang)
         self._aliases_of = {entry.ref: entry.aliases for entry in self.lexicon.entries}
+        self._called: defaultdict[str, tuple[str, ...]] = defaultdict(tuple)
+        for entry in self.lexicon.entries:
+            self._called[entry.ref] += (entry.name, *entry.aliases)
         self.entities = self._entities()
-        self._people, self._things = self._names()
+        people, things = self._named(people=True), self._named(people=False)
+        self._ids_of_people, self._ids_of_things = tuple(people), tuple(things)
+        self._people, self._things = (
+            names(tuple(named.values()), language, limits.weights) for named in (people, things)
+        )
+        self._names_of = dict(zip((*people, *things), (*self._people.of, *self._things.of), strict=True))
         self._longest = max(self._people.longest, self._things.longest)
         words = [self._words(option) for option in view.options]
         self.options = tuple(map(self._known, view.options, words))
@@ -122,12 +130,16 @@ class Knowledge:
 
     def named(self, roots: Roots) -> dict[str, float]:
         """Return the ids of whom or what a name may stand for, and how well."""
-        people, things = self._people.aliases.get(roots, {}), self._things.aliases.get(roots, {})
-        return {**people, **things} if people and things else people or things
+        found: dict[str, float] = {}
+        for kind, ids in (self._people, self._ids_of_people), (self._things, self._ids_of_things):
+            meant = kind.aliases.get(roots)
+            if meant:
+                found |= {ids[place]: weight for place, weight in meant.items()}
+        return found
 
     def names_of(self, id_: str) -> Set[str]:
         """Return the roots that somebody or something is named with."""
-        return self._people.of.get(id_) or self._things.of.get(id_, frozenset[str]())
+        return self._names_of.get(id_, frozenset[str]())
 
     def roots(self, text: str) -> Roots:
         """Return the telling roots of a name or phrase."""
@@ -186,19 +198,16 @@ class Knowledge:
 
     # ------------------------------------------------------------ names
 
-    def _names(self) -> tuple[Names, Names]:
-        """Return the names of creatures, which are this table's own, and of what is the same at others."""
-        others: defaultdict[str, tuple[str, ...]] = defaultdict(tuple)
-        for entry in self.lexicon.entries:
-            others[entry.ref] += (entry.name, *entry.aliases)
-        people: list[Named] = []
-        things: list[Named] = []
-        for entity in self.entities.values():
-            more = tuple(name for name in others[entity.id] if name != entity.name)
-            named = Named(entity.id, entity.sort, entity.name, entity.number, more)
-            (people if entity.sort == "creature" else things).append(named)
-        weights = self.limits.weights
-        return names(tuple(people), self.language, weights), names(tuple(things), self.language, weights)
+    def _named(self, *, people: bool) -> dict[str, Named]:
+        """Return what creatures are called, or what everything else is: of the two, creatures come and go more."""
+        return {
+            entity.id: Named(entity.sort, entity.name, entity.number, self._others(entity))
+            for entity in self.entities.values()
+            if (entity.sort == "creature") == people
+        }
+
+    def _others(self, entity: Entity) -> tuple[str, ...]:
+        return tuple([name for name in self._called.get(entity.id, ()) if name != entity.name])
 
     def _offered(self) -> Iterator[str]:
         """Yield what waits to be chosen, for the spelling."""

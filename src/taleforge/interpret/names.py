@@ -1,10 +1,11 @@
 """What things are called: every name, its main noun, a person's first name, and other words for the same.
 
-Made once for some things and their names, and used by every view that has the same: a scene's furniture, a character's
-spells. Does not know where anything is.
+Made once for some names, and used by every view that has the same: a scene's furniture, a character's spells, the
+people of an adventure at whichever table. So things have no ids here, but places in a row; nor is it known where they
+are.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Literal
 
@@ -23,7 +24,6 @@ MOST_KEPT = 512
 class Named(Struct, frozen=True, gc=False):
     """Something, by its name and others."""
 
-    id: str
     sort: Sort
     name: str
     number: int
@@ -39,36 +39,34 @@ class Names:
         weights: How well each kind of name stands for its thing.
     """
 
-    def __init__(self, things: Iterable[Named], language: Language, weights: Weights) -> None:
-        self.aliases: dict[Roots, dict[str, float]] = {}
-        """The ids of what a name may stand for, and how well."""
-        self.of: dict[str, set[str]] = {}
+    def __init__(self, things: Sequence[Named], language: Language, weights: Weights) -> None:
+        self.aliases: dict[Roots, dict[int, float]] = {}
+        """The places of what a name may stand for, and how well."""
+        self.of: tuple[set[str], ...] = tuple(set[str]() for _ in things)
         """The roots that each thing is named with."""
-        self._said: list[Said] = []
         self._language = language
         self._weights = weights
-        for thing in things:
-            self._name(thing, thing.name)
-        for thing in things:
+        for place, thing in enumerate(things):
+            self._name(place, thing, thing.name)
+        for place, thing in enumerate(things):
             for name in thing.others:
-                self._name(thing, name)
+                self._name(place, thing, name)
         self._add_synonyms()
         self.roots = frozenset(root for alias in self.aliases for root in alias)
         self.beginnings = frozenset(alias[0] for alias in self.aliases)
         self.longest = max(map(len, self.aliases), default=1)
-        self.words, self.joined = words_in(self._said)
+        self.words, self.joined = words_in([said(name, language) for one in things for name in (one.name, *one.others)])
 
-    def _name(self, thing: Named, name: str) -> None:
+    def _name(self, place: int, thing: Named, name: str) -> None:
         phrase = said(name, self._language)
-        self._said.append(phrase)
         roots = phrase.roots
         if not roots:
             return
-        self._alias(roots, thing.id, 1.0)
+        self._alias(roots, place, 1.0)
         if phrase.head != roots:
-            self._alias(phrase.head, thing.id, 1.0 if thing.number else self._weights.head)
+            self._alias(phrase.head, place, 1.0 if thing.number else self._weights.head)
         if name == thing.name and len(roots) > 1 and self._is_person(thing, roots[0]):
-            self._alias(roots[:1], thing.id, 1.0)
+            self._alias(roots[:1], place, 1.0)
 
     def _is_person(self, thing: Named, first: str) -> bool:
         """Whether a first name may stand for the whole: "Brannic Stone", but not "Giant Rat", which is a kind."""
@@ -79,19 +77,19 @@ class Names:
     def _add_synonyms(self) -> None:
         """Let other words for the same thing name it, though not as well as its own."""
         synonyms = self._language.synonyms
-        named = [(alias[0], {**ids}) for alias, ids in self.aliases.items() if len(alias) == 1 and alias[0] in synonyms]
-        for root, ids in named:
+        named = [(alias[0], {**it}) for alias, it in self.aliases.items() if len(alias) == 1 and alias[0] in synonyms]
+        for root, meant in named:
             for other in synonyms[root]:
-                for id_, weight in ids.items():
-                    self._alias((other,), id_, weight * self._weights.synonym)
+                for place, weight in meant.items():
+                    self._alias((other,), place, weight * self._weights.synonym)
 
-    def _alias(self, roots: Roots, id_: str, weight: float) -> None:
-        ids = self.aliases.setdefault(roots, {})
-        ids[id_] = max(weight, ids.get(id_, 0.0))
-        self.of.setdefault(id_, set()).update(roots)
+    def _alias(self, roots: Roots, place: int, weight: float) -> None:
+        meant = self.aliases.setdefault(roots, {})
+        meant[place] = max(weight, meant.get(place, 0.0))
+        self.of[place].update(roots)
 
 
-def words_in(phrases: Iterable[Said]) -> tuple[frozenset[str], dict[str, tuple[str, ...]]]:
+def words_in(phrases: Sequence[Said]) -> tuple[frozenset[str], dict[str, tuple[str, ...]]]:
     """Return all words of some phrases; and of each phrase of two words these, by how they are written as one."""
     joined = {phrase.joined: phrase.words for phrase in phrases if phrase.joined}
     return frozenset(joined).union(*(phrase.words for phrase in phrases)), joined

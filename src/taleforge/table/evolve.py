@@ -223,8 +223,14 @@ def _placed(state: State, data: ev.PartyPlaced) -> State:
 
 def _explored(state: State, data: ev.MapExplored) -> State:
     known = state.story.explored.get(data.crt, (0,) * len(data.rows))
-    rows = tuple(old | new for old, new in zip(known, data.rows, strict=False))
+    rows = tuple([_both(old, new) for old, new in zip(known, data.rows, strict=False)])
     return _story(state, explored=state.story.explored | {data.crt: rows})
+
+
+def _both(old: int, new: int) -> int:
+    """Return two rows in one: one of the two where that says it all, for rows are many and shared."""
+    both = old | new
+    return new if both == new else old if both == old else both
 
 
 def _tried(state: State, data: ev.InteractionTried) -> State:

@@ -1,5 +1,7 @@
 """Names and phrases in play, as one seat knows them: what the interpreter and the ear listen for."""
 
+from functools import lru_cache
+
 from taleforge.messages.views import Lexicon, LexiconEntry, Option
 from taleforge.rules.creature import Creature, Sheet
 from taleforge.rules.derived import derived
@@ -58,9 +60,15 @@ def _zone(zone: Zone) -> LexiconEntry:
 
 def _own(items: dict[str, int], sheet: Sheet, names: dict[str, str]) -> Words:
     return (
-        *(LexiconEntry(item, "item", names.get(item, item)) for item in items),
+        *(_item(item, names.get(item, item)) for item in items),
         *_actions(sheet),
     )
+
+
+@lru_cache(maxsize=1024)
+def _item(item: str, name: str) -> LexiconEntry:
+    """Return the word for a thing, the same for whoever carries one at whichever table."""
+    return LexiconEntry(item, "item", name)
 
 
 @derived

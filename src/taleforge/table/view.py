@@ -5,6 +5,7 @@ the state.
 """
 
 from collections.abc import Iterator
+from sys import intern
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -240,13 +241,13 @@ def _map(state: State, scene: Scene, seat: str, eyes: tuple[Creature, ...], reca
 
 
 def _drawn(ground: Ground, explored: tuple[Rows, ...]) -> tuple[str, ...]:
-    """Draw the ground that has been seen by somebody."""
+    """Draw the ground that has been seen by somebody, its rows shared with whoever has seen as much of them."""
     width = max(len(row) for row in ground.rows)
     known = [0] * len(ground.rows)
     for seen in explored:
         known = [old | new for old, new in zip(known, seen, strict=True)]
     return tuple(
-        "".join(glyph if seen >> x & 1 else " " for x, glyph in enumerate(row)).ljust(width)
+        intern("".join(glyph if seen >> x & 1 else " " for x, glyph in enumerate(row)).ljust(width))
         for row, seen in zip(ground.rows, known, strict=True)
     )
 

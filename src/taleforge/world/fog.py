@@ -3,6 +3,7 @@
 Says nothing about creatures being hidden or invisible; that is for the rules.
 """
 
+from sys import intern
 from typing import Any
 
 from msgspec import Struct
@@ -107,7 +108,7 @@ def _row(width: int, bright: int, dim: int, dark: int) -> str:
         number += 2 * int(f"{dim:b}")
     if dark:
         number += 3 * int(f"{dark:b}")
-    return f"{number:0{width}}"[::-1].translate(_LETTERS)
+    return intern(f"{number:0{width}}"[::-1].translate(_LETTERS))
 
 
 def _light(grid: Grid, lights: Lights) -> tuple[Rows, Rows]:
