@@ -22,7 +22,7 @@ from tempfile import TemporaryDirectory
 from time import process_time
 from typing import Any
 
-from benchmarks.evening import Evening, unlike
+from benchmarks.evening import Evening, Seat, unlike
 from benchmarks.measure import Ratio, Row, Time
 from taleforge.api.server import spare_collector
 from taleforge.bootstrap import House, build
@@ -222,7 +222,7 @@ def _table_kilobytes(tables: int) -> float:
 async def _hold(tables: int) -> float:
     """Open tables, let each be played for a while, and return the kilobytes that one of the later half added."""
     half = 0.0
-    evenings: list[Evening] = []
+    held: list[list[Seat]] = []
     async with _house() as house:
         for seed in range(tables):
             half = _resident() if seed == tables // 2 else half
@@ -232,7 +232,7 @@ async def _hold(tables: int) -> float:
                 await _action(evening, None)
             for seat in evening.seats:
                 seat.view = {}  # the players' own memory is not the server's
-            evenings.append(evening)
+            held.append(evening.seats)
         return (_resident() - half) / (tables - tables // 2)
 
 

@@ -4,7 +4,6 @@ Whether the table is owned here or elsewhere makes no difference to it: it is to
 hear its share. Decides and stores nothing.
 """
 
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import accumulate
@@ -51,7 +50,7 @@ class Audience:
         self.table = table
         self.done = done
         self._position = position
-        self._prose: deque[Prose] = deque((one for one in prose if position.stands(one.v)), maxlen=KEPT_PROSE)
+        self._prose = [one for one in prose if position.stands(one.v)][-KEPT_PROSE:]
         self._services = services
         self._log = log.bind(table=table)
         self._streams: dict[str, SeatStream] = {}
@@ -138,6 +137,7 @@ class Audience:
         if not self._position.stands(prose.v) or prose in self._prose:
             return
         self._prose.append(prose)
+        del self._prose[:-KEPT_PROSE]
         for seat, stream in self._streams.items():
             if _is_for(prose, seat):
                 stream.tell(prose)
@@ -177,7 +177,7 @@ class Audience:
     def _withdraw(self) -> None:
         """What told versions that were taken back is not told again."""
         stands = self._position.stands
-        self._prose = deque((one for one in self._prose if stands(one.v)), maxlen=KEPT_PROSE)
+        self._prose = [one for one in self._prose if stands(one.v)]
         for stream in self._streams.values():
             stream.withdraw(stands)
 

@@ -6,7 +6,6 @@ another process has taken the table over, it stops. Does not know who may sit in
 """
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from contextvars import Context
@@ -80,7 +79,7 @@ class Owner:
         self._understanding = Understanding(services.interpreter, begun.memories)
         self._deciding = Deciding(services, self._understanding)
         self._canvass = Canvass()
-        self._rest = deque(begun.rest)
+        self._rest = list(begun.rest)
         self._inbox = Inbox()
         self._alarm = Alarm(services.clock, self._time_is_up)
         self._press = Press(audience, fence, services, herald, self._lost)
@@ -156,7 +155,7 @@ class Owner:
         """Do what a seat said it would do after its last deed; its reply comes unasked, so a plain yes is not sent."""
         if not self._rest:
             return False
-        seat, text = self._rest.popleft()
+        seat, text = self._rest.pop(0)
         with suppress(Moved):
             reply = await self._serve(command(self._services.ids("cmd"), seat, Do(text)))
             if not isinstance(reply, Ack):

@@ -27,13 +27,20 @@ Pieces = TypeVar("Pieces", bound=Struct)
 Inputs = TypeVarTuple("Inputs")
 
 
+class _Made(Struct, frozen=True, gc=False):
+    """A part, and what it was made of."""
+
+    inputs: tuple[Any, ...]
+    answer: Any
+
+
 class Recall:
     """The parts of one table's views as they were made last, by what they are parts of."""
 
     __slots__ = ("_of", "_offered", "_parts", "_perception", "_seen_in", "_shown")
 
     def __init__(self) -> None:
-        self._parts: dict[Part, tuple[tuple[Any, ...], Any]] = {}
+        self._parts: dict[Part, _Made] = {}
         self._of: object = None
         self._offered: set[str] = set()
         self._perception: Perception | None = None
@@ -78,30 +85,30 @@ class Recall:
         `make` may read nothing but its inputs.
         """
         known = self._parts.get(part)
-        if known is not None and known[0] == inputs:
-            return known[1]
+        if known is not None and known.inputs == inputs:
+            return known.answer
         answer = make(*inputs)
-        if known is not None and known[1] == answer:
-            answer = known[1]
-        self._parts[part] = inputs, answer
+        if known is not None and known.answer == answer:
+            answer = known.answer
+        self._parts[part] = _Made(inputs, answer)
         return answer
 
     def mended(self, part: Part, make: Callable[[*Inputs], Pieces], *inputs: *Inputs) -> Pieces:
         """Return `make(*inputs)`, as `of` does; of its fields, those that are equal to what they were are just that."""
         known = self._parts.get(part)
-        if known is not None and known[0] == inputs:
-            return known[1]
+        if known is not None and known.inputs == inputs:
+            return known.answer
         answer = make(*inputs)
         if known is not None:
-            pairs = zip(astuple(known[1]), astuple(answer), strict=True)
+            pairs = zip(astuple(known.answer), astuple(answer), strict=True)
             answer = type(answer)(*[old if old == new else new for old, new in pairs])
-        self._parts[part] = inputs, answer
+        self._parts[part] = _Made(inputs, answer)
         return answer
 
     def same(self, part: Part, answer: Answer) -> Answer:
         """Return the very object that stood for this part before, if it is equal to this one."""
         known = self._parts.get(part)
-        if known is not None and known[1] == answer:
-            return known[1]
-        self._parts[part] = (), answer
+        if known is not None and known.answer == answer:
+            return known.answer
+        self._parts[part] = _Made((), answer)
         return answer
