@@ -157,6 +157,7 @@ CASES = (
     case("POST", "//generate/image",           400, 403, 403, 403, 403, 400, 400, 400, 400, body={"prompt": ""}),
     case("POST", "/tables/{tbl}/generate/image",  401, 403, 400, 400, 403, 400, 404, 400, 404, body={"prompt": ""}),
     case("POST", "//v1/images/generations",           400, 403, 403, 403, 403, 400, 400, 400, 400, body={"prompt": ""}),
+    case("GET", "//v1/models",                         200, 403, 403, 403, 403, 200, 200, 200, 200),
     case("GET", "/jobs/{job}",                         404, 403, 403, 403, 403, 404, 404, 404, 404),
     case("DELETE", "/jobs/{job}",                      404, 403, 403, 403, 403, 404, 404, 404, 404),
     case("GET", "/admin/jobs/failed",                  401, 403, 403, 403, 403, 403, 403, 200, 200),

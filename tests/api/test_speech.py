@@ -86,6 +86,7 @@ async def test_an_openai_client_speaks_and_is_heard(need: Need) -> None:
         openai.AsyncOpenAI(api_key=served.owner.token, base_url=f"{served.address}/v1") as ai,
     ):
         served.desk.house.speech = studio = open_studio(Config(at_once=1))
+        assert [model.id async for model in ai.models.list()] == ["procedural", "espeak", "pocketsphinx"]
         said = await ai.audio.speech.create(model="any", voice="alloy", input="look around", response_format="flac")
         heard = await ai.audio.transcriptions.create(model="any", file=("a.flac", said.content), prompt=PHRASES)
         assert heard.text == "look around"

@@ -18,6 +18,7 @@ from taleforge.api import (
     audit,
     campaigns,
     characters,
+    engines,
     files,
     health,
     jobs,
@@ -90,7 +91,7 @@ def routes(*, docs: bool) -> Litestar:
     v1 = Router("/api/v1", route_handlers=HANDLERS)
     pages = [explorer, openapi] if docs else []
     return Litestar(
-        [v1, *speech.HANDLERS, *pictures.HANDLERS, *voices.HANDLERS, *health.HANDLERS, *pages],
+        [v1, *speech.HANDLERS, *pictures.HANDLERS, *voices.HANDLERS, engines.list_models, *health.HANDLERS, *pages],
         dependencies={
             "desk": Provide(_desk, sync_to_thread=False),
             "pulse": Provide(_pulse, sync_to_thread=False),
