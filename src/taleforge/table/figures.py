@@ -19,9 +19,12 @@ MARK = "@"
 """Glyph of the seat's own token; friends and others are drawn by the first letter of their name."""
 
 
+_NO_EFFECTS: dict[str, vw.EffectInfo] = {}
+
+
 def effects(clock: int, creature: Creature) -> dict[str, vw.EffectInfo]:
     """Return what is on a creature, with the rounds left at a time of the clock."""
-    return {effect.id: _effect(clock, effect) for effect in creature.effects}
+    return {effect.id: _effect(clock, effect) for effect in creature.effects} if creature.effects else _NO_EFFECTS
 
 
 def _effect(clock: int, effect: ActiveEffect) -> vw.EffectInfo:

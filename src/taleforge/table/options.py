@@ -34,6 +34,9 @@ _REST_SHORT = Option("rest:short", "rest", "option/rest_short")
 _REST_LONG = Option("rest:long", "rest", "option/rest_long")
 _TURN_END = Option("turn:end", "turn", "option/end_turn")
 
+_Price = tuple[ActionCost, tuple[int, ...], bool]
+"""What an action takes, the slots it can be cast from, and whether that counts: in a fight."""
+
 
 def options(state: State, seat: str, recall: Recall | None = None) -> tuple[Option, ...]:
     """Return what a seat can do now, in the order in which a client should offer it."""
@@ -127,42 +130,48 @@ def _drawn_blades(state: State, character: Creature, recall: Recall) -> tuple[Op
 
 def _blades(sheet: Sheet, targets: tuple[Target, ...]) -> tuple[Option, ...]:
     return tuple(
-        _action(action, action.cost, (0,), 1, False, targets)
+        _aimed(_unaimed(action, (action.cost, (0,), False)), 1, targets)
         for action in (sheet.actions if targets else ())
         if harms(action) and action.trigger is None and action.target.kind == "creature"
     )
 
 
 def _offer(state: State, character: Creature, found: Legal, targets: tuple[Target, ...], recall: Recall) -> Option:
-    price = (found.cost, found.slots, found.count, state.stage.fighting)
-    if targets:
-        return recall.of(("act", character.id, found.action.id, found.cost), _action, found.action, *price, targets)
-    known = _untargeted(found.action)
+    offer = _unaimed(found.action, (found.cost, found.slots, state.stage.fighting))
+    if not targets:
+        return offer
+    pick = found.count if found.action.target.kind == "creature" else offer.pick
+    return recall.of(("act", character.id, found.action.id, found.cost), _aimed, offer, pick, targets)
+
+
+def _aimed(offer: Option, pick: int, targets: tuple[Target, ...]) -> Option:
+    return replace(offer, targets=targets, pick=pick)
+
+
+def _unaimed(action: Action, price: _Price) -> Option:
+    """Return what an action is as an option, whomever it is used on: the same at every table."""
+    known = _unaimed_known(action)
     if price not in known:
-        known[price] = _action(found.action, *price, ())
+        known[price] = _action(action, *price)
     return known[price]
 
 
 @derived
-def _untargeted(_: Action) -> dict[tuple[ActionCost, tuple[int, ...], int, bool], Option]:
-    """Return what an action that names no creature is as an option, by what it costs: the same at every table."""
+def _unaimed_known(_: Action) -> dict[_Price, Option]:
     return {}
 
 
-def _action(  # noqa: PLR0917 - all that it is made of, and nothing else
+def _action(
     action: Action,
     price: ActionCost,
     slots: tuple[int, ...],
-    count: int,
     fighting: bool,  # noqa: FBT001 - an input like the others
-    targets: tuple[Target, ...],
 ) -> Option:
     cost = Cost(
         action=fighting and price == "action",
         bonus=fighting and price == "bonus",
         slots=tuple(s for s in slots if s),
     )
-    pick = count if targets else 0
     quick = "@bonus" if price == "bonus" and action.cost != "bonus" else ""
     params: dict[str, str | int] = {"name": action.name, "code": action.code}
     if action.spell is not None:
@@ -171,8 +180,8 @@ def _action(  # noqa: PLR0917 - all that it is made of, and nothing else
         params["manual"] = 1
     return Option(
         f"act:{action.id}{quick}", _kind(action), f"option/{_kind(action)}", params,
-        targets=targets, pick=pick if action.target.kind == "creature" else int(_aims_at_cell(action)), cost=cost,
-        odds=_own_odds(action), area=action.target.area, range=action.target.range,
+        pick=int(_aims_at_cell(action)), cost=cost, odds=_own_odds(action),
+        area=action.target.area, range=action.target.range,
     )  # fmt: skip
 
 
