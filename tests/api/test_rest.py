@@ -22,8 +22,10 @@ async def test_a_view_has_a_tag_that_changes_with_it() -> None:
         host = await served.playing()
         first = await host.get(f"/tables/{host.table}/view")
         assert msgspec.json.decode(first.content, type=SeatView).you is not None
-        again = await host.get(f"/tables/{host.table}/view", if_none_match=first.headers["etag"])
-        assert (again.status_code, again.content) == (304, b"")
+        tag = first.headers["etag"]
+        for given in (tag, f"W/{tag}", f'"other", {tag}', "*"):
+            again = await host.get(f"/tables/{host.table}/view", if_none_match=given)
+            assert (again.status_code, again.content) == (304, b""), given
         await host.act("policy.set", reactions={"shield": "never"})
         await host.act("say", text="Hello.")
         changed = await host.get(f"/tables/{host.table}/view", if_none_match=first.headers["etag"])
@@ -74,6 +76,9 @@ async def test_a_repeated_post_is_done_once() -> None:
         other = await served.owner.post("/tables", {"adventure": "other"}, idempotency_key="monday")
         assert (other.status_code, other.json()["code"]) == (409, "request/repeated")
         assert len((await served.owner.get("/tables")).json()["items"]) == 1
+        for number in "12":  # told apart to their end
+            await served.owner.post("/tables", body, idempotency_key="monday" * 50 + number)
+        assert len((await served.owner.get("/tables")).json()["items"]) == 3
 
 
 async def test_a_command_with_an_id_is_done_once() -> None:

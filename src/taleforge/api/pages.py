@@ -1,4 +1,4 @@
-"""Lists in pages, moments as text, and the parameters of both: what the route modules share.
+"""Lists in pages, moments as text, and the parameters of both, entity tags: what the route modules share.
 
 Reads nothing from anywhere.
 """
@@ -6,8 +6,9 @@ Reads nothing from anywhere.
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
+from litestar import Request
 from litestar.params import QueryParameter
 
 from taleforge.api.problems import Trouble
@@ -62,6 +63,14 @@ def _behind(after: str, marks: Sequence[str]) -> int:
     number, _, mark = after.partition("~")
     same = [place for place, known in enumerate(marks, 1) if known == mark]
     return min(same, key=lambda place: abs(place - int(number)), default=int(number) - 1)
+
+
+def unchanged(request: Request[Any, Any, Any], tag: str) -> bool:
+    """Whether whoever asks has what a tag stands for: the tag, a proxy's weak one, one of several, or any."""
+    given = request.headers.get("if-none-match", "")
+    if given in {"", tag}:
+        return given == tag
+    return tag in {one.strip().removeprefix("W/") for one in given.split(",")} or given.strip() == "*"
 
 
 def known_id(text: str, kind: IdKind, unknown: str) -> str:

@@ -16,7 +16,7 @@ from taleforge.api.callers import Caller
 from taleforge.api.desk import Desk
 from taleforge.api.given import TheCaller, TheDesk, ThePlace
 from taleforge.api.jobs import JobOut, accepted, jobs_at, state_of, submitted
-from taleforge.api.pages import Cursor, Limit, known_id, moment, paged
+from taleforge.api.pages import Cursor, Limit, known_id, moment, paged, unchanged
 from taleforge.api.problems import Trouble
 from taleforge.api.spec import documented
 from taleforge.art import files
@@ -165,7 +165,7 @@ async def get_picture(
 ) -> Response[bytes]:
     """Look at a picture of mine."""
     hung = await _hung(desk, caller, picture)
-    if request.headers.get("if-none-match") == _etag(hung):
+    if unchanged(request, _etag(hung)):
         return Response(b"", status_code=304, headers=_headers(hung))
     return _png(hung, await _look(desk, hung))
 

@@ -15,7 +15,7 @@ from litestar.params import QueryParameter
 from taleforge.api import wire
 from taleforge.api.desk import Desk, Place, position_of
 from taleforge.api.given import TheDesk, ThePlace
-from taleforge.api.pages import MOST, Limit, Mark, paged_in_order
+from taleforge.api.pages import MOST, Limit, Mark, paged_in_order, unchanged
 from taleforge.api.spec import documented
 from taleforge.errors import Unavailable
 from taleforge.live.ports import Game
@@ -43,7 +43,7 @@ async def get_view(desk: TheDesk, place: ThePlace, request: Request[Any, Any, An
     """Return all that my seat may know, with an entity tag that changes with it."""
     tag, data = await desk.view(place)
     headers = {"etag": tag, "cache-control": "private, no-cache"}
-    if request.headers.get("if-none-match") == tag:
+    if unchanged(request, tag):
         return Response(cast("SeatView", b""), status_code=304, headers=headers)
     return Response(cast("SeatView", data), headers=headers)
 

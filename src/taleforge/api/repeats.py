@@ -27,7 +27,6 @@ MOST_KEPT: Final = 10_000
 MOST_BODY: Final = 1024 * 1024
 MOST_ANSWER: Final = 256 * 1024
 """Bytes of an answer that is kept; nothing that is done by POST says more."""
-LONGEST_KEY: Final = 200
 _UPLOADS: Final = frozenset({"/api/v1/tables/import", "/transcribe", "/clone-voice", "/v1/audio/transcriptions"})
 _REPEATED: Final = (b"idempotent-replayed", b"true")
 
@@ -147,7 +146,7 @@ def _key_of(scope: Any) -> tuple[str, ...] | None:
     who = caller.grant.id if caller.grant else caller.person
     if not who:
         return None  # two strangers behind one address must not be given each other's answers
-    return who, scope["path"], given.decode("latin-1")[:LONGEST_KEY]
+    return who, scope["path"], sha256(given).hexdigest()
 
 
 async def _body(receive: Receive) -> bytes | None:
