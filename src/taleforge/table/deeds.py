@@ -61,7 +61,7 @@ def _offered(
     if odds is None and person is None and not acting:
         return offer
     key = ("do", chances.actor.id if odds else "", deed.id)
-    return recall.of(key, _interaction, offer, person, acting, odds)
+    return recall.of(key, _interaction, now.scene, offer, person, acting, odds)
 
 
 class _Chances(Struct):
@@ -92,13 +92,22 @@ def bare(character: Creature) -> Creature:
 
 
 def _interaction(
+    scene: Scene,
     offer: Option,
     person: Target | None,
     acting: bool,  # noqa: FBT001 - an input like the others
     odds: Odds | None,
 ) -> Option:
-    targets = offer.targets if person is None else (person,)
-    return replace(offer, targets=targets, cost=_ACTION if acting else offer.cost, odds=odds)
+    known, key = _variants(scene), (offer.id, acting, odds)
+    if key not in known:
+        known[key] = replace(offer, cost=_ACTION if acting else offer.cost, odds=odds)
+    return known[key] if person is None else replace(known[key], targets=(person,))
+
+
+@derived
+def _variants(_: Scene) -> dict[tuple[str, bool, Odds | None], Option]:
+    """Return the offers of a scene with what they take and their odds: the same wherever these are the same."""
+    return {}
 
 
 @derived
