@@ -18,26 +18,20 @@ from taleforge.ops.load import report as rep
 from taleforge.ops.load.deeds import LEAST, Mix
 from taleforge.ops.load.frames import Heard
 from taleforge.ops.load.link import Wire
-from taleforge.ops.load.party import DULL, STUCK, Party
+from taleforge.ops.load.party import STUCK, Party
+from taleforge.ops.load.places import Places
 from taleforge.ops.load.plan import Plan, shares
 from taleforge.ops.load.report import Generator, Latency, latency, mix_of
 from taleforge.ops.load.run import load
 from taleforge.ops.load.seat import Seat
 from taleforge.ops.load.stream import Stream
 from taleforge.ops.load.tally import Figures, Sent, Tally
+from tests.ops.lives import DODGE, END, FLAME, SWORD, WALK, frame, life
 
 UNLIMITED = [word for rule in ("general", "guest", "generation", "guesses") for word in ("--set", f"limits.{rule}=off")]
 
 
-def offer(name: str, kind: str, *targets: str, **more: Any) -> dict[str, Any]:
-    aims = [{"id": target, "kind": "creature", "name": f"the {target}"} for target in targets]
-    return {"id": name, "kind": kind, "targets": aims, "pick": len(aims[:1]), "params": {"name": name}, **more}
-
-
-FIGHT = [
-    offer("act:sword", "attack", "rat"), offer("act:flame", "spell", "rat", cost={"slots": [1, 2]}),
-    offer("act:dodge", "basic"), offer("go:", "move", "rat"), offer("turn:end", "turn"),
-]  # fmt: skip
+FIGHT = [SWORD, FLAME, DODGE, WALK, END]
 
 
 def seated(options: list[dict[str, Any]], fight: dict[str, Any] | None = None, **more: Any) -> Seat:
@@ -47,10 +41,6 @@ def seated(options: list[dict[str, Any]], fight: dict[str, Any] | None = None, *
     view = {"version": 3, "options": options, "fight": fight, **more}
     seat.take(frame("snapshot", 7, view={name: part for name, part in view.items() if part is not None}))
     return seat
-
-
-def frame(kind: str, n: int | None = None, **data: Any) -> bytes:
-    return msgspec.json.encode({"t": kind, "d": data} | ({} if n is None else {"n": n}))
 
 
 def test_percentiles_are_those_of_known_data() -> None:
@@ -73,6 +63,49 @@ def test_a_crowd_plays_at_least_what_was_asked_of_each_kind() -> None:
             mix.next(seated(turn[1], {"round": 1}))
     shares_played = mix_of({**mix.kinds, "typed": mix.typed})
     assert all(shares_played[kind] >= least for kind, least in LEAST.items()), shares_played
+
+
+@pytest.mark.parametrize("laying", [0, 5, 60])
+def test_a_crowd_plays_what_was_asked_for_however_fast(laying: int) -> None:
+    """Of ten tables, whose lives are short, also where so many commands are due while a fresh table is laid."""
+    random = Random(laying)
+    tally, mix, places = Tally(lambda: 0.0), Mix(random), Places(random)
+    places.parties, places.active = [life(tally, random) for _ in range(10)], 10
+    coming: list[tuple[int, int]] = []
+    for command in range(600):
+        while coming and coming[0][0] <= command:
+            places.lay(coming.pop(0)[1], life(tally, random))
+        party = places.waiting(mix.patience)
+        coming += [(command + laying, place) for place in places.to_lay()]
+        seat = None if party is None else party.actor()
+        assert party is not None
+        assert seat is not None
+        wish = mix.next(seat)
+        assert wish is not None
+        party.act(seat, wish, 0.0)
+    played = mix_of({**mix.kinds, "typed": mix.typed})
+    assert mix.kinds.total() == 600
+    assert all(played[kind] >= least for kind, least in LEAST.items()), (played, mix.kinds)
+    assert len(places.left) > 10
+
+
+def test_a_party_with_nobody_to_strike_makes_room_and_plays_on_until_then() -> None:
+    """Others act before it does; its place is laid anew once, and again if that failed."""
+    places = Places(Random(1))
+    dull, other = (life(Tally(lambda: 0.0), Random(1)) for _ in range(2))
+    dull.dull = 2
+    places.parties, places.active = [dull, other], 2
+    assert {places.waiting(2) for _ in range(9)} == {dull, other}
+    assert {places.waiting(1) for _ in range(9)} == {other}
+    assert list(places.to_lay()) == [0]
+    other.playing = False
+    assert places.waiting(1) is dull
+    assert list(places.to_lay()) == [], "it is being laid"
+    places.keep(0)
+    assert places.waiting(1) is dull
+    assert list(places.to_lay()) == [0]
+    places.lay(0, fresh := life(Tally(lambda: 0.0), Random(1)))
+    assert (places.waiting(1), places.left, dull.playing) == (fresh, [dull], False)
 
 
 def test_a_decision_is_answered_before_anything_else() -> None:
@@ -116,7 +149,7 @@ def test_lateness_counts_from_when_a_command_was_due() -> None:
 
 
 def test_a_party_is_over_when_nobody_has_anything_to_do_for_long() -> None:
-    """However long it was not its turn to be played; or when the tale has ended, or there is nobody left to strike."""
+    """However long it was not its turn to be played; or when the tale has ended."""
     clock = [0.0]
     tally = Tally(lambda: clock[0])
     party = Party(tally, Wire("http://x", tally), lambda _: None, Random(1))
@@ -130,11 +163,12 @@ def test_a_party_is_over_when_nobody_has_anything_to_do_for_long() -> None:
     assert party.over()
     party.seats = [seated(FIGHT)]
     assert not party.over()
-    party.dull = DULL + 1
-    assert party.over()
-    party.dull = 0
     party.seats = [seated(FIGHT, table={"status": "closed"})]
     assert party.over()
+    places = Places(Random(1))
+    places.parties, places.active = [party], 1
+    places.ended()
+    assert list(places.to_lay()) == [0]
 
 
 def test_processes_share_all_tables() -> None:

@@ -5,6 +5,7 @@ A command that is due while no table waits for a player is late, and its latenes
 
 import asyncio
 from collections import Counter, deque
+from collections.abc import Sequence
 from random import Random
 from time import process_time
 from typing import Final
@@ -14,16 +15,15 @@ from taleforge.errors import TaleforgeError
 from taleforge.ops.load.deeds import Mix
 from taleforge.ops.load.link import Wire
 from taleforge.ops.load.party import Party
+from taleforge.ops.load.places import Places
 from taleforge.ops.load.tally import Figures, Tally
 
 AT_ONCE: Final = 12
 """Tables that are being laid at the same time."""
-TRIES: Final = 16
-"""Parties that are looked at for one that waits for a player."""
 PATIENCE: Final = 15.0
 """Seconds in which the server has to answer what came due last."""
 LOOK_EVERY: Final = 1.0
-"""Seconds between two looks for parties that are spent."""
+"""Seconds between two looks for parties that are over."""
 
 
 class Crowd:
@@ -39,30 +39,31 @@ class Crowd:
         loop = asyncio.get_running_loop()
         self.tally = Tally(loop.time)
         self.wire = Wire(server.address, self.tally)
-        self.parties: list[Party] = []
-        self.spent: list[Party] = []
+        self.places = Places(random)
         self.counts: Counter[str] = Counter()
         self._server = server
         self._seats = seats
         self._random = random
         self._mix = Mix(random)
-        self._kinds: Counter[str] = Counter()
-        self._active = 0
-        """How many of the parties play."""
         self._due: deque[float] = deque()
         self._late: list[float] = []
         self._laying = asyncio.Semaphore(AT_ONCE)
         self._renewing: set[asyncio.Task[None]] = set()
         self._loop = loop
 
+    @property
+    def parties(self) -> Sequence[Party]:
+        """Every party there was."""
+        return (*self.places.left, *self.places.parties)
+
     async def grow(self, tables: int, over: float) -> None:
         """Lay tables until there are so many, spread over some seconds; raises what laying the first raises."""
-        missing = tables - len(self.parties)
+        missing = tables - len(self.places.parties)
         begun = self._loop.time()
 
         async def lay(number: int) -> None:
             await asyncio.sleep(begun + over * number / max(1, missing) - self._loop.time())
-            await self._lay()
+            self.places.parties.append(await self._laid())
 
         async with asyncio.TaskGroup() as group:
             for number in range(missing):
@@ -73,7 +74,8 @@ class Crowd:
 
         With `active`, only that many of the tables play.
         """
-        self._active = len(self.parties) if active is None else active
+        self.places.active = len(self.places.parties) if active is None else active
+        self._mix = Mix(self._random)
         begun, cpu, before = self._loop.time(), process_time(), self._totals()
         ticking = asyncio.create_task(self._tick(rate, begun + seconds))
         looking = asyncio.create_task(self._look())
@@ -85,7 +87,7 @@ class Crowd:
         await asyncio.gather(looking, *self._renewing, return_exceptions=True)
         figures = self.tally.take(begun, begun + seconds)
         figures.late, self._late = self._late, []
-        figures.kinds, self._kinds = self._kinds, Counter()
+        figures.kinds = Counter({**self._mix.kinds, "typed": self._mix.typed})
         figures.counts = self._totals() - before
         figures.played, figures.cpu = seconds, cpu
         return figures
@@ -95,18 +97,15 @@ class Crowd:
         await self.wire.close_all()
 
     def _totals(self) -> Counter[str]:
-        seats = [seat for party in (*self.parties, *self.spent) for seat in party.seats]
+        seats = [seat for party in self.parties for seat in party.seats]
         seen = Counter(resyncs=sum(seat.stream.resyncs for seat in seats), broken=sum(seat.broken for seat in seats))
         return self.counts + self.wire.counts + seen
 
-    async def _lay(self, place: int | None = None) -> None:
+    async def _laid(self) -> Party:
         party = Party(self.tally, self.wire, self._changed, self._random)
         async with self._laying:
             await party.open(self._server, self._seats)
-        if place is None:
-            self.parties.append(party)
-        else:
-            self.parties[place] = party
+        return party
 
     async def _tick(self, rate: float, until: float) -> None:
         """Let commands come due."""
@@ -121,27 +120,18 @@ class Crowd:
 
     def _serve(self) -> None:
         while self._due:
-            party = self._waiting()
+            party = self.places.waiting(self._mix.patience)
+            self._renew_all()
             if party is None:
                 self.counts["found_no_table"] += 1
                 return
             self._act(party)
-
-    def _waiting(self) -> Party | None:
-        """Return a party, by chance, that waits for a player."""
-        for _ in range(TRIES):
-            party = self.parties[self._random.randrange(self._active)]
-            if party.actor() is not None:
-                return party
-        return None
 
     def _act(self, party: Party) -> None:
         seat = party.actor()
         wish = self._mix.next(seat) if seat is not None else None
         if seat is None or wish is None:
             return
-        self._kinds[wish.kind] += 1
-        self._kinds["typed"] += wish.typed
         party.act(seat, wish, self._due.popleft())
 
     def _changed(self, party: Party) -> None:
@@ -150,22 +140,24 @@ class Crowd:
             self._act(party)
 
     async def _look(self) -> None:
-        """Lay fresh tables in place of those that are spent."""
+        """Lay fresh tables in place of those that are over."""
         while True:
             await asyncio.sleep(LOOK_EVERY)
-            for place, party in enumerate(self.parties[: self._active]):
-                if party.playing and party.pending is None and party.over():
-                    party.playing = False
-                    self.spent.append(party)
-                    task = asyncio.create_task(self._renew(place))
-                    self._renewing.add(task)
-                    task.add_done_callback(self._renewing.discard)
+            self.places.ended()
+            self._renew_all()
+
+    def _renew_all(self) -> None:
+        for place in self.places.to_lay():
+            task = asyncio.create_task(self._renew(place))
+            self._renewing.add(task)
+            task.add_done_callback(self._renewing.discard)
 
     async def _renew(self, place: int) -> None:
         try:
-            await self._lay(place)
+            self.places.lay(place, await self._laid())
             self.counts["fresh_tables"] += 1
         except TaleforgeError:
+            self.places.keep(place)
             self.counts["tables_not_laid"] += 1
 
     async def _settle(self) -> None:

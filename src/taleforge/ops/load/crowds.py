@@ -9,7 +9,7 @@ from contextlib import ExitStack, asynccontextmanager, contextmanager
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from random import Random
-from typing import Any, Final, Protocol, cast
+from typing import Any, Final, Protocol, TypeVar
 
 from msgspec import structs
 
@@ -20,6 +20,8 @@ from taleforge.ops.load.examine import NOTHING, Examined, examine
 from taleforge.ops.load.loop import run
 from taleforge.ops.load.plan import Plan, shares
 from taleforge.ops.load.tally import Figures
+
+T = TypeVar("T")
 
 _LIMITS: Final = "limits.general, limits.guest, limits.guesses and limits.generation"
 
@@ -67,16 +69,16 @@ class _Here:
         try:
             await self._crowd.grow(tables, over)
         except ExceptionGroup as group:
-            ours, faults = group.split(TaleforgeError)
-            if ours is None or faults is not None:
+            ours = [error for error in group.exceptions if isinstance(error, TaleforgeError)]
+            if len(ours) < len(group.exceptions):
                 raise
-            raise _explained(_first(ours)) from None
+            raise _explained(ours[0]) from None
 
     async def play(self, rate: float, seconds: float, active: int) -> Figures:
         return await self._crowd.play(rate, seconds, active)
 
     async def examine(self) -> Examined:
-        return await examine(self._server, [*self._crowd.spent, *self._crowd.parties], self._crowd.tally)
+        return await examine(self._server, self._crowd.parties, self._crowd.tally)
 
 
 class _Spread:
@@ -86,26 +88,26 @@ class _Spread:
         self._pipes = pipes
 
     async def grow(self, tables: int, over: float) -> None:
-        await self._share("grow", tables, lambda mine: (mine, over))
+        await self._share("grow", type(None), tables, lambda mine: (mine, over))
 
     async def play(self, rate: float, seconds: float, active: int) -> Figures:
-        played = await self._share("play", active, lambda mine: (rate * mine / active, seconds, mine))
-        first, *others = cast("list[Figures]", played)
+        first, *others = await self._share("play", Figures, active, lambda mine: (rate * mine / active, seconds, mine))
         for figures in others:
             first.add(figures)
         return first
 
     async def examine(self) -> Examined:
-        found = await asyncio.gather(*(_asked(pipe, "examine", ()) for pipe in self._pipes))
-        return sum(cast("list[Examined]", found), NOTHING)
+        return sum(await asyncio.gather(*(_asked(pipe, "examine", Examined, ()) for pipe in self._pipes)), NOTHING)
 
-    async def _share(self, name: str, tables: int, arguments: Callable[[int], tuple[Any, ...]]) -> list[Any]:
+    async def _share(
+        self, name: str, kind: type[T], tables: int, arguments: Callable[[int], tuple[Any, ...]]
+    ) -> list[T]:
         """Have each process that has a share of some tables do a thing with it, at the same time."""
         each = zip(self._pipes, shares(tables, len(self._pipes)), strict=True)
-        return await asyncio.gather(*(_asked(pipe, name, arguments(mine)) for pipe, mine in each if mine))
+        return await asyncio.gather(*(_asked(pipe, name, kind, arguments(mine)) for pipe, mine in each if mine))
 
 
-async def _asked(pipe: "Connection[Any, Any]", name: str, arguments: tuple[Any, ...]) -> Any:
+async def _asked(pipe: "Connection[Any, Any]", name: str, kind: type[T], arguments: tuple[Any, ...]) -> T:
     try:
         pipe.send((name, arguments))
         answer = await asyncio.to_thread(pipe.recv)
@@ -115,6 +117,7 @@ async def _asked(pipe: "Connection[Any, Any]", name: str, arguments: tuple[Any, 
         ) from error
     if isinstance(answer, TaleforgeError):
         raise answer
+    assert isinstance(answer, kind)
     return answer
 
 
@@ -164,8 +167,3 @@ def _explained(error: Exception) -> Exception:
     if not isinstance(error, Limited):
         return error
     return Unavailable("The server limits how often it may be asked.", f"Set {_LIMITS} to off there for the test.")
-
-
-def _first(group: ExceptionGroup[Exception]) -> Exception:
-    error = group.exceptions[0]
-    return _first(cast("ExceptionGroup[Exception]", error)) if isinstance(error, ExceptionGroup) else error

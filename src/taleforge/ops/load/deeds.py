@@ -1,6 +1,8 @@
 """What a player of a crowd does next: chosen from the seat's own options, so that the whole crowd's mix is as wanted.
 
-At least two in five deeds are to be attacks, three in twenty spells, one in ten typed. Sends nothing.
+At least two in five deeds are to be attacks, three in twenty spells, one in ten typed. Whoever strikes and then ends
+the turn has sent two commands, whoever says so in one sentence one: the mix is held by how much is typed, too. Sends
+nothing.
 """
 
 from collections import Counter
@@ -13,13 +15,16 @@ from msgspec import Struct
 from taleforge.ops.load.frames import Aim, Offer
 from taleforge.ops.load.seat import Seat
 
-WANTED: Final = {"attack": 0.45, "spell": 0.19}
+WANTED: Final = {"attack": 0.43, "spell": 0.18}
 """Shares that are steered to; what is asked for is a little less."""
 LEAST: Final = {"attack": 0.40, "spell": 0.15, "typed": 0.10}
 """Shares below which a run has not played what it was to play."""
-TYPED: Final = 0.10
+TYPED: Final = 0.12
 TYPED_IN_FIGHTS: Final = 0.35
-"""Shares up to which deeds are typed. In a fight a sentence ends the turn as well, or ends would be half of it all."""
+"""Shares up to which deeds are typed; in a fight more of them are while attacks are too few."""
+DULL: Final = 3
+DULL_WHEN_SHORT: Final = 1
+"""Deeds without anybody to strike after which a party is done with: as a rule, and while attacks are too few."""
 _ATTACKS: Final = ("I attack {target} with my {name}", "I strike at {target} with my {name}")
 _SPELLS: Final = ("I cast {name} at {target}", "I cast {name} on {target}")
 _END: Final = " and end my turn"
@@ -39,7 +44,7 @@ class Wish(Struct, frozen=True):
 
 
 class Mix:
-    """What a crowd has done so far, and what it does next.
+    """What a crowd has done since it began to play, and what it does next.
 
     Args:
         random: Decides between what is as good.
@@ -49,6 +54,16 @@ class Mix:
         self.kinds: Counter[str] = Counter()
         self.typed = 0
         self._random = random
+
+    @property
+    def short(self) -> bool:
+        """Whether there were fewer attacks than are wanted."""
+        return self._owed("attack") > 0
+
+    @property
+    def patience(self) -> int:
+        """Return for how many deeds a party may have nobody to strike."""
+        return DULL_WHEN_SHORT if self.short else DULL
 
     def next(self, seat: Seat) -> Wish | None:
         """Return what a seat does now, and count it; None when it can do nothing."""
@@ -103,10 +118,15 @@ class Mix:
     def _use(self, offer: Offer, seat: Seat) -> Wish:
         aims = self._random.sample(offer.targets, min(offer.pick, len(offer.targets)))
         said = self._said(offer, aims, seat)
-        most = TYPED_IN_FIGHTS if seat.fighting else TYPED
-        if said is not None and self.typed < most * (self.kinds.total() + 1):
+        if said is not None and self._types(seat):
             return Wish("do", {"text": said}, _counted_as(offer), typed=True)
         return self._chosen(offer, aims)
+
+    def _types(self, seat: Seat) -> bool:
+        if seat.fighting and self.short:
+            return True
+        most = TYPED_IN_FIGHTS if seat.fighting else TYPED
+        return self.typed < most * (self.kinds.total() + 1)
 
     def _said(self, offer: Offer, aims: Sequence[Aim], seat: Seat) -> str | None:
         """Return a sentence for an option; None when a player would rather choose it."""

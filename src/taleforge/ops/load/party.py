@@ -1,6 +1,6 @@
 """One table of a crowd: four seats made through the public API, sat down, their entropy given, ready, and played.
 
-A party whose tale is over, or at which there is nobody left to strike, is spent: the crowd lays another table.
+A party whose tale is over is done with, as is one at which there is nobody left to strike: another table is laid.
 """
 
 import asyncio
@@ -23,10 +23,8 @@ from taleforge.ops.load.tally import Sent, Tally
 ADVENTURE: Final = "bell_beneath"
 PATIENCE: Final = 60.0
 """Seconds in which a table has to answer what sets it up."""
-DULL: Final = 3
-"""Deeds without anybody to strike after which a party is spent."""
 STUCK: Final = 20.0
-"""Seconds without anything to do after which it is."""
+"""Seconds without anything to do after which a party is over."""
 
 _ids = NewIds()
 
@@ -47,6 +45,7 @@ class Party:
         self.pending: Sent | None = None
         self.playing = False
         self.dull = 0
+        """Deeds since there was last somebody to strike."""
         self._tally = tally
         self._wire = wire
         self._changed = changed
@@ -85,7 +84,7 @@ class Party:
         if any(seat.able for seat in self.seats):
             self._able_at = now
         ended = any(seat.status == "closed" for seat in self.seats)
-        return ended or self.dull > DULL or now - self._able_at > STUCK
+        return ended or now - self._able_at > STUCK
 
     def actor(self) -> Seat | None:
         """Return who acts next; None while the table waits for no player."""
