@@ -81,6 +81,21 @@ async def test_a_repeated_post_is_done_once() -> None:
         assert len((await served.owner.get("/tables")).json()["items"]) == 3
 
 
+async def test_a_route_says_which_methods_it_knows() -> None:
+    """To whoever used another; what can be got can be asked for its head alone."""
+    async with serving() as served:
+        wrong = await served.owner.ask("PUT", "/tables")
+        assert (wrong.status_code, wrong.json()["code"]) == (405, "request/method")
+        assert set(wrong.headers["allow"].split(", ")) == {"GET", "HEAD", "POST", "OPTIONS"}
+        whole, head = await served.owner.get("/packs"), await served.owner.ask("HEAD", "/packs")
+        assert (head.status_code, head.content) == (200, b"")
+        assert head.headers["content-length"] == str(len(whole.content))
+        broken = await served.owner.http.post(
+            "/api/v1/tables", content=b"{", headers={"authorization": f"Bearer {served.owner.token}"}
+        )
+        assert (broken.status_code, broken.json()["params"]) == (400, {"reason": "Input data was truncated"})
+
+
 async def test_a_command_with_an_id_is_done_once() -> None:
     """As over the stream: the answer is the same, and so is the log."""
     async with serving() as served:

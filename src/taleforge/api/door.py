@@ -103,6 +103,8 @@ class Door:
 
     async def _http(self, scope: Any, receive: Receive, send: Send) -> None:
         headers: dict[bytes, bytes] = dict(scope["headers"])
+        if scope["method"] == "HEAD":  # answered as GET is; whoever serves sends no body
+            scope = {**scope, "method": "GET"}
         carrier = self._carrier(scope, headers)
         spans = self._desk.spans
         if scope["path"] in UNLIMITED:

@@ -25,7 +25,7 @@ from taleforge.messages.commands import Refused, Reply
 from taleforge.telemetry.counting import Tally, Timing
 from taleforge.telemetry.spans import TimedSpans
 
-CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+CONTENT_TYPE: Final = "text/plain; version=0.0.4"
 Values = Mapping[tuple[str, ...], float]
 """The value for each combination of labels; `()` where there are none."""
 Timings = Mapping[tuple[str, ...], Timing]

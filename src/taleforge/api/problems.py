@@ -108,7 +108,8 @@ def of_error(error: Exception) -> Problem:
         case ValidationException():
             return problem("request/malformed", _reason(error))
         case HTTPException():
-            return problem(_FROM_STATUS.get(error.status_code, "internal/error"))
+            said = {"reason": error.detail[:300]} if error.status_code == HTTPStatus.BAD_REQUEST else {}
+            return problem(_FROM_STATUS.get(error.status_code, "internal/error"), said)
         case _:
             return problem("internal/error")
 
@@ -138,7 +139,10 @@ def handle(request: Request[Any, Any, Any], error: Exception) -> Response[Proble
     request.scope["state"]["problem"] = said.code
     if said.code == "internal/error":
         request.scope["state"]["fault"] = error
-    return answer(said)
+    response = answer(said)
+    if isinstance(error, HTTPException) and error.headers and "allow" in error.headers:
+        response.set_header("allow", error.headers["allow"].replace("GET", "GET, HEAD"))
+    return response
 
 
 def encoded(said: Problem) -> bytes:
