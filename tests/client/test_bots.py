@@ -7,12 +7,13 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec import structs
 
 from taleforge.client.bots import Account, HttpSeat
-from taleforge.client.server import Declined, SeatToken, Server
+from taleforge.client.server import AGAIN, Declined, Limited, SeatToken, Server, unhurried
 from taleforge.messages.commands import EndTurn, Say, Sit, UseOption
 from taleforge.messages.events import Event
-from tests.api.serving import Guest, serving
+from tests.api.serving import OFF, Guest, serving
 from tests.rules.lore import FIGHTER
 
 PAGE = Path(__file__).parents[2] / "docs/tutorial/write-a-bot.md"
@@ -96,6 +97,29 @@ async def test_lists_are_read_to_their_end(monkeypatch: pytest.MonkeyPatch) -> N
         assert await everything() == whole
         assert [len(one) for one in whole[:3]] == [4, 1, 3]
         assert all(len(one) > 1 for one in whole[3:])
+
+
+async def test_whoever_asked_too_often_is_told_when_to_ask_again() -> None:
+    """By the server; a page is then asked for again, until that has been in vain so often."""
+    async with serving(limits=structs.replace(OFF, general="2/m burst 1")) as served:
+        server = Server(served.address)
+        await server.adventures()
+        with pytest.raises(Limited) as limited:
+            await server.seat_of("seat_unknown")
+        assert limited.value.after > 1
+    left = 3
+
+    async def page() -> str:
+        nonlocal left
+        left -= 1
+        if left >= 0:
+            raise Limited("Too often.", "Wait.", 0)
+        return "items"
+
+    assert await unhurried(page) == "items"
+    left = AGAIN + 1
+    with pytest.raises(Limited):
+        await unhurried(page)
 
 
 async def test_an_account_has_campaigns_and_characters() -> None:

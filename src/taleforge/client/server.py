@@ -6,7 +6,8 @@ the key elsewhere. Shows nothing to anybody.
 
 import asyncio
 import http.client
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, Final, Generic, TypeVar
 from urllib.error import URLError
 from urllib.parse import quote, urlsplit
@@ -27,6 +28,8 @@ PATIENCE: Final = 30.0
 """Seconds in which a server has to answer."""
 PAGE: Final = 100
 """Items that are asked for at a time."""
+AGAIN: Final = 10
+"""Times that a page is asked for again where a server counts requests."""
 
 
 class Declined(BadInput):
@@ -42,7 +45,25 @@ class Declined(BadInput):
 
 
 class Limited(Unavailable):
-    """The server counts requests, and there were too many."""
+    """The server counts requests, and there were too many; `after` so many seconds another one is welcome."""
+
+    def __init__(self, problem: str, remedy: str, after: float = 1.0) -> None:
+        super().__init__(problem, remedy)
+        self.after = after
+
+
+async def unhurried(ask: Callable[[], Awaitable[T]]) -> T:
+    """Return what is asked for, page after page, say: as soon as a server that counts requests lets it be asked.
+
+    Raises:
+        Limited: there were still too many requests when it had been asked again that often.
+    """
+    for _ in range(AGAIN):
+        try:
+            return await ask()
+        except Limited as limited:
+            await asyncio.sleep(limited.after)
+    return await ask()
 
 
 class SeatToken(Struct, frozen=True):
@@ -183,7 +204,8 @@ class Server:
         found: list[T] = []
         while True:
             place = "" if after is None else f"&after={quote(str(after), safe='')}"
-            page = await self._ask("GET", f"{path}?limit={PAGE}{place}{more}", _Page[kind])
+            asked = f"{path}?limit={PAGE}{place}{more}"
+            page = await unhurried(partial(self._ask, "GET", asked, _Page[kind]))
             found += page.items
             if (after := page.next) is None:
                 return found
@@ -211,16 +233,17 @@ class Server:
         except (URLError, http.client.HTTPException, OSError) as error:
             raise self._unreachable() from error
         if answer.status >= 300:
-            raise self._failure(answer.status, data)
+            raise self._failure(answer.status, data, answer.headers.get("retry-after", ""))
         return data
 
-    def _failure(self, status: int, data: bytes) -> TaleforgeError:
+    def _failure(self, status: int, data: bytes, after: str) -> TaleforgeError:
         try:
             said = msgspec.json.decode(data, type=_Problem)
         except msgspec.DecodeError:
             said = _Problem()
         if status == 429:
-            return Limited(f"The server {self.address} was asked too often.", "Try again in a moment.")
+            seconds = float(after) if after.isdecimal() else 1.0
+            return Limited(f"The server {self.address} was asked too often.", "Try again in a moment.", seconds)
         if status >= 500:
             return Unavailable(f"The server {self.address} cannot answer now ({said.code}).", "Try again in a moment.")
         return Declined(said.code, said.params)

@@ -4,12 +4,13 @@ Goes through whatever asks: a running server, or its routes within this process.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any, Final
 from urllib.parse import quote
 
 from msgspec import Struct, json
 
-from taleforge.client.server import Declined
+from taleforge.client.server import Declined, unhurried
 from taleforge.errors import BadInput
 
 Ask = Callable[[str, str, Any], Awaitable[bytes]]
@@ -155,7 +156,8 @@ class Office:
         rows: list[Row] = []
         after = ""
         while True:
-            page = json.decode(await self._ask("GET", f"{path}?limit={min(PAGE, most)}{after}", None), type=_Page)
+            asked = f"{path}?limit={min(PAGE, most)}{after}"
+            page = json.decode(await unhurried(partial(self._ask, "GET", asked, None)), type=_Page)
             rows += page.items
             if page.next is None or len(rows) >= most:
                 return rows[:most]
