@@ -181,9 +181,10 @@ def _route(method: str, path: str, route: dict[str, Any], access: tuple[str, str
     yield " ".join(route.get("description", route.get("summary", "")).split())
     yield ""
     yield f"- For: `{who}`" + (f", scope `{scope}`" if scope else "")
-    query = [f"`{one['name']}`" for one in route.get("parameters", ()) if one["in"] == "query"]
-    if query:
-        yield f"- Query: {', '.join(query)}"
+    for place, title in (("query", "Query"), ("header", "Headers")):
+        named = [f"`{one['name']}`" for one in route.get("parameters", ()) if one["in"] == place]
+        if named:
+            yield f"- {title}: {', '.join(named)}"
     if taken := _schema(route.get("requestBody", {})):
         yield f"- Takes: {taken}"
     answers = {int(status): answer for status, answer in sorted(route["responses"].items())}

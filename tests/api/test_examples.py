@@ -12,6 +12,7 @@ from taleforge.api import wire
 from taleforge.api.app import document, routes
 from taleforge.api.examples import JSON, example, given, golden, handlers, taken
 from taleforge.api.problems import Problem, status_of
+from taleforge.api.repeats import UPLOADS
 from taleforge.messages.commands import COMMANDS, SERVICE_PREFIX
 from tests.api.serving import serving
 
@@ -122,3 +123,17 @@ def test_every_route_says_who_it_is_for_and_what_can_go_wrong(spec: dict[str, An
             bad = [answer for status, answer in route["responses"].items() if int(status) >= 400]
             assert good, (method, path)
             assert all(set(answer) == {"$ref"} for answer in bad), (method, path)
+
+
+def test_every_route_names_the_headers_that_it_understands(spec: dict[str, Any]) -> None:
+    """A key for what is done once, which may have been used before; the tag of what need not be sent again."""
+
+    def headers(route: dict[str, Any]) -> set[str]:
+        return {asked["name"] for asked in route.get("parameters", ()) if asked["in"] == "header"}
+
+    for path, methods in spec["paths"].items():
+        for method, route in methods.items():
+            once = method == "post" and path not in UPLOADS
+            assert ("Idempotency-Key" in headers(route)) == once, (method, path)
+            assert not once or "409" in route["responses"], (method, path)
+            assert ("If-None-Match" in headers(route)) == ("304" in route["responses"]), (method, path)

@@ -43,6 +43,7 @@ from taleforge.api.guards import caller_of, guard
 from taleforge.api.problems import Trouble, handle
 from taleforge.api.repeats import Repeats
 from taleforge.api.stream import Receive, Send
+from taleforge.api.understood import understood
 from taleforge.errors import TaleforgeError
 
 MOST_BODY: Final = 1024 * 1024
@@ -82,7 +83,11 @@ def make_router(desk: Desk, pulse: health.Pulse) -> App:
 def document() -> dict[str, Any]:
     """Return the OpenAPI document, which is the same whoever serves."""
     app = routes(docs=False)
-    return exemplify(app.openapi_schema.to_schema(), app)
+    return _described(app)
+
+
+def _described(app: Litestar) -> dict[str, Any]:
+    return exemplify(understood(app.openapi_schema.to_schema()), app)
 
 
 @cache
@@ -127,7 +132,7 @@ def _pulse(scope: Scope, desk: TheDesk) -> health.Pulse:  # noqa: ARG001 - as ab
 @get("/docs/openapi.json", access="public", include_in_schema=False)
 async def openapi(request: Request[Any, Any, Any]) -> dict[str, Any]:
     """Return the OpenAPI document."""
-    return exemplify(request.app.openapi_schema.to_schema(), request.app)
+    return _described(request.app)
 
 
 @get(["/docs", "/docs/{page:str}"], access="public", include_in_schema=False)

@@ -27,7 +27,8 @@ MOST_KEPT: Final = 10_000
 MOST_BODY: Final = 1024 * 1024
 MOST_ANSWER: Final = 256 * 1024
 """Bytes of an answer that is kept; nothing that is done by POST says more."""
-_UPLOADS: Final = frozenset({"/api/v1/tables/import", "/transcribe", "/clone-voice", "/v1/audio/transcriptions"})
+UPLOADS: Final = frozenset({"/api/v1/tables/import", "/transcribe", "/clone-voice", "/v1/audio/transcriptions"})
+"""Paths of which no answer is kept."""
 _REPEATED: Final = (b"idempotent-replayed", b"true")
 
 
@@ -137,7 +138,7 @@ def _lasting(said: list[Message]) -> Answer | None:
 
 
 def _key_of(scope: Any) -> tuple[str, ...] | None:
-    if scope["type"] != "http" or scope["method"] != "POST" or scope["path"] in _UPLOADS:
+    if scope["type"] != "http" or scope["method"] != "POST" or scope["path"] in UPLOADS:
         return None
     given = next((value for name, value in scope["headers"] if name == b"idempotency-key"), b"")
     if not given:

@@ -16,12 +16,13 @@ const written = (value) => JSON.stringify(value, null, 2);
 
 const send = async (method, path, fields, body) => {
   const query = new URLSearchParams();
+  const headers = {};
   let target = path;
   for (const { name, where, input } of fields) {
     if (where === "path") target = target.replace(`{${name}}`, encodeURIComponent(input.value));
+    else if (where === "header" && input.value) headers[name] = input.value;
     else if (input.value) query.set(name, input.value);
   }
-  const headers = {};
   const token = document.getElementById("token").value;
   if (token) headers.authorization = `Bearer ${token}`;
   if (body) headers["content-type"] = "application/json";

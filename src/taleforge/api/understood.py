@@ -1,0 +1,39 @@
+"""The headers that many routes understand, put into the OpenAPI document: idempotency keys, and entity tags.
+
+What they do is `repeats`'s and the routes' own.
+"""
+
+from copy import deepcopy
+from http import HTTPStatus
+from typing import Any, Final
+
+from taleforge.api.repeats import UPLOADS
+
+Plain = dict[str, Any]
+
+KEY: Final = {
+    "name": "Idempotency-Key", "in": "header", "required": False, "schema": {"type": "string", "maxLength": 200},
+    "description": "With the same key within a day the request is done once, and answered alike.",
+}  # fmt: skip
+TAG: Final = {
+    "name": "If-None-Match", "in": "header", "required": False, "schema": {"type": "string"},
+    "description": "The ETag of the last answer: nothing is sent while that holds.",
+}  # fmt: skip
+
+
+def understood(document: Plain) -> Plain:
+    """Name the headers that routes understand, and what may come of them; return the document."""
+    for path, routes in document["paths"].items():
+        for method, route in routes.items():
+            if method == "post" and path not in UPLOADS:
+                route["parameters"] = [*route.get("parameters", ()), KEY]
+                _may_conflict(route["responses"])
+            if str(HTTPStatus.NOT_MODIFIED.value) in route["responses"]:
+                route["parameters"] = [*route.get("parameters", ()), TAG]
+    return document
+
+
+def _may_conflict(answers: Plain) -> None:
+    """Say that a key may have been used for something else."""
+    status = HTTPStatus.CONFLICT
+    answers.setdefault(str(status.value), {**deepcopy(answers["400"]), "description": status.phrase})
