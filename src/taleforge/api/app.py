@@ -3,10 +3,12 @@
 Wires what it is given; opens no store and no port.
 """
 
+import asyncio
 from functools import cache
 from importlib import resources
 from typing import Any, Final, cast
 
+import msgspec
 from litestar import Litestar, Request, Response, Router, get
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
@@ -82,11 +84,7 @@ def make_router(desk: Desk, pulse: health.Pulse) -> App:
 
 def document() -> dict[str, Any]:
     """Return the OpenAPI document, which is the same whoever serves."""
-    app = routes(docs=False)
-    return _described(app)
-
-
-def _described(app: Litestar) -> dict[str, Any]:
+    app = routes(docs=True)
     return exemplify(understood(app.openapi_schema.to_schema()), app)
 
 
@@ -130,9 +128,15 @@ def _pulse(scope: Scope, desk: TheDesk) -> health.Pulse:  # noqa: ARG001 - as ab
 
 
 @get("/docs/openapi.json", access="public", include_in_schema=False)
-async def openapi(request: Request[Any, Any, Any]) -> dict[str, Any]:
+async def openapi() -> Response[bytes]:
     """Return the OpenAPI document."""
-    return _described(request.app)
+    return Response(await asyncio.to_thread(_encoded), media_type="application/json")
+
+
+@cache
+def _encoded() -> bytes:
+    """Return the document as JSON, made once: that takes as long as some hundred requests."""
+    return msgspec.json.encode(document())
 
 
 @get(["/docs", "/docs/{page:str}"], access="public", include_in_schema=False)
