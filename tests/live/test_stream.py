@@ -18,7 +18,15 @@ class Remembered(SeatStream):
 
     def __init__(self) -> None:
         self.prose: list[Prose] = []
-        super().__init__(view(), lambda: self.prose, first=1000)
+        super().__init__("seat_1", view(), 1000, self)
+
+    def told(self, seat: str) -> list[Prose]:
+        """Return all of it."""
+        assert seat == "seat_1"
+        return self.prose
+
+    def left(self) -> None:
+        """Do nothing: nobody else looks."""
 
     def tell(self, prose: Prose) -> None:
         """Remember it, and send it."""

@@ -5,7 +5,6 @@ hear its share. Decides and stores nothing.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
 from itertools import accumulate
 from typing import Final
 from zlib import crc32
@@ -79,8 +78,7 @@ class Audience:
         stream = self._streams.get(seat)
         if stream is None:
             view = self._position.view(seat)
-            stream = SeatStream(view, partial(self._told, seat), self._first_number(), self._left)
-            self._streams[seat] = stream
+            stream = self._streams[seat] = SeatStream(seat, view, self._first_number(), self)
         connection = stream.connect(since)
         if seat in self.present and len(self.present) > 1:
             connection.push(sent(_presence(self.present)))
@@ -167,11 +165,12 @@ class Audience:
         for stream in self._streams.values():
             stream.close(code)
 
-    def _told(self, seat: str) -> list[Prose]:
+    def told(self, seat: str) -> Sequence[Prose]:
         """Return what a seat was told lately."""
         return [prose for prose in self._prose if _is_for(prose, seat)][-RECALLED_PROSE:]
 
-    def _left(self) -> None:
+    def left(self) -> None:
+        """Note that nobody is connected to a seat any more."""
         self.changed()
 
     def _withdraw(self) -> None:

@@ -39,6 +39,8 @@ class Session:
         ask: Has a command answered, in place of the room itself.
     """
 
+    __slots__ = ("_ask", "_connection", "_room", "_seat", "_types", "audio")
+
     def __init__(self, room: Callable[[], Awaitable[Room]], seat: str, ask: Ask | None = None) -> None:
         self.audio: Callable[[AudioOut | AudioIn], None] = _deaf
         """Called with what the client sends for sound; in this process alone there is none."""

@@ -5,10 +5,10 @@ handed the seat's views and events.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import msgspec
-from msgspec import UNSET, Struct, UnsetType, structs
+from msgspec import Struct, UnsetType, structs
 
 from taleforge.live.bell import Bell
 from taleforge.messages.brief import Prose
@@ -29,16 +29,22 @@ MOST_WAITING = 512
 class Sent(Struct, frozen=True, gc=False):
     """A frame as it goes over the wire, encoded once for everybody who is sent it."""
 
-    t: FrameType
     data: bytes
-    n: int | UnsetType = UNSET
-    tells: int | None = None
-    """The version that it tells, if it is prose."""
+
+    @property
+    def t(self) -> FrameType:
+        """Its type, read back."""
+        return _read(self.data).t
 
     @property
     def d(self) -> dict[str, Any]:
         """What it says, read back."""
-        return msgspec.json.decode(self.data, type=Frame).d
+        return _read(self.data).d
+
+    @property
+    def n(self) -> int | UnsetType:
+        """Its number, read back."""
+        return _read(self.data).n
 
 
 class _Numbered(Struct, omit_defaults=True):
@@ -51,11 +57,13 @@ class _Numbered(Struct, omit_defaults=True):
 
 def sent(frame: Frame) -> Sent:
     """Return a frame without a number as it is sent."""
-    return Sent(frame.t, encode(frame))
+    return Sent(encode(frame))
 
 
 class Connection:
     """One reader of a seat's stream. Frames wait here until they are taken with `receive`."""
+
+    __slots__ = ("_behind", "_bell", "_closed", "_stream", "_waiting")
 
     def __init__(self, stream: "SeatStream") -> None:
         self._stream = stream
@@ -99,25 +107,38 @@ class Connection:
         self._stream.leave(self)
 
 
+class Around(Protocol):
+    """Whoever has the streams of a table's seats."""
+
+    def told(self, seat: str) -> Sequence[Prose]:
+        """Return what a seat was told lately."""
+        ...
+
+    def left(self) -> None:
+        """Note that nobody is connected to a seat any more."""
+        ...
+
+
 class SeatStream:
     """The frames of one seat while its room is open.
 
     Args:
-        view: What the seat knows now.
-        told: Gives what it was told lately.
+        seat: The seat's id.
+        view: What it knows now.
         first: Numbers begin after this; greater than any of an earlier stream of this seat.
-        left: Called when nobody is connected any more.
+        around: Knows what it was told, and wants to know when nobody is connected any more.
     """
 
-    def __init__(
-        self, view: SeatView, told: Callable[[], Sequence[Prose]], first: int, left: Callable[[], None] = lambda: None
-    ) -> None:
+    __slots__ = ("_around", "_kept", "_n", "_read", "_seat", "_view", "_weight", "connections")
+
+    def __init__(self, seat: str, view: SeatView, first: int, around: Around) -> None:
         self.connections: set[Connection] = set()
-        self._left = left
+        self._seat = seat
         self._view = view
-        self._told = told
+        self._around = around
         self._n = self._read = first
-        self._kept: list[Sent] = []
+        self._kept: list[bytes] = []
+        """The last numbered frames, up to `_n`."""
         self._weight = 0
 
     def connect(self, since: int | None) -> Connection:
@@ -133,7 +154,7 @@ class SeatStream:
         if connection in self.connections:
             self.connections.remove(connection)
             if not self.connections:
-                self._left()
+                self._around.left()
 
     @property
     def abandoned(self) -> bool:
@@ -147,7 +168,7 @@ class SeatStream:
 
     def snapshot(self) -> Sent:
         """Return the frame that stands for every numbered frame so far, and bears the number of the last."""
-        return _numbered("snapshot", _Snapshot(self._view, self._n, self._told()), self._n)
+        return _numbered("snapshot", _Snapshot(self._view, self._n, self._around.told(self._seat)), self._n)
 
     def follow(self, heard: Sequence[SeatEvent], view: SeatView, at: str) -> None:
         """Send what the seat heard of a batch of events and how its view changed; `at` is when."""
@@ -166,8 +187,8 @@ class SeatStream:
 
     def withdraw(self, stands: Callable[[int], bool]) -> None:
         """Tell nobody again what does not stand: whoever comes back hears an empty text in its place."""
-        self._kept = [frame if frame.tells is None or stands(frame.tells) else _emptied(frame) for frame in self._kept]
-        self._weight = sum(len(frame.data) for frame in self._kept)
+        self._kept = [_withdrawn(data, stands) for data in self._kept]
+        self._weight = sum(map(len, self._kept))
 
     def push(self, frame: Frame) -> None:
         """Send a frame without a number to whoever reads now."""
@@ -181,10 +202,10 @@ class SeatStream:
     def _send(self, kind: FrameType, data: Struct) -> None:
         self._n += 1
         frame = _numbered(kind, data, self._n)
-        self._kept.append(frame)
+        self._kept.append(frame.data)
         self._weight += len(frame.data)
         while len(self._kept) > KEPT_FRAMES or self._weight > KEPT_BYTES:
-            self._weight -= len(self._kept.pop(0).data)
+            self._weight -= len(self._kept.pop(0))
         self._read = self._n if self.connections else self._read
         self._pass_on(frame)
 
@@ -194,8 +215,10 @@ class SeatStream:
 
     def _since(self, since: int) -> list[Sent] | None:
         """Return the numbered frames after `since`; None when not all of them are kept any more, or never were."""
-        missed = [frame for frame in self._kept if cast("int", frame.n) > since]
-        return missed if 0 <= self._n - since == len(missed) else None
+        missed = self._n - since
+        if not 0 <= missed <= len(self._kept):
+            return None
+        return [Sent(data) for data in self._kept[len(self._kept) - missed :]]
 
 
 class _Snapshot(Struct):
@@ -207,14 +230,19 @@ class _Snapshot(Struct):
 
 
 def _numbered(kind: FrameType, data: Struct, n: int) -> Sent:
-    tells = data.v if isinstance(data, Prose) else None
-    return Sent(kind, encode(_Numbered(kind, data, n)), n, tells)
+    return Sent(encode(_Numbered(kind, data, n)))
 
 
-def _emptied(frame: Sent) -> Sent:
-    """Return prose without its text."""
-    whole = Frame(frame.t, {**frame.d, "text": ""}, frame.n)
-    return structs.replace(frame, data=encode(whole))
+def _read(data: bytes) -> Frame:
+    return msgspec.json.decode(data, type=Frame)
+
+
+def _withdrawn(data: bytes, stands: Callable[[int], bool]) -> bytes:
+    """Return a frame; if it is prose of what does not stand, without its text."""
+    frame = _read(data)
+    if frame.t != "prose.final" or stands(frame.d["v"]):
+        return data
+    return encode(Frame(frame.t, {**frame.d, "text": ""}, frame.n))
 
 
 def _patched(heard: Sequence[SeatEvent], patch: dict[str, Any], at: str) -> Sequence[SeatEvent]:

@@ -18,7 +18,7 @@ Lights = tuple[tuple[Cell, int], ...]
 
 UNSEEN = " "
 _LETTERS = str.maketrans("0123", UNSEEN + "bdn")
-MOST_SEEN = 1024
+MOST_SEEN = 512
 """Sights that are kept of one grid, and as many arrangements of lights."""
 
 
