@@ -101,7 +101,10 @@ class Bounds(Struct, frozen=True, gc=False):
 
 
 class Checkpoint(Struct, frozen=True, gc=False):
-    """The state at a version, packed: of all that a state holds, its dictionary of creatures weighs most."""
+    """The state at a version, packed: of all that a state holds, its dictionary of creatures weighs most.
+
+    What stays as it is when a table goes back (`history.rewound`) is not in it.
+    """
 
     version: int
     _bare: "State"
@@ -114,14 +117,13 @@ class Checkpoint(Struct, frozen=True, gc=False):
         return replace(self._bare, stage=replace(self._bare.stage, creatures=creatures))
 
 
-_NO_COMMANDS: dict[str, int] = {}
-_NO_CREATURES: dict[str, Creature] = {}
-
-
 def checkpoint(state: "State") -> Checkpoint:
-    """Return a state to go back to, without its own past and the commands that were answered."""
-    stage = replace(state.stage, creatures=_NO_CREATURES)
-    bare = replace(state, past=(), commands=_NO_COMMANDS, stage=stage)
+    """Return a state to go back to, without its own past and what stays over a rewinding."""
+    stage = replace(state.stage, creatures=EMPTY.stage.creatures)
+    bare = replace(
+        state, past=(), gone=(), stage=stage, commands=EMPTY.commands, seats=EMPTY.seats, characters=EMPTY.characters,
+        dice=EMPTY.dice, safety=EMPTY.safety, house_rules=EMPTY.house_rules,
+    )  # fmt: skip
     return Checkpoint(state.version, bare, tuple(state.stage.creatures.values()))
 
 
