@@ -85,7 +85,7 @@ def make_router(desk: Desk, pulse: health.Pulse) -> App:
 def document() -> dict[str, Any]:
     """Return the OpenAPI document, which is the same whoever serves."""
     app = routes(docs=True)
-    return exemplify(understood(app.openapi_schema.to_schema()), app)
+    return exemplify(understood(app.openapi_schema.to_schema(), app), app)
 
 
 @cache

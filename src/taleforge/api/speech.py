@@ -5,7 +5,7 @@ What is heard is shown, with choices, and never obeyed: whoever spoke confirms i
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, cast
 
 from litestar import Response, get, post
 from litestar.datastructures import UploadFile
@@ -37,6 +37,7 @@ _MEDIA: Final[dict[str, str]] = {
     "wav": "audio/wav", "pcm": "audio/pcm", "flac": "audio/flac", "ogg": "audio/ogg", "opus": "audio/ogg",
     "mp3": "audio/mpeg",
 }  # fmt: skip
+_SOUNDS: Final = tuple(sorted({*_MEDIA.values()}))
 
 Text = Annotated[str, Meta(min_length=1, max_length=MOST_TEXT)]
 
@@ -116,7 +117,8 @@ async def get_transcript(desk: TheDesk, caller: TheCaller, job: FromPath[str]) -
     return transcript_of(mine.result)
 
 
-@post("/synthesize", access="studio", status_code=200, media_type="audio/wav", **documented(401, 403, 404, 422))
+@post("/synthesize", access="studio", status_code=200, media_type="audio/wav", also=_SOUNDS,
+      **documented(401, 403, 404, 422))  # fmt: skip
 async def synthesize(desk: TheDesk, caller: TheCaller, data: JSONBody[Said]) -> Stream:
     """Say a text in a voice that is the same for the same name, everywhere and always."""
     profile = await profile_for(desk, caller, data.voice, tuple(data.traits))
@@ -124,19 +126,20 @@ async def synthesize(desk: TheDesk, caller: TheCaller, data: JSONBody[Said]) -> 
 
 
 @post("/v1/audio/transcriptions", access="studio", status_code=200, request_max_body_size=MOST_UPLOADED,
-      **documented(401, 403, 422))  # fmt: skip
-async def openai_transcribe(desk: TheDesk, caller: TheCaller, data: OpenAiForm) -> Response[Verbose | str]:
+      also=("text/plain",), **documented(401, 403, 422))  # fmt: skip
+async def openai_transcribe(desk: TheDesk, caller: TheCaller, data: OpenAiForm) -> Response[Verbose]:
     """Return what is said in a file, for clients of OpenAI."""
     recording = Recording(await data.file.read(), 0.0, _lines(data.prompt), data.language or "en")
     heard = await _heard(desk, caller, recording, PATIENCE)
     if isinstance(heard, Job):
         raise SpeechFailed("That takes too long to wait for.", "Send it to /transcribe with wait=false.")
     if data.response_format == "text":
-        return Response(heard.text + "\n", media_type="text/plain")
+        return cast("Response[Verbose]", Response(heard.text + "\n", media_type="text/plain"))  # as was asked for
     return Response(Verbose(heard.text, "english", heard.seconds, heard.segments))
 
 
-@post("/v1/audio/speech", access="studio", status_code=200, media_type="audio/mpeg", **documented(401, 403, 404, 422))
+@post("/v1/audio/speech", access="studio", status_code=200, media_type="audio/mpeg", also=_SOUNDS,
+      **documented(401, 403, 404, 422))  # fmt: skip
 async def openai_speak(desk: TheDesk, caller: TheCaller, data: JSONBody[OpenAiSaid]) -> Stream:
     """Say a text, for clients of OpenAI."""
     profile = await profile_for(desk, caller, data.voice)

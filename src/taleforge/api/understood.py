@@ -1,4 +1,4 @@
-"""The headers that many routes understand, put into the OpenAPI document: idempotency keys, and entity tags.
+"""What the OpenAPI document says of many routes alike: idempotency keys, entity tags, and kinds of answers beside one.
 
 What they do is `repeats`'s and the routes' own.
 """
@@ -7,6 +7,9 @@ from copy import deepcopy
 from http import HTTPStatus
 from typing import Any, Final
 
+from litestar import Litestar
+
+from taleforge.api.examples import handlers
 from taleforge.api.repeats import UPLOADS
 
 Plain = dict[str, Any]
@@ -21,8 +24,15 @@ TAG: Final = {
 }  # fmt: skip
 
 
-def understood(document: Plain) -> Plain:
-    """Name the headers that routes understand, and what may come of them; return the document."""
+def understood(document: Plain, app: Litestar) -> Plain:
+    """Name the headers that routes understand, and what may come of them; return the document.
+
+    A route's option `also` names the kinds of its good answer beside the one that it has of itself.
+    """
+    for path, method, handler in handlers(app):
+        for kind in handler.opt.get("also", ()):
+            answer = document["paths"][path][method]["responses"][str(handler.status_code)]
+            answer["content"].setdefault(kind, {"schema": {"type": "string"}})
     for path, routes in document["paths"].items():
         for method, route in routes.items():
             if method == "post" and path not in UPLOADS:
