@@ -23,8 +23,7 @@ TYPED: Final = 0.12
 TYPED_IN_FIGHTS: Final = 0.35
 """Shares up to which deeds are typed; in a fight more of them are while attacks are too few."""
 DULL: Final = 3
-DULL_WHEN_SHORT: Final = 1
-"""Deeds without anybody to strike after which a party is done with: as a rule, and while attacks are too few."""
+"""Deeds without anybody to strike after which a party is done with; the first one, while attacks are too few."""
 _ATTACKS: Final = ("I attack {target} with my {name}", "I strike at {target} with my {name}")
 _SPELLS: Final = ("I cast {name} at {target}", "I cast {name} on {target}")
 _END: Final = " and end my turn"
@@ -63,7 +62,7 @@ class Mix:
     @property
     def patience(self) -> int:
         """Return for how many deeds a party may have nobody to strike."""
-        return DULL_WHEN_SHORT if self.short else DULL
+        return 0 if self.short else DULL
 
     def next(self, seat: Seat) -> Wish | None:
         """Return what a seat does now, and count it; None when it can do nothing."""
