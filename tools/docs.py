@@ -155,6 +155,10 @@ def api_page() -> str:
         "administrator. A key needs the scope that is named. A table that is not yours answers as one that does not",
         "exist.",
         "",
+        "Lists that can grow come in pages of at most 100 items: `limit` says how many, and what `next` says goes into",
+        "`after` for the page behind; the last page has none. Options come whole, as they are one state of a turn. Each",
+        "body and each good answer has an example in the description.",
+        "",
         "Problems are RFC 9457 documents with a `code` and `params`. Any route may answer 400, 413, 421, 429, 500 or",
         "503; the others are named.",
     ]
