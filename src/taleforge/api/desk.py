@@ -25,6 +25,7 @@ from taleforge.api.deeds import BY_COMMAND, Deeds
 from taleforge.api.limits import Limiter
 from taleforge.api.measures import Measures
 from taleforge.api.problems import Trouble
+from taleforge.api.replays import Replays
 from taleforge.api.shared import Shared
 from taleforge.api.sockets import Sockets
 from taleforge.bootstrap import LOCAL_PERSON, LOCAL_SPACE, House
@@ -123,6 +124,7 @@ class Desk:
         self.sentences = Sentences(lambda: house.speech)
         self.belongings = Belongings(self.stores, lambda kind: ids(cast("IdKind", kind)), clock=self.now)
         self.callers = Callers(accounts, self.stores.people.get, local_token, self.now)
+        self.replays = Replays(house.services.log, house.services.game)
         self._views: OrderedDict[tuple[str, str], tuple[Position, str, bytes]] = OrderedDict()
 
     async def open(self) -> None:

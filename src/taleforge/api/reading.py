@@ -18,11 +18,9 @@ from taleforge.api.given import TheDesk, ThePlace
 from taleforge.api.pages import MOST, Limit, Mark, paged_in_order, unchanged
 from taleforge.api.spec import documented
 from taleforge.errors import Unavailable
-from taleforge.live.ports import Game
 from taleforge.live.session import Session
 from taleforge.messages.brief import Beat, Brief
 from taleforge.messages.codec import encode
-from taleforge.messages.events import Event
 from taleforge.messages.frames import Frame, Hello, SeatEvent
 from taleforge.messages.views import JournalEntry, SeatView
 from taleforge.table.position import Position
@@ -113,22 +111,7 @@ async def heard(desk: Desk, place: Place, after: int, most: int) -> Sequence[Sea
     """Return the first events after a version that a seat could hear."""
     if after >= position_of(await desk.room(place.table)).version:
         return ()
-    events = await desk.house.services.log.read(place.table)
-    return await asyncio.to_thread(_replayed, desk.house.services.game, place, events, after, most)
-
-
-def _replayed(game: Game, place: Place, events: Sequence[Event], after: int, most: int) -> Sequence[SeatEvent]:
-    """Play a log again up to what is wanted of it."""
-    found: list[SeatEvent] = []
-    position = game.fold(place.table, events[:after])
-    for event in events[after:]:
-        position = position.after(event)
-        seen = position.project(event, place.seat)
-        if seen is not None:
-            found.append(seen)
-        if len(found) == most:
-            break
-    return found
+    return await desk.replays.heard(place.table, place.seat, after, most)
 
 
 @asynccontextmanager
