@@ -177,8 +177,9 @@ class _Teller:
             news = msgspec.msgpack.decode(data, type=News)
         except msgspec.DecodeError:  # of a newer version
             return
-        self._jobs.heard(news.job)
-        if news.state in OVER and not news.told:
+        if news.told:
+            self._jobs.heard(news.job)
+        elif news.state in OVER:
             self._over()
 
     async def close(self) -> None:

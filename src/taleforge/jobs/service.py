@@ -145,7 +145,7 @@ class Jobs:
                 continue
 
     def heard(self, job: str) -> None:
-        """Take a hint that something happened to a job."""
+        """Take a hint that what came of a job was handed over, so that whoever waits for it looks."""
         if (news := self._watched.pop(job, None)) is not None:
             news.set()
 
