@@ -108,6 +108,25 @@ def test_a_party_with_nobody_to_strike_makes_room_and_plays_on_until_then() -> N
     assert (places.waiting(1), places.left, dull.playing) == (fresh, [dull], False)
 
 
+def test_a_party_with_nobody_to_strike_goes_back_if_its_host_may() -> None:
+    """It keeps its place, and takes back all there is to take back; what the table says of that is followed."""
+    mix, places = Mix(Random(1)), Places(Random(1))
+    dull = life(Tally(lambda: 0.0), Random(1))
+    dull.dull = 2
+    places.parties, places.active = [dull], 1
+    host = dull.host
+    host.take(msgspec.json.encode({"t": "event", "d": {"patch": {"table": {"undo": 7}}}, "n": 1}))
+    assert (places.waiting(1), list(places.to_lay())) == (dull, [])
+    assert mix.back(host).d == {"steps": 7}
+    assert mix.kinds == {"undo": 1}
+    sent: list[bytes] = []
+    host.send = sent.append
+    dull.act(host, mix.back(host), 0.0)
+    assert (dull.dull, msgspec.json.decode(sent[0])["d"]["name"]) == (0, "undo")
+    host.take(msgspec.json.encode({"t": "event", "d": {"patch": {"table": {"undo": None}}}, "n": 2}))
+    assert host.undo == 0
+
+
 def test_a_decision_is_answered_before_anything_else() -> None:
     """Nobody plays on while the table waits for them."""
     seat = seated(FIGHT, decisions=[{"id": "dcs_1", "choices": [{"id": "yes"}]}])

@@ -129,10 +129,12 @@ class Crowd:
 
     def _act(self, party: Party) -> None:
         seat = party.actor()
-        wish = self._mix.next(seat) if seat is not None else None
-        if seat is None or wish is None:
+        if seat is None:
             return
-        party.act(seat, wish, self._due.popleft())
+        if party.dull > self._mix.patience and party.host.undo and party.host.send is not None:
+            party.act(party.host, self._mix.back(party.host), self._due.popleft())
+        elif (wish := self._mix.next(seat)) is not None:
+            party.act(seat, wish, self._due.popleft())
 
     def _changed(self, party: Party) -> None:
         """Give a party that may wait for a player now what is overdue."""

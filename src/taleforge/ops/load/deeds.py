@@ -23,7 +23,7 @@ TYPED: Final = 0.12
 TYPED_IN_FIGHTS: Final = 0.35
 """Shares up to which deeds are typed; in a fight more of them are while attacks are too few."""
 DULL: Final = 3
-"""Deeds without anybody to strike after which a party is done with; the first one, while attacks are too few."""
+"""Deeds without anybody to strike after which a party goes back; the first one, while attacks are too few."""
 _ATTACKS: Final = ("I attack {target} with my {name}", "I strike at {target} with my {name}")
 _SPELLS: Final = ("I cast {name} at {target}", "I cast {name} on {target}")
 _END: Final = " and end my turn"
@@ -63,6 +63,11 @@ class Mix:
     def patience(self) -> int:
         """Return for how many deeds a party may have nobody to strike."""
         return 0 if self.short else DULL
+
+    def back(self, host: Seat) -> Wish:
+        """Return how a host goes back as far as it may, and count it."""
+        self.kinds["undo"] += 1
+        return Wish("undo", {"steps": host.undo}, "undo")
 
     def next(self, seat: Seat) -> Wish | None:
         """Return what a seat does now, and count it; None when it can do nothing."""

@@ -3,7 +3,7 @@
 The counterpart of `client.table`, which keeps whole views. Does not know what an event means.
 """
 
-from msgspec import Raw, Struct, json
+from msgspec import UNSET, Raw, Struct, UnsetType, json
 
 Params = dict[str, str | int]
 
@@ -51,6 +51,7 @@ class Standing(Struct, frozen=True):
     """How the table stands, where that was said."""
 
     status: str | None = None
+    undo: int | UnsetType | None = UNSET
 
 
 class Somebody(Struct, frozen=True):

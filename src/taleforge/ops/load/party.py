@@ -1,6 +1,7 @@
 """One table of a crowd: four seats made through the public API, sat down, their entropy given, ready, and played.
 
-A party whose tale is over is done with, as is one at which there is nobody left to strike: another table is laid.
+A party at which there is nobody left to strike takes its deeds back and plays on from where they began; when its tale
+is over, another table is laid.
 """
 
 import asyncio
@@ -95,10 +96,15 @@ class Party:
             return None
         return next((seat for seat in able if seat.asked), None) or self._random.choice(able)
 
+    @property
+    def host(self) -> Seat:
+        """Who may take back what was done."""
+        return self.seats[0]
+
     def act(self, seat: Seat, wish: Wish, due: float) -> None:
         """Have a seat send a command that was due at a moment."""
         self.pending = sent = Sent(_ids("cmd"), seat, wish.kind, due, self._settled)
-        self.dull = self.dull + 1 if not seat.fighting and wish.kind not in {"attack", "spell"} else 0
+        self.dull = self.dull + 1 if not seat.fighting and wish.kind not in {"attack", "spell", "undo"} else 0
         self._send(sent, wish.name, wish.d)
 
     def leave(self) -> None:

@@ -32,7 +32,8 @@ class Places:
     def waiting(self, patience: int) -> Party | None:
         """Return a party, by chance, that waits for a player.
 
-        One that had nobody to strike for more deeds than `patience` is to make room, and acts only if no other waits.
+        One that had nobody to strike for more deeds than `patience` goes back; where it cannot, it is to make room, and
+        acts only if no other waits.
         """
         spare = None
         for _ in range(TRIES):
@@ -40,7 +41,7 @@ class Places:
             party = self.parties[place]
             if party.actor() is None:
                 continue
-            if party.dull <= patience:
+            if party.dull <= patience or party.host.undo:
                 return party
             self._dull.add(place)
             spare = party

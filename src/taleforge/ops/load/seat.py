@@ -6,7 +6,7 @@ Follows the few sections of the view that it chooses by; merges nothing, for lis
 from collections.abc import Callable
 from typing import Final
 
-from msgspec import DecodeError
+from msgspec import UNSET, DecodeError
 
 from taleforge.ops.load import frames
 from taleforge.ops.load.frames import Heard, Offer, Question, View
@@ -30,7 +30,7 @@ class Seat:
 
     __slots__ = (
         "after", "broken", "decisions", "fighting", "foes", "hear", "moved", "options", "pregens", "seat", "send",
-        "status", "stream", "table", "token",
+        "status", "stream", "table", "token", "undo",
     )  # fmt: skip
 
     def __init__(self, table: str, seat: str, token: str, hear: Callable[["Seat", Heard], None]) -> None:
@@ -50,6 +50,8 @@ class Seat:
         self.moved = False
         """Whether it walked since it could last strike: nobody paces up and down."""
         self.foes: set[str] = set()
+        self.undo = 0
+        """Deeds that it may take back: the host's."""
         self.pregens: list[str] = []
         self.options = self.decisions = _EMPTY
 
@@ -102,12 +104,14 @@ class Seat:
     def _begin(self, view: View) -> None:
         self.options = self.decisions = _EMPTY
         self.fighting = False
+        self.undo = 0
         self.foes.clear()
         self._follow(view)
 
     def _follow(self, view: View) -> None:
-        if view.table is not None and view.table.status is not None:
-            self.status = view.table.status
+        if view.table is not None:
+            self.status = view.table.status or self.status
+            self.undo = self.undo if view.table.undo is UNSET else view.table.undo or 0
         if view.options:
             self.options = _section(bytes(view.options))
         if view.decisions:
