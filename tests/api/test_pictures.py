@@ -72,6 +72,19 @@ async def test_a_picture_is_kept_by_whoever_has_seen_it(served: Served) -> None:
     assert (await http.get("/api/v1/pictures")).json()["items"] == []
 
 
+async def test_a_picture_is_seen_in_small(served: Served) -> None:
+    """Lists say where; it is a file of its own that never changes either, of the same shape, and far shorter."""
+    http = served.stranger.http
+    whole = await http.post("/generate/image", json={**WISH, "width": 256, "height": 192, "wait": True})
+    url = (await http.get("/api/v1/pictures")).json()["items"][0]["thumb"]
+    seen = await http.get(url)
+    assert (size_of(seen.content), seen.headers["x-engine"]) == ((128, 96), whole.headers["x-engine"])
+    assert len(seen.content) * 2 < len(whole.content)
+    assert seen.headers["etag"] != whole.headers["etag"]
+    assert (await http.get(url, headers={"if-none-match": seen.headers["etag"]})).status_code == 304
+    assert (await http.get(url.replace("thumb", "huge"))).status_code == 400
+
+
 async def test_a_picture_is_painted_for_a_seat() -> None:
     """Also for a guest's, unless a model would paint, which somebody pays for."""
     async with serving() as served:

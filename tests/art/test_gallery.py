@@ -79,3 +79,21 @@ async def test_a_file_that_somebody_is_about_to_name_stays(museum: Museum) -> No
     assert await museum.gallery.sweep() == 1
     assert await museum.gallery.look(other) == b"other"
     assert await museum.kept() == 2
+
+
+async def test_a_small_picture_goes_with_the_last_who_needs_it(museum: Museum) -> None:
+    """It may be alike for two that are not; without one, or where that is lost, a picture is seen whole."""
+    museum.later = YOUNG + 1
+    await museum.gallery.hang(ELF, b"hers", b"alike")
+    await museum.gallery.hang(replace(ELF, id="ast_2"), b"his", b"alike")
+    await museum.gallery.hang(replace(ELF, id="ast_3"), b"older")
+    older, his, hers = await museum.gallery.of("ann")
+    assert [await museum.gallery.glance(each) for each in (hers, his, older)] == [b"alike", b"alike", b"older"]
+    assert await museum.gallery.sweep() == 0
+
+    await museum.gallery.take_down(hers)
+    assert (await museum.gallery.glance(his), await museum.kept()) == (b"alike", 3)
+    await museum.files.delete(his.small)
+    assert await museum.gallery.glance(his) == b"his"
+    await museum.gallery.take_down(his)
+    assert await museum.kept() == 1

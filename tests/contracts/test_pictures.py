@@ -9,7 +9,7 @@ from taleforge.art.values import Hung
 from taleforge.bootstrap import Store
 from taleforge.store.pictures import SqlPictures
 
-FIRST = Hung("ast_1", "spc_1", "ann", "f1.png", "an elf; 🐉", None, 512, 768, 2**53 - 1, "procedural", 10)
+FIRST = Hung("ast_1", "spc_1", "ann", "f1.png", "an elf; 🐉", None, 512, 768, 2**53 - 1, "procedural", 10, "s1.png")
 
 
 @pytest.fixture
@@ -39,11 +39,11 @@ async def test_pictures_of_a_person_are_listed_the_newest_first(pictures: Pictur
 
 
 async def test_files_are_named_as_long_as_a_picture_does(pictures: PictureStore) -> None:
-    """Of whomever it is."""
+    """Of whomever it is, and whether it is the picture or the same in small."""
     for picture in (FIRST, replace(FIRST, id="ast_2", person="bob"), replace(FIRST, id="ast_3", file="f2.png")):
         await pictures.add(picture)
     await pictures.remove("ast_1")
     await pictures.remove("ast_3")
 
-    assert await pictures.named(["f1.png", "f2.png", "f3.png"]) == {"f1.png"}
+    assert await pictures.named(["f1.png", "f2.png", "f3.png", "s1.png"]) == {"f1.png", "s1.png"}
     assert await pictures.named([]) == set()

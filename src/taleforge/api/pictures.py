@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, Literal
 
 from litestar import Request, Response, delete, get, post
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta, Struct
 
 from taleforge.api.callers import Caller
@@ -35,6 +35,7 @@ SQUARE: Final = 512
 FREE: Final = "procedural"
 """The engine that costs nobody anything."""
 
+Size = Annotated[Literal["whole", "thumb"], QueryParameter(description="`thumb`: at most 128 pixels to a side.")]
 Prompt = Annotated[str, Meta(min_length=1, max_length=art.MOST_PROMPT)]
 
 
@@ -83,10 +84,11 @@ class OpenAiOut(Struct, frozen=True):
 
 
 class PictureOut(Struct, frozen=True, omit_defaults=True):
-    """A picture of mine, and the wish it came of; `engine` says who painted it."""
+    """A picture of mine, and the wish it came of; `engine` says who painted it. `thumb` is where it is in small."""
 
     id: str
     url: str
+    thumb: str
     prompt: str
     width: int
     height: int
@@ -161,13 +163,14 @@ async def list_pictures(desk: TheDesk, caller: TheCaller, limit: Limit = 20, aft
 
 @get("/pictures/{picture:str}", access="studio", media_type=files.MIME, **documented(304, 401, 403, 404))
 async def get_picture(
-    request: Request[Any, Any, Any], desk: TheDesk, caller: TheCaller, picture: FromPath[str]
+    request: Request[Any, Any, Any], desk: TheDesk, caller: TheCaller, picture: FromPath[str], size: Size = "whole"
 ) -> Response[bytes]:
-    """Look at a picture of mine."""
+    """Look at a picture of mine, whole or in small."""
     hung = await _hung(desk, caller, picture)
-    if unchanged(request, _etag(hung)):
-        return Response(b"", status_code=304, headers=_headers(hung))
-    return _png(hung, await _look(desk, hung))
+    small = size == "thumb"
+    if unchanged(request, _etag(hung, small=small)):
+        return Response(b"", status_code=304, headers=_headers(hung, small=small))
+    return _png(hung, await _look(desk, hung, small=small), small=small)
 
 
 @delete("/pictures/{picture:str}", access="studio", status_code=204, **documented(401, 403, 404))
@@ -193,8 +196,9 @@ async def _hung(desk: Desk, caller: Caller, picture: str) -> art.Hung:
     return known
 
 
-async def _look(desk: Desk, picture: art.Hung) -> bytes:
-    data = await _gallery(desk).look(picture)
+async def _look(desk: Desk, picture: art.Hung, *, small: bool = False) -> bytes:
+    gallery = _gallery(desk)
+    data = await (gallery.glance if small else gallery.look)(picture)
     if data is None:  # lost, or not in the backup that was brought back
         raise Trouble("picture/unknown")
     return data
@@ -208,16 +212,17 @@ async def _painted(desk: Desk, caller: Caller, job: Job) -> tuple[art.Hung, byte
     return picture, await _look(desk, picture)
 
 
-def _png(picture: art.Hung, data: bytes) -> Response[Any]:
-    return Response(data, status_code=200, media_type=files.MIME, headers=_headers(picture))
+def _png(picture: art.Hung, data: bytes, *, small: bool = False) -> Response[Any]:
+    return Response(data, status_code=200, media_type=files.MIME, headers=_headers(picture, small=small))
 
 
-def _headers(picture: art.Hung) -> dict[str, str]:
-    return {"x-engine": picture.engine, "etag": _etag(picture), "cache-control": CACHED}
+def _headers(picture: art.Hung, *, small: bool = False) -> dict[str, str]:
+    return {"x-engine": picture.engine, "etag": _etag(picture, small=small), "cache-control": CACHED}
 
 
-def _etag(picture: art.Hung) -> str:
-    return f'"{picture.file.partition(".")[0]}"'
+def _etag(picture: art.Hung, *, small: bool) -> str:
+    file = picture.small if small and picture.small else picture.file
+    return f'"{file.partition(".")[0]}"'
 
 
 def _sides(size: str | None) -> tuple[int, int]:
@@ -229,8 +234,9 @@ def _sides(size: str | None) -> tuple[int, int]:
 
 
 def _picture_out(picture: art.Hung) -> PictureOut:
+    url = f"/api/v1/pictures/{picture.id}"
     return PictureOut(
-        picture.id, f"/api/v1/pictures/{picture.id}", picture.prompt, picture.width, picture.height, picture.seed,
+        picture.id, url, f"{url}?size=thumb", picture.prompt, picture.width, picture.height, picture.seed,
         moment(picture.created), picture.engine, picture.style,
     )  # fmt: skip
 

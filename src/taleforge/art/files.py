@@ -13,7 +13,7 @@ from taleforge.errors import BadInput
 
 MIME: Final = "image/png"
 SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
-_CHANNELS: Final = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
+CHANNELS: Final = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 """Numbers for each pixel, by the kind of colour."""
 _KEPT: Final = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"})
 _ENGINE: Final = b"Software\0Taleforge, "
@@ -39,15 +39,15 @@ def cleaned(data: bytes) -> bytes:
     width, height = size_of(data)
     depth, colour, _, _, interlaced = data[24:29]
     if (
-        not (0 < width <= MOST_SIDE and 0 < height <= MOST_SIDE and depth in {8, 16} and colour in _CHANNELS)
+        not (0 < width <= MOST_SIDE and 0 < height <= MOST_SIDE and depth in {8, 16} and colour in CHANNELS)
         or interlaced
     ):
         raise _broken("is of a size or kind that is not taken")
-    parts = [(name, body) for name, body in _chunks(data) if name in _KEPT]
+    parts = [(name, body) for name, body in chunks(data) if name in _KEPT]
     if [name for name, _ in parts][-1:] != [b"IEND"]:
         raise _broken("has no end")
     packed = b"".join(body for name, body in parts if name == b"IDAT")
-    _check_pixels(packed, height * (1 + width * _CHANNELS[colour] * depth // 8))
+    _check_pixels(packed, height * (1 + width * CHANNELS[colour] * depth // 8))
     return SIGNATURE + b"".join(chunk(name, body) for name, body in parts)
 
 
@@ -62,7 +62,14 @@ def engine_of(data: bytes) -> str:
     return body.removeprefix(_ENGINE).decode("latin-1") if body.startswith(_ENGINE) else ""
 
 
-def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+def parted(data: bytes) -> tuple[bytes, bytes]:
+    """Return the first of files that stand one behind the other, and all that is behind it."""
+    end = 8 + sum(12 + len(body) for _, body in chunks(data))
+    return data[:end], data[end:]
+
+
+def chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the parts of a file up to its end, by name; raises BadInput when one is damaged."""
     at = 8
     while at < len(data):
         length = int.from_bytes(data[at : at + 4])

@@ -1,4 +1,4 @@
-"""What people had painted and keep: a row for each picture, and one file for all that are alike.
+"""What people had painted and keep: a row for each picture, and one file for all that are alike, whole or in small.
 
 A file goes with the last picture that names it. Does not paint, and does not ask whose picture somebody may see.
 """
@@ -36,10 +36,11 @@ class Gallery:
         self.hung: Counter[tuple[str]] = Counter()
         """How many pictures came here, by who painted them."""
 
-    async def hang(self, picture: Hung, data: bytes) -> None:
-        """Keep a picture, in whatever file that becomes; once, however often it comes."""
+    async def hang(self, picture: Hung, data: bytes, small: bytes = b"") -> None:
+        """Keep a picture, and the same in small, in whatever files they become; once, however often it comes."""
         file = await self._files.put(data, MIME)
-        if await self._pictures.add(replace(picture, file=file.id)):
+        less = (await self._files.put(small, MIME)).id if small else ""
+        if await self._pictures.add(replace(picture, file=file.id, small=less)):
             self.hung[picture.engine,] += 1
 
     async def get(self, picture: str, person: str) -> Hung | None:
@@ -55,11 +56,17 @@ class Gallery:
         """Return the PNG of a picture; None when it was lost. Raises what the files raise."""
         return await self._files.get(picture.file)
 
+    async def glance(self, picture: Hung) -> bytes | None:
+        """Return a picture in small, or the whole one where there is no small one; else as `look`."""
+        data = await self._files.get(picture.small) if picture.small else None
+        return await self.look(picture) if data is None else data
+
     async def take_down(self, picture: Hung) -> None:
-        """Forget a picture, and its file if no other picture needs it."""
+        """Forget a picture, and those of its files that no other picture needs."""
         await self._pictures.remove(picture.id)
-        if not await self._pictures.named([picture.file]):
-            await self._files.delete(picture.file, self._clock() - YOUNG)
+        files = {picture.file, picture.small} - {""}
+        for file in files - await self._pictures.named(sorted(files)):
+            await self._files.delete(file, self._clock() - YOUNG)
 
     async def forget(self, person: str) -> None:
         """Forget every picture of a person."""

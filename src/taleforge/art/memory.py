@@ -30,4 +30,4 @@ class MemoryPictures:
 
     async def named(self, files: Sequence[str]) -> set[str]:
         """Return those of some files that a picture names."""
-        return {picture.file for picture in self._pictures.values()} & set(files)
+        return {file for picture in self._pictures.values() for file in (picture.file, picture.small)} & set(files)

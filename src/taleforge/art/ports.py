@@ -48,7 +48,7 @@ class PictureStore(Protocol):
         ...
 
     async def named(self, files: Sequence[str]) -> set[str]:
-        """Return those of some files that a picture of anybody names."""
+        """Return those of some files that a picture of anybody names, as its own or as the same in small."""
         ...
 
 

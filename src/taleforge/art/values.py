@@ -59,6 +59,8 @@ class Hung(Struct, frozen=True, omit_defaults=True):
     engine: str
     created: int
     """Milliseconds since 1970."""
+    small: str = ""
+    """The file of the same in small; older pictures have none."""
 
 
 encode: Final = msgspec.msgpack.Encoder().encode

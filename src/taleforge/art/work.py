@@ -1,8 +1,11 @@
-"""Painting as work for a queue: the payload is a wish, the result a PNG that says who painted it.
+"""Painting as work for a queue: the payload is a wish, the result a PNG that says who painted it, and a small one.
+
+The small one stands behind it in the same bytes (`files.parted`), for lists of pictures.
 
 Knows a queue only by what it is handed. Does not say who may wish.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -27,6 +30,12 @@ def worker(painter: Painter) -> Callable[[bytes, Progress], Awaitable[bytes]]:
         picture = await painter.paint(wish, progress)
         if len(picture.data) > MOST_BYTES:
             raise BadInput("The picture is too large.", "Wish for a smaller one.")
-        return picture.data
+        return picture.data + await asyncio.to_thread(_small, picture.data)
 
     return work
+
+
+def _small(data: bytes) -> bytes:
+    from taleforge.art.small import small  # noqa: PLC0415 - of an extra, as whoever paints is
+
+    return small(data)

@@ -94,20 +94,20 @@ def hanging(gallery: Gallery, jobs: JobStore) -> Callable[[Job], Awaitable[None]
     async def receive(job: Job) -> None:
         if job.state != "done":
             return
-        picture = _hung(job)
-        await gallery.hang(picture, job.result)
+        whole, small = files.parted(job.result)
+        await gallery.hang(_hung(job, whole), whole, small)
         if await jobs.get(job.id) is None:
             await gallery.forget(job.owner)
 
     return receive
 
 
-def _hung(job: Job) -> Hung:
+def _hung(job: Job, data: bytes) -> Hung:
     wish = decode(job.payload)
-    width, height = files.size_of(job.result)
+    width, height = files.size_of(data)
     return Hung(
         picture_of(job.id), job.space, job.owner, "", wish.prompt, wish.style, width, height, wish.seed,
-        files.engine_of(job.result), job.created,
+        files.engine_of(data), job.created,
     )  # fmt: skip
 
 

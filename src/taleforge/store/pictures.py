@@ -37,5 +37,6 @@ class SqlPictures:
     async def named(self, files: Sequence[str]) -> set[str]:
         """Return those of some files that a picture names."""
         places = ", ".join(f"?{number}" for number in range(1, len(files) + 1)) or "NULL"
-        found = await self._sql.query(f"SELECT DISTINCT file FROM pictures WHERE file IN ({places})", *files)  # noqa: S608
+        of = "SELECT {0} FROM pictures WHERE {0} IN ({1})"
+        found = await self._sql.query(f"{of.format('file', places)} UNION {of.format('small', places)}", *files)
         return {str(file) for (file,) in found}

@@ -138,6 +138,10 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
             PRIMARY KEY (table_id, id))""",
         "CREATE INDEX memory_vectors_by_who ON memory_vectors (table_id, who)",
     ),
+    (
+        "ALTER TABLE pictures ADD COLUMN small TEXT NOT NULL DEFAULT ''",
+        "CREATE INDEX pictures_by_small ON pictures (small)",
+    ),
 )
 """What each version of the schema adds to the one before; a released entry is never changed."""
 
@@ -169,7 +173,7 @@ ACCOUNTS: Final[dict[str, str]] = {
     "jobs": "id, space, owner, queue, kind, payload, created, job_key, reply, entry, most_attempts, ready, turn, "
     "state, attempts, progress, worker, lease, unwanted, result, error, finished, told",
     "voices": "id, space, person, name, body, created",
-    "pictures": "id, space, person, file, prompt, style, width, height, seed, engine, created",
+    "pictures": "id, space, person, file, prompt, style, width, height, seed, engine, created, small",
     "audit": "id, at, space, who, by_kind, did, whom, table_id, detail, request",
 }
 """The columns of the tables of accounts, in the order of the values' fields (`accounts.values`)."""
