@@ -38,7 +38,7 @@ MEMORY = 1_500
 """Megabytes, for 10,000 seats of one process."""
 SLOWEST = 20
 """Into which part of the rate the first one goes."""
-SETTLED = 30.0
+SETTLED = 60.0
 """Seats that are seated in a second, at most."""
 LIMITS = ("general", "guest", "generation", "guesses")
 
