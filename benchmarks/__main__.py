@@ -1,8 +1,8 @@
 """Measure everything: `make bench` writes benchmarks/results.md; `--smoke` measures little and writes nothing.
 
 A module that sets `APART` is measured only by its name (`python -m benchmarks bench_load`), and then nothing else is;
-what results.md has of others stays. Exits with 1 when something is slower than it may be, except in a smoke run, which
-only proves that all of it runs.
+what results.md has of others stays. One with a `title` has a section for each title. Exits with 1 when something is
+slower than it may be, except in a smoke run, which only proves that all of it runs.
 """
 
 import os
@@ -23,7 +23,8 @@ def main(arguments: list[str]) -> None:
     """Run every module that has `rows`, or those that are named, in the order of their names."""
     smoke = arguments == ["--smoke"]
     fixed = yardstick()
-    measured = {name: module.rows(smoke) for name, module in chosen([] if smoke else arguments).items()}
+    modules = chosen([] if smoke else arguments)
+    measured = {titled(name, module): module.rows(smoke) for name, module in modules.items()}
     text = "\n".join(report(measured, fixed))
     print(text)
     missed = [row.what for rows in measured.values() for row in rows if not row.met]
@@ -32,6 +33,11 @@ def main(arguments: list[str]) -> None:
     file = HERE / "results.md"
     file.write_text(merged(file.read_text(encoding="utf-8"), text, whole=not arguments), encoding="utf-8")
     sys.exit(f"Too slow: {', '.join(missed)}" if missed else 0)
+
+
+def titled(name: str, module: Any) -> str:
+    """Return what heads the section of a module."""
+    return f"{name}: {module.title()}" if hasattr(module, "title") else name
 
 
 def chosen(named: list[str]) -> dict[str, Any]:
@@ -51,7 +57,7 @@ def merged(before: str, after: str, *, whole: bool) -> str:
 
 
 def report(measured: dict[str, list[Row]], fixed: float) -> Iterator[str]:
-    """Lines of Markdown: a table for each module, its times beside `fixed`, the yardstick in seconds."""
+    """Lines of Markdown: a table for each title, its times beside `fixed`, the yardstick in seconds."""
     yield "# Results"
     yield ""
     yield f"Python {platform.python_version()}, {os.cpu_count()} cores. The yardstick, a fixed loop of plain Python,"

@@ -73,13 +73,22 @@ def rows(smoke: bool) -> list[Row]:  # noqa: FBT001 - every benchmark module has
     """Return what a crowd of the size in the environment found; with `smoke`, nothing."""
     if smoke:
         return []
+    wish = _wish()
+    with shared(wish.workers) as more:
+        return [] if more is None else _measured(wish, more)
+
+
+def title() -> str:
+    """Return of how many seats the section tells."""
+    return _wish().name
+
+
+def _wish() -> Wish:
     given = os.environ.get
-    wish = Wish(
+    return Wish(
         int(given("LOAD_SEATS", "10000")), float(given("LOAD_RATE", "500")), float(given("LOAD_HOLD", "60")),
         int(given("LOAD_WORKERS", "1")),
     )  # fmt: skip
-    with shared(wish.workers) as more:
-        return [] if more is None else _measured(wish, more)
 
 
 def _measured(wish: Wish, more: list[str]) -> list[Row]:

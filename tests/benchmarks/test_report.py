@@ -1,6 +1,9 @@
 """The benchmark table says what was measured, what was wanted, and whether it was met."""
 
-from benchmarks.__main__ import merged, report
+import pytest
+
+from benchmarks import bench_dice, bench_load
+from benchmarks.__main__ import merged, report, titled
 from benchmarks.measure import Ratio, Time, seconds
 
 
@@ -23,6 +26,17 @@ def test_what_was_not_measured_stays_on_the_page() -> None:
     after = "# Results\n\nthis machine\n\n## b\n\n2\n\n## c\n\n4\n"
     assert merged(before, after, whole=False) == "# Results\n\nan old machine\n\n## a\n\n1\n\n## b\n\n2\n\n## c\n\n4\n"
     assert merged(before, after, whole=True).startswith("# Results\n\nthis machine\n\n## a")
+
+
+def test_crowds_of_other_sizes_keep_their_sections(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A small crowd does not take the place of a large one."""
+    titles: set[str] = set()
+    for seats, workers in ("10000", "1"), ("40", "1"), ("20000", "2"):
+        monkeypatch.setenv("LOAD_SEATS", seats)
+        monkeypatch.setenv("LOAD_WORKERS", workers)
+        titles.add(titled("bench_load", bench_load))
+    assert titles == {f"bench_load: {size}" for size in ("10000 seats", "40 seats", "20000 seats of 2 processes")}
+    assert titled("bench_dice", bench_dice) == "bench_dice"
 
 
 def test_a_call_is_made_once_more_than_measured_in_batches() -> None:
