@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks import bench_dice, bench_load
+from benchmarks import bench_load, evening
 from benchmarks.__main__ import merged, report, titled
 from benchmarks.measure import Ratio, Time, seconds
 
@@ -36,7 +36,7 @@ def test_crowds_of_other_sizes_keep_their_sections(monkeypatch: pytest.MonkeyPat
         monkeypatch.setenv("LOAD_WORKERS", workers)
         titles.add(titled("bench_load", bench_load))
     assert titles == {f"bench_load: {size}" for size in ("10000 seats", "40 seats", "20000 seats of 2 processes")}
-    assert titled("bench_dice", bench_dice) == "bench_dice"
+    assert titled("evening", evening) == "evening"
 
 
 def test_a_call_is_made_once_more_than_measured_in_batches() -> None:
