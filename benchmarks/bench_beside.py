@@ -1,19 +1,21 @@
 """How soon a table answers while workers paint and listen, beside how soon it does when they have nothing to do.
 
 A house on a PostgreSQL and a Redis of its own, and one `taleforge worker`, which share this machine's cores; the worker
-stands back as far as it does by itself (`jobs.niceness`). The two are measured turn about in one run. Measures nothing
-where the servers are not installed, and says so.
+stands back as far as it does by itself (`jobs.niceness`). What any program would do to a table that shares a core with
+it is shown beside: an endless loop that has nothing to do with ours, as nice as can be. The three are measured turn
+about in one run, in an order that changes. Measures nothing where the servers are not installed, and says so.
 """
 
 import asyncio
 import io
 import math
+import signal
 import sys
 import time
 import wave
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
-from itertools import count
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from itertools import chain, count
 from pathlib import Path
 from statistics import median, quantiles
 from tempfile import TemporaryDirectory
@@ -37,14 +39,21 @@ UNMOVED = 1 / 1.1
 TABLES = 16
 EVERY = 0.02
 """Seconds between two commands, whichever table they are for."""
-ROUNDS, COMMANDS = 10, 150
+ALONE, ANY, WORK = (
+    "nothing beside it",
+    "an endless loop at nice 19 beside it",
+    "a worker that paints and listens beside it",
+)
+ROUNDS, COMMANDS = 15, 200
+"""Three thousand commands under each circumstance."""
+PARTS = 3
 AHEAD = 4
 """Jobs that are always wanted while workers are to work."""
 PATIENCE = 120.0
 
 
 def rows(smoke: bool) -> list[Row]:  # noqa: FBT001 - every benchmark module has this one switch
-    """Return how soon a table answers, with work going on and without."""
+    """Return how soon a table answers: with nothing else going on, beside any program, and beside work of ours."""
     with servers() as both, TemporaryDirectory() as folder:
         if both is None:
             return []
@@ -53,37 +62,41 @@ def rows(smoke: bool) -> list[Row]:  # noqa: FBT001 - every benchmark module has
             "store.url": database, "redis.url": shared.url, "redis.prefix": shared.prefix, "data.folder": folder,
             "jobs.here": "0", "log.level": "error",
         }  # fmt: skip
-        quiet, busy, each = asyncio.run(_turn_about(given, *((1, 20) if smoke else (ROUNDS, COMMANDS))))
+        times, each = asyncio.run(_turn_about(given, *((3, 20) if smoke else (ROUNDS, COMMANDS))))
+    slow = {name: _p99(taken) for name, taken in times.items()}
+    usual = {name: median(chain.from_iterable(taken)) for name, taken in times.items()}
     return [
-        Time("p99 of command → ack, workers idle", _p99(quiet)),
-        Time("p99 of command → ack while a worker paints and listens", _p99(busy)),
-        Ratio("the first beside the second", _p99(quiet) / _p99(busy), UNMOVED),
-        Time("the median of command → ack, workers idle", median(quiet)),
-        Time("the median while a worker paints and listens", median(busy)),
+        *(Time(f"p99 of command → ack, {name}", taken) for name, taken in slow.items()),
+        Ratio("alone, beside a worker that paints and listens", slow[ALONE] / slow[WORK], UNMOVED),
+        Ratio("alone, beside any program", slow[ALONE] / slow[ANY]),
+        Ratio("beside any program, beside a worker", slow[ANY] / slow[WORK]),
+        *(Time(f"the median, {name}", taken) for name, taken in usual.items()),
         Time("a picture of 512×512 or a transcript of two seconds, meanwhile", each),
     ]
 
 
-def _p99(times: Sequence[float]) -> float:
-    return quantiles(times, n=100)[98]
+def _p99(rounds: Sequence[list[float]]) -> float:
+    """Return the median of the 99th percentiles of some parts of a run, so that one bad moment does not decide."""
+    parts = [list(chain.from_iterable(rounds[part::PARTS])) for part in range(PARTS)]
+    return median(quantiles(part, n=100)[98] for part in parts)
 
 
-async def _turn_about(given: dict[str, str], rounds: int, commands: int) -> tuple[list[float], list[float], float]:
-    """Return the times of commands without work and with it, and how long a job took."""
-    quiet: list[float] = []
-    busy: list[float] = []
-    async with build(load({}, given, None)) as house, _seated(house) as clients, _worker(given):
+async def _turn_about(given: dict[str, str], rounds: int, commands: int) -> tuple[dict[str, list[list[float]]], float]:
+    """Return the times of commands, round by round, under each circumstance, and how long a job took."""
+    times: dict[str, list[list[float]]] = {ALONE: [], ANY: [], WORK: []}
+    async with build(load({}, given, None)) as house, _seated(house) as clients, _worker(given), _loop() as loop:
         work = _Work(house)
         await work.through(2)  # loads what paints and what listens
         await _commanded(clients, commands)
         begun, spent = work.done, 0.0
-        for _ in range(rounds):
-            quiet += await _commanded(clients, commands)
-            started = time.perf_counter()
-            async with work.going_on():
-                busy += await _commanded(clients, commands)
-            spent += time.perf_counter() - started
-    return quiet, busy, spent / max(1, work.done - begun)
+        beside = {ALONE: nullcontext, ANY: loop, WORK: work.going_on}
+        for number in range(rounds):
+            for name in (*times, *times)[number % 3 :][:3]:
+                started = time.perf_counter()
+                async with beside[name]():
+                    times[name].append(await _commanded(clients, commands))
+                spent += time.perf_counter() - started if name == WORK else 0.0
+    return times, spent / max(1, work.done - begun)
 
 
 @asynccontextmanager
@@ -121,7 +134,7 @@ async def _worker(given: dict[str, str]) -> AsyncGenerator[None]:
     words = [word for name, value in given.items() for word in ("--set", f"{name}={value}")]
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "taleforge", *words, "worker", "--json", "--queues", "art,voice",
-        cwd=Path(__file__).parents[1], stdout=asyncio.subprocess.PIPE,
+        cwd=Path(__file__).parents[1], stdout=asyncio.subprocess.PIPE, start_new_session=True,
     )  # fmt: skip
     assert process.stdout is not None
     assert await process.stdout.readline(), "the worker did not begin"
@@ -129,6 +142,27 @@ async def _worker(given: dict[str, str]) -> AsyncGenerator[None]:
         yield
     finally:
         process.terminate()
+        await process.wait()
+
+
+@asynccontextmanager
+async def _loop() -> AsyncGenerator[Callable[[], AbstractAsyncContextManager[None]]]:
+    """Give what lets a program of nobody's run: it wants a whole core, and stands back as far as `nice` goes."""
+    endless = "from taleforge.cages.limits import stand_back; stand_back(19)\nwhile True: pass"
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", endless, start_new_session=True)
+    await asyncio.sleep(1.0)  # until it has begun
+    process.send_signal(signal.SIGSTOP)
+
+    @asynccontextmanager
+    async def on() -> AsyncGenerator[None]:
+        process.send_signal(signal.SIGCONT)
+        yield
+        process.send_signal(signal.SIGSTOP)
+
+    try:
+        yield on
+    finally:
+        process.kill()
         await process.wait()
 
 
