@@ -76,6 +76,7 @@ class Server:
 
     def _answers(self) -> bool:
         with suppress(OSError), socket(AF_UNIX, SOCK_STREAM) as caller:
+            caller.settimeout(1.0)  # one that was just started may take a call and never answer it
             caller.connect(str(self._socket))
             caller.sendall(b"PING\r\n")
             return caller.recv(16).startswith(b"+PONG")
