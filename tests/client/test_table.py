@@ -1,6 +1,7 @@
 """A client's view follows the table, whatever happens to the connection."""
 
 import asyncio
+import gc
 from typing import Any
 
 import msgspec
@@ -189,6 +190,27 @@ def test_a_command_whose_answer_was_lost_is_done_once() -> None:
             assert ann.view == (await tables.room(table)).position.view(HOST)
 
     run(body)
+
+
+def test_who_leaves_while_something_is_sent_is_told_of_no_fault() -> None:
+    """Neither by an answer that will not come, nor by a line of the log that nobody waited for it."""
+    said: list[object] = []
+
+    async def body(tables: Tables, _: Services) -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _loop, context: said.append(context))
+        ann = wired(tables, await playing(tables))[0]
+        async with ann:
+            sending = asyncio.create_task(ann.send(cmd.Say("one")))
+            await asyncio.sleep(0)
+            ann._end()
+            sending.cancel()
+            await asyncio.gather(sending, return_exceptions=True)
+        del sending
+        gc.collect()
+        await quiet()
+
+    run(body)
+    assert said == []
 
 
 def test_a_gap_is_never_read_over() -> None:

@@ -273,5 +273,6 @@ class TableClient:
         for _, answer in self._pending.values():
             if not answer.done():
                 answer.set_exception(Unavailable("The client was closed.", "Connect again."))
+                answer.exception()  # who waits for the answer hears of it; that nobody does is no fault
         for feed in tuple(self._feeds):
             feed.close()
