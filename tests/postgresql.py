@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from taleforge.store import pool, schema
@@ -26,6 +27,7 @@ class Server:
     def __init__(self, server: Any) -> None:
         self._server = server
         self._numbers = count()
+        self._cutting = Lock()
         self.sql("CREATE DATABASE ours TEMPLATE template0")
         asyncio.run(upgrade(server.get_uri("ours")))
 
@@ -73,11 +75,15 @@ class Server:
             pass
 
     def cut(self) -> None:
-        """End every connection of the program under test; not those that do the same as this one."""
-        self.sql(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE backend_type = 'client backend' AND application_name <> 'psql' AND pid <> pg_backend_pid()"
-        )
+        """End every connection of the program under test.
+
+        One call after another: a connection that does the same has no name yet when it is made, and would be ended too.
+        """
+        with self._cutting:
+            self.sql(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE backend_type = 'client backend' AND application_name <> 'psql' AND pid <> pg_backend_pid()"
+            )
 
     def kill(self) -> None:
         """End every process of the server with SIGKILL, as a crash would."""
