@@ -2,7 +2,6 @@
 
 import struct
 import zlib
-from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -60,10 +59,14 @@ def test_a_pixel_is_the_mean_of_those_it_stands_for() -> None:
     assert small(tiny) == tiny
 
 
+def nearest(left: int, above: int, corner: int) -> int:
+    """Return the first of three that is as near as any to left + above - corner."""
+    return min((left, above, corner), key=lambda one: abs(left + above - corner - one))
+
+
 def differences(kind: int, plain: bytes, above: bytes, each: int) -> bytes:
     """Return a row as the standard has it written with one of its filters; the plainest way to say it."""
     left, corner = bytes(each) + plain, bytes(each) + above
-    nearest: Callable[[int, int, int], int] = lambda a, b, c: min((a, b, c), key=lambda one: abs(a + b - c - one))  # noqa: E731 - the first of those as near
     guess = (lambda *_: 0, lambda a, _b, _c: a, lambda _a, b, _c: b, lambda a, b, _c: (a + b) // 2, nearest)[kind]
     return bytes((x - guess(left[i], above[i], corner[i])) % 256 for i, x in enumerate(plain))
 

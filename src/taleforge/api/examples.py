@@ -126,9 +126,9 @@ def _gather(value: object, found: dict[type, Plain]) -> None:
         found.setdefault(type(value), _as_json(value))
         held = [getattr(value, field) for field in value.__struct_fields__]
     elif isinstance(value, dict):
-        held = list(cast("dict[Any, object]", value).values())
+        held = list(cast("dict[Any, object]", value).values())  # of what, a check at run time cannot say
     else:
-        held = list(cast("tuple[object, ...]", value)) if isinstance(value, tuple) else []
+        held = list(cast("tuple[object, ...]", value)) if isinstance(value, tuple) else []  # as above
     for part in held:
         _gather(part, found)
 
@@ -140,7 +140,7 @@ def example(kind: type[Struct], *, listed: bool = False) -> Plain:
     """
     if kind in _found():
         return _found()[kind]
-    fields = cast("inspect.StructType", inspect.type_info(kind)).fields
+    fields = cast("inspect.StructType", inspect.type_info(kind)).fields  # as that of each struct is
     shown: Plain = {}
     for field in fields:
         if field.required or not listed:
