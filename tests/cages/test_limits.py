@@ -7,23 +7,45 @@ from pathlib import Path
 import pytest
 
 SESSION = Path("/proc/self/autogroup")
-STAND_BACK = f"""
-import os
+STAND_BACK = """
+import os, sys
 from pathlib import Path
-from taleforge.cages.limits import stand_back
+from taleforge.cages import limits
+limits._SESSION = Path(sys.argv[1])
 for niceness in (7, 5):
-    stand_back(niceness)
-file = Path("{SESSION}")
-print(os.nice(0), file.read_text().split()[-1] if file.exists() else "")
+    limits.stand_back(niceness)
+print(os.nice(0), limits._SESSION.read_text() if limits._SESSION.exists() else "")
 """
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no niceness")
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no niceness")
+def _stood_back(session: Path, *, leads: bool) -> list[str]:
+    """Let a process stand back twice; return its niceness and the last word of what its session's file says then."""
+    told = subprocess.run(
+        [sys.executable, "-c", STAND_BACK, str(session)],
+        capture_output=True, text=True, check=True, start_new_session=leads,
+    ).stdout.split()  # fmt: skip
+    return [told[0], *told[-1:]] if len(told) > 1 else told
+
+
 @pytest.mark.parametrize("leads", [True, False])
-def test_who_leads_a_session_stands_back_with_all_of_it(leads: bool) -> None:
+def test_who_leads_a_session_stands_back_with_all_of_it(tmp_path: Path, leads: bool) -> None:
     """On Linux `nice` means nothing to other sessions; another's session is left alone. Nobody comes back."""
-    said = subprocess.run(
-        [sys.executable, "-c", STAND_BACK], capture_output=True, text=True, check=True, start_new_session=leads
-    ).stdout.split()
-    before = SESSION.read_text("ascii").split()[-1] if SESSION.exists() else ""
-    assert said == ["7", ("7" if leads else before)] if SESSION.exists() else ["7"]
+    session = tmp_path / "autogroup"
+    session.write_text("/autogroup-42 nice 0\n")
+    assert _stood_back(session, leads=leads) == ["7", "7" if leads else "0"]
+
+
+def test_linux_takes_the_word() -> None:
+    """The file is the kernel's own; where it does not group sessions, it says nothing or is not there."""
+    grouped = SESSION.exists() and SESSION.read_text("ascii").strip()
+    assert _stood_back(SESSION, leads=True) == (["7", "7"] if grouped else ["7"])
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_where_sessions_are_not_grouped_a_process_stands_back_alone(tmp_path: Path, there: bool) -> None:
+    """Linux without autogroups shows an empty file; other systems have none."""
+    session = tmp_path / "autogroup"
+    if there:
+        session.touch()
+    assert _stood_back(session, leads=True) == ["7"]

@@ -46,7 +46,8 @@ def stand_back(niceness: int) -> None:
 def _let_session_stand_back(niceness: int) -> None:
     """Let our session stand back as well, where Linux shares processors among sessions first: `nice` counts within."""
     with contextlib.suppress(OSError):  # elsewhere there is no such file
-        if int(_SESSION.read_text("ascii").rpartition(" ")[2]) < niceness:  # /autogroup-42 nice 0
+        group = _SESSION.read_text("ascii").split()  # "/autogroup-42 nice 0", or nothing: they are not grouped here
+        if group and int(group[-1]) < niceness:
             _tell_session(niceness)
 
 
