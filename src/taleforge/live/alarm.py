@@ -15,22 +15,20 @@ class Alarm:
 
     Args:
         clock: Tells the time.
-        ring: Called with the decision whose time is over.
     """
 
-    def __init__(self, clock: Clock, ring: Callable[[str], Awaitable[None]]) -> None:
+    def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._ring = ring
         self._rung: set[str] = set()
         self._task: asyncio.Task[None] | None = None
 
-    def set(self, deadlines: Mapping[str, str]) -> None:
-        """Wait for the earliest of these times (RFC 3339), by decision, and for no other."""
+    def set(self, deadlines: Mapping[str, str], ring: Callable[[str], Awaitable[None]]) -> None:
+        """Wait for the earliest of these times (RFC 3339), by decision, and for no other; then ring."""
         self.stop()
         waiting = {decision: until for decision, until in deadlines.items() if decision not in self._rung}
         if waiting:
             decision = min(waiting, key=lambda key: waiting[key])
-            self._task = asyncio.create_task(self._wait(decision, waiting[decision]))
+            self._task = asyncio.create_task(self._wait(decision, waiting[decision], ring))
 
     def done(self, decision: str) -> None:
         """Never ring for a decision again: whatever came of it, it is not tried for ever."""
@@ -42,7 +40,7 @@ class Alarm:
             self._task.cancel()
             self._task = None
 
-    async def _wait(self, decision: str, until: str) -> None:
+    async def _wait(self, decision: str, until: str, ring: Callable[[str], Awaitable[None]]) -> None:
         left = datetime.fromisoformat(until) - self._clock.now()
         await self._clock.sleep(max(0.0, left.total_seconds()))
-        await self._ring(decision)
+        await ring(decision)

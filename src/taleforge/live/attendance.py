@@ -97,6 +97,7 @@ class Attendance:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        self._tasks.clear()
 
     def _came(self, seat: SeatInfo) -> None:
         if (waiting := self._tasks.pop(seat.id, None)) is not None:

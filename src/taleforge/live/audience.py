@@ -164,6 +164,7 @@ class Audience:
         self.changed = _nothing
         for stream in self._streams.values():
             stream.close(code)
+        self._streams.clear()
 
     def told(self, seat: str) -> Sequence[Prose]:
         """Return what a seat was told lately."""

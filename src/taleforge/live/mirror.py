@@ -57,7 +57,7 @@ class Mirror:
         self._heard: asyncio.Queue[letters.ToMirrors] = asyncio.Queue()
         self._turn = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
-        self._cancel: Callable[[], None] = lambda: None
+        self._cancel: Callable[[], None] = _nothing
         self._closed = False
 
     async def open(self) -> None:
@@ -71,9 +71,11 @@ class Mirror:
         """Hear nothing any more; whoever asks later hears `Moved`."""
         self._closed = True
         self._cancel()
+        self._cancel = _nothing
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None  # whose end holds on to us
         while not self._heard.empty():  # nobody waits for what is not read any more
             self._heard.get_nowait()
             self._heard.task_done()
@@ -265,3 +267,7 @@ async def catch_up(
     if not over():
         follow(audience, events)
         audience.tell_all(told)
+
+
+def _nothing() -> None:
+    """Cancel what is not heard."""

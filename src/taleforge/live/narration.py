@@ -5,10 +5,10 @@ when the process ends is told when the room opens again. Does not decide what is
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextvars import Context
 from functools import cache
-from typing import cast
+from typing import Protocol, cast
 
 import msgspec
 import structlog
@@ -34,22 +34,30 @@ def work_for(brief: Brief, ids: IdSource) -> SideWork:
     return SideWork(ids("job"), KIND, brief.v, encode(brief))
 
 
+class Readers(Protocol):
+    """Those at one table."""
+
+    def tell(self, prose: Prose) -> None:
+        """Tell of a finished piece of prose."""
+        ...
+
+    def telling(self, delta: ProseDelta) -> None:
+        """Tell of a piece of prose while it is being told."""
+        ...
+
+
 class Teller:
     """Tells the briefs of one table in their order.
 
     Args:
         table: The table's id, for the log lines.
         services: The narrator, its fallback and the store.
-        told: Called with each finished piece of prose.
-        telling: Called with each piece of what is being told.
+        readers: Whom it tells.
     """
 
-    def __init__(
-        self, table: str, services: Services, told: Callable[[Prose], None], telling: Callable[[ProseDelta], None]
-    ) -> None:
+    def __init__(self, table: str, services: Services, readers: Readers) -> None:
         self._services = services
-        self._told = told
-        self._telling = telling
+        self._readers = readers
         self._log = log.bind(table=table)
         self._table = table
         self._waiting: list[tuple[SideWork, str]] = []
@@ -133,7 +141,7 @@ class Teller:
         except TaleforgeError as error:  # it is told now, and again when the room opens next
             self._log.warning("narration.not_kept", work=work.id, reason=error.code)
         if prose.text and first:
-            self._told(prose)
+            self._readers.tell(prose)
 
     async def _tell(self, brief: Brief) -> Prose:
         try:
@@ -148,7 +156,7 @@ class Teller:
             if not _streams(type(narrator)):
                 return await narrator.tell(brief)
             return await cast("StreamingNarrator", narrator).stream(
-                brief, lambda i, text: self._telling(ProseDelta(brief.v, i, text, brief.audience))
+                brief, lambda i, text: self._readers.telling(ProseDelta(brief.v, i, text, brief.audience))
             )
 
 

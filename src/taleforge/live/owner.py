@@ -81,8 +81,8 @@ class Owner:
         self._canvass = Canvass()
         self._rest = list(begun.rest)
         self._inbox = Inbox()
-        self._alarm = Alarm(services.clock, self._time_is_up)
-        self._press = Press(audience, fence, services, herald, self._lost)
+        self._alarm = Alarm(services.clock)
+        self._press = Press(audience, fence, services, herald)
         self._task = asyncio.create_task(self._own(), name=f"owner of {self.table}", context=Context())
 
     @property
@@ -144,7 +144,7 @@ class Owner:
             if not self._inbox.refusing and self._inbox.empty and (await self._carry_on() or await self._step()):
                 await asyncio.sleep(0)  # let the others have the loop, and commands come in between
                 continue
-            self._alarm.set(self._audience.position.deadlines())
+            self._alarm.set(self._audience.position.deadlines(), self._time_is_up)
             job = await self._inbox.take()
             if job is None:
                 return
@@ -235,7 +235,7 @@ class Owner:
             elif decision.events:
                 course = Course(self._audience.position)
                 rest, heard = self._deciding.go_on(course, decision, wish.seat, rest, self._seed)
-                await self._press.publish(course)
+                await self._publish(course)
         except Moved:
             raise
         except TaleforgeError as error:
@@ -273,13 +273,17 @@ class Owner:
         assert isinstance(committed, DiceCommitted)
         await self._services.secrets.put_seed(self.table, committed.commitment, seed)
         course.take(rotation)
-        await self._press.publish(course)
+        await self._publish(course)
         self._seed = seed
 
-    def _lost(self) -> None:
-        """Do nothing more: somebody else writes to the table."""
-        self._inbox.refusing = True
-        self._overtaken()
+    async def _publish(self, course: Course) -> None:
+        """Store what was decided and let everybody hear; do nothing more when somebody else writes to the table."""
+        try:
+            await self._press.publish(course)
+        except Moved:
+            self._inbox.refusing = True
+            self._overtaken()
+            raise
 
     async def _branch(self, wish: Command, at: int) -> Decision:
         """Make the new table first: what the log then tells of is there."""

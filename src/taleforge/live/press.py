@@ -1,10 +1,10 @@
 """Stores what was decided at one table, and only then lets everybody hear: here, in other processes, and as prose.
 
 It writes under the fence of its owner's claim: when the store says that another process has taken the table over,
-nothing is stored, nothing is told, and the owner hears of it. Decides nothing.
+nothing is stored and nothing is told. Decides nothing.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 import structlog
@@ -43,6 +43,24 @@ class Herald(Protocol):
         ...
 
 
+class _Everybody:
+    """Those here and those at other processes, told of one thing after another."""
+
+    def __init__(self, audience: Audience, herald: Herald) -> None:
+        self._audience = audience
+        self._herald = herald
+
+    def tell(self, prose: Prose) -> None:
+        """Tell of a finished piece of prose."""
+        self._herald.told(prose)
+        self._audience.tell(prose)
+
+    def telling(self, delta: ProseDelta) -> None:
+        """Tell of a piece of prose while it is being told."""
+        self._herald.telling(delta)
+        self._audience.telling(delta)
+
+
 class Press:
     """What an owner has printed.
 
@@ -51,24 +69,21 @@ class Press:
         fence: That of the owner's claim; None when no other process can be there.
         services: The outside.
         herald: Tells other processes.
-        overtaken: Called when somebody else wrote to the log or owns the table.
     """
 
-    def __init__(
-        self, audience: Audience, fence: int | None, services: Services, herald: Herald, overtaken: Callable[[], None]
-    ) -> None:
+    def __init__(self, audience: Audience, fence: int | None, services: Services, herald: Herald) -> None:
         self._audience = audience
         self._fence = fence
         self._services = services
         self._herald = herald
-        self._overtaken = overtaken
-        self._teller = Teller(audience.table, services, self._tell, self._telling)
+        self._everybody = _Everybody(audience, herald)
+        self._teller = Teller(audience.table, services, self._everybody)
 
     async def publish(self, course: Course) -> None:
         """Store what was decided, then let everybody hear of it.
 
         Raises:
-            Moved: the table is not owned here any more.
+            Moved: somebody else wrote to the log, or owns the table.
             TaleforgeError: it cannot be stored now.
         """
         spans, version = self._services.spans, self._audience.position.version
@@ -79,7 +94,7 @@ class Press:
             self._herald.happened(version, course.events)
             self._audience.follow(course.events, course.steps[1:])
             for prose in told:
-                self._tell(prose)
+                self._everybody.tell(prose)
         self._services.reached("events.published")
         self.tell_later(work)
 
@@ -112,13 +127,4 @@ class Press:
             await store.append(table, version, course.events, work, status, prose=prose, fence=self._fence)
         except Conflict as error:
             log.warning("table.overtaken", table=table, reason=str(error))
-            self._overtaken()
             raise Moved from error
-
-    def _tell(self, prose: Prose) -> None:
-        self._herald.told(prose)
-        self._audience.tell(prose)
-
-    def _telling(self, delta: ProseDelta) -> None:
-        self._herald.telling(delta)
-        self._audience.telling(delta)

@@ -46,7 +46,7 @@ class Session:
         """Called with what the client sends for sound; in this process alone there is none."""
         self._room = room
         self._seat = seat
-        self._ask = ask or self._submit
+        self._ask = ask
         self._connection: Connection | None = None
         self._types = False
 
@@ -106,6 +106,7 @@ class Session:
 
     def end(self) -> None:
         """End the connection, when what waits was taken."""
+        self.audio = _deaf
         if self._connection is not None:
             self._connection.close()
 
@@ -129,7 +130,7 @@ class Session:
             wish = decode_command(msgspec.json.encode(plain))
             if wish.seat != self._seat:
                 return Refused(id_, Code.SEAT_UNKNOWN)
-            return await self._ask(wish)
+            return await (self._ask or self._submit)(wish)
         except MessageError as error:
             return Refused(id_, error.refusal, error.params)
         except TaleforgeError:
