@@ -217,6 +217,9 @@ async def test_outcomes_wait_until_they_are_told(store: JobStore) -> None:
         await store.finish((await claimed(store)).id, 1, Outcome("done"), now)
 
     assert [each.id for each in await store.untold()] == ["job_2", "job_1"]
+    assert [each.id for each in await store.untold(after=(50, "job_2"))] == ["job_1"]
+    assert [each.id for each in await store.untold(after=(50, "job_1"))] == ["job_2", "job_1"]
+    assert await store.untold(after=(60, "job_1")) == []
     assert await asyncio.gather(store.told("job_2"), store.told("job_3")) == [True, False]  # 3 is not over
     assert not await store.told("job_2")
     assert [each.id for each in await store.untold()] == ["job_1"]

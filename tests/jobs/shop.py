@@ -76,6 +76,8 @@ class Shop:
         self.sleeper = Sleeper()
         self.delivered: list[Job] = []
         self.undeliverable = 0
+        self.poison: frozenset[str] = frozenset()
+        """Jobs whose outcome can never be handed over."""
         self.heard: list[tuple[str, State, int]] = []
         self.ended: asyncio.Queue[str] = asyncio.Queue()
         self.handlers: dict[str, Handler] = {}
@@ -113,5 +115,7 @@ class Shop:
         if self.undeliverable:
             self.undeliverable -= 1
             raise ConnectionError
+        if job.id in self.poison:
+            raise ValueError
         self.delivered.append(job)
         return True

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from taleforge.errors import Unavailable
 from taleforge.jobs.memory import MemoryJobs
 from taleforge.jobs.ports import Task
-from taleforge.jobs.service import KEPT, MOST_PAYLOAD
+from taleforge.jobs.service import AT_ONCE, KEPT, MOST_FAILING, MOST_PAYLOAD
 from taleforge.jobs.values import Job, Turned
 from tests.jobs.shop import WISH, Shop
 
@@ -107,6 +107,24 @@ async def test_what_cannot_be_told_is_told_later(shop: Shop) -> None:
     assert [each.id for each in shop.delivered] == [second.id]
     await shop.jobs.tend()
     assert [each.id for each in shop.delivered] == [second.id, first.id]
+
+
+async def test_what_can_never_be_told_keeps_no_other_back(shop: Shop) -> None:
+    """However many there are: a look goes on where the one before gave up, and from the beginning after that."""
+    poisoned = [await shop.submit() for _ in range(MOST_FAILING * AT_ONCE)]
+    shop.poison = frozenset(job.id for job in poisoned)
+    well = [await shop.submit() for _ in range(AT_ONCE + 1)]
+    for _ in (*poisoned, *well):
+        shop.now += 1
+        await shop.runner().run_next("art")
+    for _ in range(2):
+        await shop.jobs.hand_over()
+    assert [job.id for job in shop.delivered] == [job.id for job in well]
+
+    shop.poison = frozenset()
+    for _ in range(2):
+        await shop.jobs.hand_over()
+    assert len(shop.delivered) == len(poisoned) + len(well)
 
 
 async def test_lost_hints_are_given_again(shop: Shop) -> None:

@@ -91,9 +91,9 @@ class MemoryJobs:
         self._keep(replace(known, state="queued", attempts=0, ready=now, finished=0, told=False, unwanted=False))
         return True
 
-    async def untold(self, limit: int = 100) -> list[Job]:
+    async def untold(self, limit: int = 100, after: tuple[int, str] = (0, "")) -> list[Job]:
         """Return jobs whose outcome nobody was told."""
-        ended = [job for job in self._jobs.values() if job.over and not job.told]
+        ended = [job for job in self._jobs.values() if job.over and not job.told and (job.finished, job.id) > after]
         return sorted(ended, key=lambda job: (job.finished, job.id))[:limit]
 
     async def told(self, job: str, *, taken: bool = False) -> bool:

@@ -66,8 +66,11 @@ class JobStore(Protocol):
         """Let a failed job be tried from the beginning again; whether it had failed."""
         ...
 
-    async def untold(self, limit: int = 100) -> list[Job]:
-        """Return jobs that are over and whose outcome nobody was told, the oldest first."""
+    async def untold(self, limit: int = 100, after: tuple[int, str] = (0, "")) -> list[Job]:
+        """Return jobs that are over and whose outcome nobody was told, the oldest first.
+
+        Only those that ended after a moment, or at it with an id after `after`'s.
+        """
         ...
 
     async def told(self, job: str, *, taken: bool = False) -> bool:

@@ -27,6 +27,9 @@ MOST_WAKES: Final = 1_000
 BOUNDS: Final = (*SECONDS, 30.0, 60.0, 300.0, 900.0)
 AT_ONCE: Final = 32
 """Jobs that are handed over at a time: each may hold a picture."""
+MOST_FAILING: Final = 2
+"""So many times that many are tried, some of which cannot be handed over, before a look gives up."""
+FIRST: Final = (0, "")
 
 log = structlog.get_logger(__name__)
 
@@ -71,6 +74,8 @@ class Jobs:
         self.timings: dict[tuple[str, str], Timing] = {}
         """How long jobs of each queue took that were handed over here, by how they ended."""
         self._watched: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
+        self._past = FIRST
+        """Behind which outcomes are looked for: when the last that failed ended, and its id."""
 
     @property
     def store(self) -> JobStore:
@@ -174,11 +179,20 @@ class Jobs:
         await self._store.drop(owner)
 
     async def hand_over(self) -> None:
-        """Hand over what came of every job that is over and was not told yet."""
-        while self._deliver is not None and (jobs := await self._store.untold(AT_ONCE)):
+        """Hand over what came of every job that is over and was not told yet.
+
+        Many that cannot be handed over keep no other back: the next look goes on behind them, then begins anew.
+        """
+        failing = 0
+        while self._deliver is not None and failing < MOST_FAILING:
+            jobs = await self._store.untold(AT_ONCE, self._past)
             told = await asyncio.gather(*(self._hand_over(job) for job in jobs))
-            if len(jobs) < AT_ONCE or not all(told):
+            if len(jobs) < AT_ONCE:
+                self._past = FIRST
                 return
+            if not all(told):
+                failing += 1
+                self._past = jobs[-1].finished, jobs[-1].id
 
     async def _hand_over(self, job: Job) -> bool:
         """Pay for a job, and tell whoever waits for it; if that fails, it is tried again at the next look."""

@@ -159,10 +159,12 @@ class SqlJobs:
         """Let a failed job be tried again."""
         return bool(await self._sql.change(_REVIVE, job, now))
 
-    async def untold(self, limit: int = 100) -> list[Job]:
+    async def untold(self, limit: int = 100, after: tuple[int, str] = (0, "")) -> list[Job]:
         """Return jobs whose outcome nobody was told."""
-        sql = f"{SELECT['jobs']} WHERE told = 0 AND {_OVER} ORDER BY finished, id LIMIT ?1"
-        return _jobs(await self._sql.query(sql, limit))
+        sql = (
+            f"{SELECT['jobs']} WHERE told = 0 AND {_OVER} AND (finished, id) > (?2, ?3) ORDER BY finished, id LIMIT ?1"
+        )
+        return _jobs(await self._sql.query(sql, limit, *after))
 
     async def told(self, job: str, *, taken: bool = False) -> bool:
         """Note that an outcome was handed over."""
