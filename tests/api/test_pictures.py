@@ -154,7 +154,9 @@ async def test_what_failed_for_good_can_be_tried_again(served: Served) -> None:
     assert (await served.stranger.post(again)).status_code == 401
 
 
-@pytest.mark.parametrize("wrong", [{"prompt": "x" * 10_000}, {"width": 63}, {"style": "photo"}, {"seed": -1}, {"x": 1}])
+@pytest.mark.parametrize(
+    "wrong", [{"prompt": "x" * 10_000}, {"prompt": "a\0b"}, {"width": 63}, {"style": "photo"}, {"seed": -1}, {"x": 1}]
+)
 async def test_a_wish_beyond_a_limit_is_refused(served: Served, wrong: dict[str, object]) -> None:
     """Before anything is queued."""
     assert (await served.stranger.http.post("/generate/image", json={**WISH, **wrong})).status_code == 400

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from taleforge.errors import Conflict, Damaged, Misconfigured, StoreFull, TaleforgeError, TooNew, Unavailable
+from taleforge.errors import BadInput, Conflict, Damaged, Misconfigured, StoreFull, TaleforgeError, TooNew, Unavailable
 from taleforge.messages.events import Event
 from taleforge.messages.ids import CountingIds
 from taleforge.store import pool as pools
@@ -71,6 +71,14 @@ async def test_of_two_processes_one_wins_each_version(url: str, store: PostgresS
     assert sum(outcome is None for outcome in outcomes) == 5
     assert all(outcome is None or isinstance(outcome, Conflict) for outcome in outcomes)
     assert [len(await store.read(f"tbl_{table}")) for table in range(5)] == [1] * 5
+
+
+async def test_a_zero_character_is_bad_input(store: PostgresStore) -> None:
+    """PostgreSQL keeps none in a text, nor looks for one; whoever handed it in is told so."""
+    with pytest.raises(BadInput, match="zero character"):
+        await store.table("tbl_\0")
+    with pytest.raises(BadInput, match="zero character"):
+        await store.jobs.get("job_\0")
 
 
 async def test_appends_at_the_same_time_share_transactions(store: PostgresStore) -> None:

@@ -36,7 +36,7 @@ FREE: Final = "procedural"
 """The engine that costs nobody anything."""
 
 Size = Annotated[Literal["whole", "thumb"], QueryParameter(description="`thumb`: at most 128 pixels to a side.")]
-Prompt = Annotated[str, Meta(min_length=1, max_length=art.MOST_PROMPT)]
+Prompt = Annotated[str, Meta(min_length=1, max_length=art.MOST_PROMPT, pattern=art.WORDS)]
 
 
 class PictureIn(Struct, frozen=True, forbid_unknown_fields=True):

@@ -19,7 +19,9 @@ MOST_BYTES: Final = 4 * 1024 * 1024
 Kind = Literal["portrait", "item", "scene"]
 Style = Literal["gouache", "ink", "woodcut", "glass"]
 STYLES: Final[tuple[Style, ...]] = get_args(Style)
-Prompt = Annotated[str, Meta(max_length=MOST_PROMPT, description="What to paint, in words.")]
+WORDS: Final = r"^[^\x00]*$"
+"""No zero character, which not every database keeps."""
+Prompt = Annotated[str, Meta(max_length=MOST_PROMPT, pattern=WORDS, description="What to paint, in words.")]
 Side = Annotated[int, Meta(ge=LEAST_SIDE, le=MOST_SIDE, description="Pixels.")]
 Seed = Annotated[int, Meta(ge=0, le=MOST_SEED, description="The same wish with the same seed is the same picture.")]
 

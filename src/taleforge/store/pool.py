@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import asyncpg  # pyright: ignore[reportMissingTypeStubs]
 
-from taleforge.errors import Conflict, Damaged, Misconfigured, StoreFull, TaleforgeError, Unavailable
+from taleforge.errors import BadInput, Conflict, Damaged, Misconfigured, StoreFull, TaleforgeError, Unavailable
 from taleforge.store.rows import Column, Row
 from taleforge.store.transactions import Transaction
 from taleforge.store.workload import Workload
@@ -215,6 +215,8 @@ def _explained_state(state: str, said: str, name: str) -> TaleforgeError | None:
     match state[:2], state:
         case _, "23505":
             return Conflict("Somebody else stored this first.", "Read again, decide again, write again.")
+        case _, "22021":
+            return BadInput("There is a zero character in a text, which PostgreSQL does not keep.", "Leave it out.")
         case _, "53100":
             return StoreFull(
                 f"There is no room left for {name}; nothing was stored.", "Free some space, then try again."
