@@ -1,6 +1,8 @@
 """The seat stream over a real socket: numbered frames, resume, answers, close codes, and readers who do not read."""
 
 import asyncio
+import gc
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Any
@@ -14,6 +16,9 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from taleforge.accounts.values import DAY
 from taleforge.api import server
+from taleforge.api.framing import BriefHttp, GentleSocket
+from taleforge.api.stream import Stream
+from taleforge.live.session import Session
 from taleforge.live.stream import MOST_WAITING
 from taleforge.messages.frames import Frame
 from tests.api.serving import Guest, Served, heard, serving, until
@@ -156,6 +161,37 @@ async def test_who_does_not_read_is_dropped_and_slows_nobody() -> None:
             socket.transport.abort()
         async with served.stream(host) as socket:
             assert (await heard(socket))["t"] == "snapshot"
+
+
+async def test_nothing_of_a_stream_that_has_ended_stays_behind() -> None:
+    """Python's collector looks seldom where tables are many, so no part of a connection is left to it."""
+
+    def parts() -> Counter[type]:
+        return Counter(
+            kind for kind in map(type, gc.get_objects()) if kind in {BriefHttp, GentleSocket, Session, Stream}
+        )
+
+    async with serving() as served:
+        host = await served.playing()
+        gc.collect()
+        gc.disable()
+        try:
+            before = parts()
+            for _ in range(3):
+                async with served.stream(host) as socket:
+                    await heard(socket)
+                    await socket.send(cmd(host, "cmd_1", "say", text="Good evening."))
+                    await until(socket, "ack")
+                    during = parts()
+            await served.desk.sockets.gone(5)
+            for _ in range(100):
+                if parts() == before:
+                    break
+                await asyncio.sleep(0.01)
+            assert during != before
+            assert parts() == before
+        finally:
+            gc.enable()
 
 
 async def test_a_closing_server_says_when_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ import struct
 from collections.abc import Sequence
 from typing import Any, Final
 
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
@@ -21,6 +22,15 @@ _TEXT: Final = 0x81
 _SHORT: Final = 126
 """Lengths from here on are written in two bytes more, and from `_LONG` on in eight."""
 _LONG: Final = 1 << 16
+
+
+class BriefHttp(HttpToolsProtocol):
+    """HTTP of which nothing stays once it is a WebSocket: no parser that holds on to it, and to the transport."""
+
+    def handle_websocket_upgrade(self) -> None:
+        """Give the connection to a WebSocket, and forget what uvicorn forgets only of a connection that is lost."""
+        super().handle_websocket_upgrade()
+        self.parser: Any = None
 
 
 class GentleSocket(WebSocketsSansIOProtocol):
