@@ -110,7 +110,7 @@ async def test_two_workers_never_begin_the_same_job(store: JobStore) -> None:
 
 
 async def test_a_beat_keeps_a_job_until_it_is_cancelled(store: JobStore) -> None:
-    """It says how far the work is, and hears whether it is still wanted."""
+    """It says how far the work is, and hears whether it is still wanted; nothing comes of it that comes too late."""
     await store.add(JOB)
     begun = await claimed(store)
 
@@ -120,9 +120,9 @@ async def test_a_beat_keeps_a_job_until_it_is_cancelled(store: JobStore) -> None
     assert cancelled is not None
     assert not cancelled.over
     assert not await store.beat("job_1", begun.attempts, 50, 600)
-    ended = await store.finish("job_1", begun.attempts, Outcome("cancelled"), 31)
+    ended = await store.finish("job_1", begun.attempts, Outcome("done", b"too late"), 31)
     assert ended is not None
-    assert (ended.state, ended.finished) == ("cancelled", 31)
+    assert (ended.state, ended.finished, ended.result, ended.progress) == ("cancelled", 31, b"", 40)
 
 
 async def test_a_job_has_one_result(store: JobStore) -> None:

@@ -55,7 +55,7 @@ async def get_job(desk: TheDesk, caller: TheCaller, job: FromPath[str]) -> JobOu
 
 @delete("/jobs/{job:str}", access="studio", status_code=200, **documented(401, 403, 404, 409))
 async def cancel_job(desk: TheDesk, caller: TheCaller, job: FromPath[str]) -> JobOut:
-    """Cancel a job of mine; one that has begun ends at its next sign of life."""
+    """Cancel a job of mine; of one that has begun nothing comes any more, and whoever is at it stops soon."""
     mine = await my_job(desk, caller, job)
     cancelled = await jobs_at(desk).cancel(mine.id, caller.person)
     if cancelled is None:
@@ -93,7 +93,9 @@ def accepted(job: Job) -> Response[Any]:
 
 
 def state_of(job: Job) -> str:
-    """Return the state of a job; one whose outcome was not handed over yet is not done."""
+    """Return the state of a job; one whose outcome was not handed over is not done, and one that is unwanted never is."""
+    if job.unwanted and not job.over:
+        return "cancelled"
     return "running" if job.state == "done" and not job.told else job.state
 
 

@@ -53,7 +53,9 @@ class MemoryJobs:
     async def finish(self, job: str, attempt: int, outcome: Outcome, now: int) -> Job | None:
         """End a running job."""
         known = self._running(job, attempt)
-        return self._keep(_ended(known, outcome, now)) if known else None
+        if known is None:
+            return None
+        return self._keep(_ended(known, Outcome("cancelled") if known.unwanted else outcome, now))
 
     async def again(self, job: str, attempt: int, error: str, ready: int, now: int) -> bool:
         """Put a running job back."""

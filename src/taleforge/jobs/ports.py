@@ -40,7 +40,10 @@ class JobStore(Protocol):
         ...
 
     async def finish(self, job: str, attempt: int, outcome: Outcome, now: int) -> Job | None:
-        """End a running job; return it as it now is, or None when that attempt is not the one any more."""
+        """End a running job; return it as it now is, or None when that attempt is not the one any more.
+
+        One that was cancelled meanwhile is cancelled, whatever came of it.
+        """
         ...
 
     async def again(self, job: str, attempt: int, error: str, ready: int, now: int) -> bool:

@@ -46,8 +46,10 @@ _RUNS: Final = "WHERE id = ?1 AND attempts = ?2 AND state = 'running'"
 _BEAT: Final = f"UPDATE jobs SET progress = ?3, lease = ?4 {_RUNS} AND unwanted = 0 RETURNING id"
 _ENDED: Final = """(?{0}, CAST(?{1} AS BIGINT), ?{2}, CAST(?{3} AS {bytes}), ?{4}, CAST(?{5} AS BIGINT))"""
 _FINISH: Final = f"""WITH ended (job, attempt, state, result, error, finished) AS (VALUES {{ended}})
-    UPDATE jobs SET state = ended.state, result = ended.result, error = ended.error, finished = ended.finished,
-    worker = '', lease = 0, progress = CASE WHEN ended.state = 'done' THEN 100 ELSE progress END
+    UPDATE jobs SET state = CASE WHEN unwanted = 1 THEN 'cancelled' ELSE ended.state END,
+    result = CASE WHEN unwanted = 1 THEN CAST('' AS {{bytes}}) ELSE ended.result END,
+    error = CASE WHEN unwanted = 1 THEN '' ELSE ended.error END, finished = ended.finished, worker = '', lease = 0,
+    progress = CASE WHEN ended.state = 'done' AND unwanted = 0 THEN 100 ELSE progress END
     FROM ended WHERE id = job AND attempts = attempt AND jobs.state = 'running' RETURNING {_QUALIFIED}"""
 _AGAIN: Final = f"""UPDATE jobs SET worker = '', lease = 0, ready = ?4,
     state = CASE WHEN unwanted = 1 THEN 'cancelled' ELSE 'queued' END,
@@ -247,7 +249,7 @@ def _turns(queue: str, owners: Sequence[str]) -> Steps[dict[tuple[str, str], int
 @cache
 def _finish(rows: int, bytes_type: str) -> str:
     ended = (_ENDED.format(*range(6 * row + 1, 6 * row + 7), bytes=bytes_type) for row in range(rows))
-    return _FINISH.format(ended=", ".join(ended))
+    return _FINISH.format(ended=", ".join(ended), bytes=bytes_type)
 
 
 def _blocks(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
