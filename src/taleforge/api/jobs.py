@@ -93,7 +93,7 @@ def accepted(job: Job) -> Response[Any]:
 
 
 def state_of(job: Job) -> str:
-    """Return the state of a job; one whose outcome was not handed over is not done, and one that is unwanted never is."""
+    """Return the state of a job; one not handed over is not done yet, and one that is unwanted never is."""
     if job.unwanted and not job.over:
         return "cancelled"
     return "running" if job.state == "done" and not job.told else job.state
