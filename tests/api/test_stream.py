@@ -176,7 +176,7 @@ async def test_nothing_of_a_stream_that_has_ended_stays_behind() -> None:
         gc.collect()
         gc.disable()
         try:
-            before = parts()
+            before = during = parts()
             for _ in range(3):
                 async with served.stream(host) as socket:
                     await heard(socket)
