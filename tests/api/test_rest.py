@@ -8,10 +8,11 @@ import msgspec
 import pytest
 
 from taleforge.accounts.values import Person
+from taleforge.api.repeats import LONGEST
 from taleforge.bootstrap import check_file
 from taleforge.messages.views import SeatView
 from taleforge.table.verify import Verdict
-from tests.api.serving import serving
+from tests.api.serving import Guest, serving
 
 ACCOUNT = {"email": "dana@example.org", "password": "correct horse battery", "name": "Dana"}
 
@@ -77,8 +78,41 @@ async def test_a_repeated_post_is_done_once() -> None:
         assert (other.status_code, other.json()["code"]) == (409, "request/repeated")
         assert len((await served.owner.get("/tables")).json()["items"]) == 1
         for number in "12":  # told apart to their end
-            await served.owner.post("/tables", body, idempotency_key="monday" * 50 + number)
+            await served.owner.post("/tables", body, idempotency_key="m" * (LONGEST - 1) + number)
         assert len((await served.owner.get("/tables")).json()["items"]) == 3
+        long = await served.owner.post("/tables", body, idempotency_key="m" * (LONGEST + 1))
+        assert (long.status_code, long.json()["params"]) == (400, {"field": "Idempotency-Key"})
+
+
+async def test_a_stranger_repeats_by_a_key_that_nobody_guesses() -> None:
+    """Who never heard that the seat was theirs is given it again; with a key that others may use they are told so."""
+    async with serving() as served:
+        invite = await (await served.host()).invite()
+        follow = {"invite": invite["code"], "name": "Bob"}
+        first, again = [
+            await served.stranger.post("/invites/follow", follow, idempotency_key="8c4b7f2e-d1a0-4e6b")
+            for _ in range(2)
+        ]
+        assert (first.status_code, again.content) == (201, first.content)
+        other = await served.stranger.post("/invites/follow", follow, idempotency_key="8c4b7f2e-d1a0-4e6c")
+        assert other.json()["seat"] != first.json()["seat"]
+        short = await served.stranger.post("/invites/follow", follow, idempotency_key="bob")
+        assert (short.status_code, short.json()["code"]) == (400, "request/malformed")
+        stale = Guest(served.stranger.http, "tale_that_ended")
+        assert (await stale.post("/tables", {"adventure": "lamp"}, idempotency_key="bob")).status_code == 401
+
+
+async def test_what_is_nested_deeper_than_anybody_reads_is_no_fault_of_ours() -> None:
+    """Of a body and of a command in it; nothing at all is said to be missing."""
+    async with serving() as served:
+        host = await served.playing()
+        headers = {"authorization": f"Bearer {host.token}"}
+        for depth in (100_000, *range(900, 1000, 7)):
+            body = b'{"name":"say","d":' + b'{"x":' * depth + b"1" + b"}" * depth + b"}"
+            answer = await host.http.post(f"/api/v1/tables/{host.table}/actions", content=body, headers=headers)
+            assert (answer.status_code, answer.json()["code"].partition("/")[2]) == (400, "malformed"), depth
+        nothing = await host.http.post(f"/api/v1/tables/{host.table}/actions", headers=headers)
+        assert nothing.json()["params"] == {"reason": "It is missing.", "field": "data"}
 
 
 async def test_a_route_says_which_methods_it_knows() -> None:

@@ -36,6 +36,7 @@ from taleforge.api import (
     tables,
     voices,
 )
+from taleforge.api.bodies import Body
 from taleforge.api.callers import Caller
 from taleforge.api.desk import Desk, Place
 from taleforge.api.door import App, Door
@@ -105,6 +106,7 @@ def routes(*, docs: bool) -> Litestar:
             Trouble: handle, TaleforgeError: handle, HTTPException: handle, Exception: handle,
         },
         guards=[guard], openapi_config=spec.config(), request_max_body_size=MOST_BODY, logging_config=None,
+        request_class=Body,
     )  # fmt: skip
 
 

@@ -124,6 +124,8 @@ def _reason(error: ValidationException) -> dict[str, str]:
     found = cast("list[dict[str, Any]]", error.extra) if isinstance(error.extra, list) else []
     first = found[0] if found else {"message": error.detail}
     said = {"reason": str(first.get("message", ""))[:300], "field": str(first.get("key", ""))[:200]}
+    if said["reason"] == repr(said["field"]):  # the router looked for it in vain
+        said["reason"] = "It is missing."
     return {name: text for name, text in said.items() if text}
 
 

@@ -1,13 +1,14 @@
 """POST requests that are sent again with the same `Idempotency-Key`: done once, answered alike.
 
 Kept in memory for a day, for each credential apart, and by several processes together in Redis (`answers`). Without
-Redis a restart forgets them, and commands then still have their own ids. Uploads are not kept, nor answers of unusual
-size. Does not look into any body.
+Redis a restart forgets them, and commands then still have their own ids. Whoever shows no credential is known by the
+key alone, which has to be one that nobody guesses. Uploads are not kept, nor answers of unusual size. Does not look
+into any body.
 """
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from hashlib import sha256
 from time import monotonic
 from typing import Any, Final
@@ -23,6 +24,10 @@ from taleforge.errors import Unavailable
 
 App = Callable[[Any, Receive, Send], Awaitable[None]]
 
+LONGEST: Final = 200
+"""Characters of a key, at most."""
+UNGUESSED: Final = 16
+"""Characters that a key needs where nothing but it says who asks."""
 MOST_KEPT: Final = 10_000
 MOST_BODY: Final = 1024 * 1024
 MOST_ANSWER: Final = 256 * 1024
@@ -30,6 +35,7 @@ MOST_ANSWER: Final = 256 * 1024
 UPLOADS: Final = frozenset({"/api/v1/tables/import", "/transcribe", "/clone-voice", "/v1/audio/transcriptions"})
 """Paths of which no answer is kept."""
 _REPEATED: Final = (b"idempotent-replayed", b"true")
+_NOTHING: Final[Mapping[str, str]] = {}
 
 
 class _Known(Struct):
@@ -56,9 +62,13 @@ class Repeats:
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        key = _key_of(scope)
-        if key is None:
+        given = _given(scope)
+        if not given:
             await self._app(scope, receive, send)
+            return
+        key = _key_of(scope, given)
+        if key is None:
+            await _refuse("request/malformed", send, {"field": "Idempotency-Key"})
             return
         body = await _body(receive)
         if body is None:
@@ -71,7 +81,7 @@ class Repeats:
             elif known.answer is not None:
                 await _repeat(known.answer, send)
             else:
-                await self._first(key, known, lambda to: self._answered(scope, body, to), send)
+                await self._first(key, known, lambda to: self._answered(scope, body, receive, to), send)
         if known.answer is None and self._kept.get(key) is known:
             del self._kept[key]
 
@@ -106,15 +116,18 @@ class Repeats:
             known.answer = elsewhere.answer
             await _repeat(elsewhere.answer, send)
 
-    async def _answered(self, scope: Any, body: bytes, send: Send) -> Answer | None:
-        """Have a request answered, and return the answer unless trying again may give another one."""
+    async def _answered(self, scope: Any, body: bytes, receive: Receive, send: Send) -> Answer | None:
+        """Have a request answered, and return the answer unless trying again may give another one.
+
+        Whoever streams an answer waits meanwhile for the client to hang up, so it is told of that when it happens.
+        """
         said: list[Message] = []
         sent = False
 
-        async def receive() -> Message:
+        async def received() -> Message:
             nonlocal sent
             if sent:
-                return {"type": "http.disconnect"}
+                return await receive()
             sent = True
             return {"type": "http.request", "body": body, "more_body": False}
 
@@ -122,7 +135,7 @@ class Repeats:
             said.append(dict(message))
             await send(message)
 
-        await self._app(scope, receive, keep)
+        await self._app(scope, received, keep)
         return _lasting(said)
 
 
@@ -131,22 +144,33 @@ Answered = Callable[[Send], Awaitable[Answer | None]]
 
 
 def _lasting(said: list[Message]) -> Answer | None:
-    if not said or said[0]["status"] >= 500 or said[0]["status"] == 429:
+    """Return an answer that is to be kept: one that was given whole, and that trying again would not change."""
+    if not said or said[0]["status"] >= 500 or said[0]["status"] == 429 or said[-1].get("more_body", False):
         return None
     body = b"".join(message.get("body", b"") for message in said[1:])
     return Answer(said[0]["status"], tuple(said[0]["headers"]), body) if len(body) <= MOST_ANSWER else None
 
 
-def _key_of(scope: Any) -> tuple[str, ...] | None:
+def _given(scope: Any) -> bytes:
+    """Return the key of a request; empty where none is understood."""
     if scope["type"] != "http" or scope["method"] != "POST" or scope["path"] in UPLOADS:
-        return None
+        return b""
     given = next((value for name, value in scope["headers"] if name == b"idempotency-key"), b"")
-    if not given:
-        return None
-    caller: Caller = scope.get("state", {}).get("caller", NOBODY)
+    if len(given) < UNGUESSED and _caller(scope).trouble != NOBODY.trouble:
+        return b""  # whoever has to come with another credential is told that, and not what is wrong with the key
+    return given
+
+
+def _caller(scope: Any) -> Caller:
+    return scope.get("state", {}).get("caller", NOBODY)
+
+
+def _key_of(scope: Any, given: bytes) -> tuple[str, ...] | None:
+    """Return what an answer is kept under; None when the key is too long, or a stranger's that others may use."""
+    caller = _caller(scope)
     who = caller.grant.id if caller.grant else caller.person
-    if not who:
-        return None  # two strangers behind one address must not be given each other's answers
+    if not (1 if who else UNGUESSED) <= len(given) <= LONGEST:
+        return None
     return who, scope["path"], sha256(given).hexdigest()
 
 
@@ -174,9 +198,9 @@ async def _repeat(answer: Answer, send: Send) -> None:
     await send({"type": "http.response.body", "body": answer.body})
 
 
-async def _refuse(code: str, send: Send) -> None:
+async def _refuse(code: str, send: Send, params: Mapping[str, str] = _NOTHING) -> None:
     start: Message = {
         "type": "http.response.start", "status": status_of(code), "headers": [(b"content-type", MEDIA_TYPE.encode())],
     }  # fmt: skip
     await send(start)
-    await send({"type": "http.response.body", "body": encoded(problem(code))})
+    await send({"type": "http.response.body", "body": encoded(problem(code, params))})

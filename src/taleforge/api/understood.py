@@ -10,13 +10,14 @@ from typing import Any, Final
 from litestar import Litestar
 
 from taleforge.api.examples import handlers
-from taleforge.api.repeats import UPLOADS
+from taleforge.api.repeats import LONGEST, UNGUESSED, UPLOADS
 
 Plain = dict[str, Any]
 
 KEY: Final = {
-    "name": "Idempotency-Key", "in": "header", "required": False, "schema": {"type": "string", "maxLength": 200},
-    "description": "With the same key within a day the request is done once, and answered alike.",
+    "name": "Idempotency-Key", "in": "header", "required": False, "schema": {"type": "string", "maxLength": LONGEST},
+    "description": "With the same key within a day the request is done once, and answered alike. Whoever shows no"
+    f" credential needs one of {UNGUESSED} characters at least, made at random.",
 }  # fmt: skip
 TAG: Final = {
     "name": "If-None-Match", "in": "header", "required": False, "schema": {"type": "string"},
