@@ -50,7 +50,8 @@ def serve(
         if as_json:
             print_json({"address": address, "token_file": str(file) if file else None})
         else:
-            typer.echo(f"Taleforge serves at {address}.  API explorer: {address}/docs")
+            explorer = f"  API explorer: {address}/docs" if settings.serve.api_docs else ""
+            typer.echo(f"Taleforge serves at {address}.{explorer}")
             if file is not None:
                 typer.echo(_said_of_token(file))
         sys.stdout.flush()
