@@ -15,8 +15,9 @@ from taleforge.settings import Data, Settings
 from taleforge.store import schema
 from taleforge.store.accounts import SqlGrants, SqlLedger, SqlPeople
 from taleforge.store.belongings import SqlCharacters
+from taleforge.store.blobs import FolderBlobs
 from taleforge.store.database import NAME, connect
-from taleforge.store.move import move
+from taleforge.store.move import Files, move
 from taleforge.store.postgresql import open_store as open_postgresql
 from taleforge.store.sqlite import open_store
 from taleforge.store.upgrade import Place, plan
@@ -90,8 +91,44 @@ def test_tables_that_were_played_lead_to_the_same_states(tmp_path: Path, postgre
         moved = await move_by_settings(settings, "sqlite:", url)
         assert len({*moved.states.values()}) == 3
         assert all(len(state) == 64 for state in moved.states.values())
+        assert moved.files == 0, "they lie in the same folder as before"
 
     asyncio.run(played())
+
+
+def test_files_and_the_secret_come_along_into_another_folder(tmp_path: Path) -> None:
+    """Pictures under the names that rows have of them; a secret that is there already stays."""
+    settings = Settings(data=Data(folder=tmp_path / "old"))
+
+    async def carried() -> None:
+        await full(tmp_path / "old")
+        (tmp_path / "old/server.secret").write_text("pepper")
+        there = [tmp_path / name for name in ("new", "newer")]
+        picture = await FolderBlobs(tmp_path / "old/files").put(b"a lantern", "image/png")
+        there[1].mkdir()
+        (there[1] / "server.secret").write_text("salt")
+        for folder in there:
+            moved = await move_by_settings(settings, "sqlite:", f"sqlite:{folder}")
+            assert moved.files == 1
+            assert await FolderBlobs(folder / "files").get(picture.id) == b"a lantern"
+        assert [(folder / "server.secret").read_text() for folder in there] == ["pepper", "salt"]
+
+    asyncio.run(carried())
+
+
+def test_a_damaged_file_undoes_the_move(tmp_path: Path) -> None:
+    """As a damaged row does: it is named, and the target holds no table."""
+    files = Files(FolderBlobs(tmp_path / "old/files"), FolderBlobs(tmp_path / "new/files"))
+
+    async def undone() -> None:
+        await full(tmp_path / "old")
+        picture = await files.old.put(b"a lantern", "image/png")
+        next((tmp_path / "old/files").glob("??/??/*")).write_bytes(b"a candle.")
+        with pytest.raises(Damaged, match=picture.id[:40]):
+            await move(tmp_path / "old", tmp_path / "new", plain, files)
+        await empty(tmp_path / "new")
+
+    asyncio.run(undone())
 
 
 def test_a_target_that_holds_anything_is_refused(tmp_path: Path, postgresql: Server) -> None:
@@ -164,14 +201,21 @@ def test_a_state_that_differs_undoes_the_move(tmp_path: Path, postgresql: Server
 
 
 def test_nobody_may_play_meanwhile(tmp_path: Path, postgresql: Server) -> None:
-    """A file that is open for play is not moved."""
+    """A file that is open for play is not moved, nor a database where a server was seen; nothing is made elsewhere."""
+    url, played_at = postgresql.empty(), postgresql.database()
 
     async def busy() -> None:
         await full(tmp_path)
         store = await open_store(tmp_path)
         with pytest.raises(StoreBusy):
-            await move(tmp_path, postgresql.empty(), plain)
+            await move(tmp_path, url, plain)
         await store.close()
+        server = await open_postgresql(played_at)
+        await server.claims.beat("node_1")
+        with pytest.raises(StoreBusy):
+            await move(played_at, url, plain)
+        await server.close()
+        assert (await plan(url)).since == 0
 
     asyncio.run(busy())
 

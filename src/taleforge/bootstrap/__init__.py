@@ -6,11 +6,12 @@ Holds no behaviour of its own beyond what a host does with whole tables. Read `o
 from taleforge.bootstrap.backups import back_up, blobs_of, examine_backup, restore_backup
 from taleforge.bootstrap.house import House, accounts_of
 from taleforge.bootstrap.language import ask_models, models_of, survey
+from taleforge.bootstrap.moving import move
 from taleforge.bootstrap.opening import build
 from taleforge.bootstrap.pictures import PICTURES, paint, picture_of
 from taleforge.bootstrap.places import LOCAL_CAMPAIGN, LOCAL_PERSON, LOCAL_SPACE, NO_CONTENT
 from taleforge.bootstrap.speech import SECONDS, listen, quotas_of, say, speech_of, voice_id
-from taleforge.bootstrap.stores import Store, browse, hash_of_state, migrate, move
+from taleforge.bootstrap.stores import Store, browse, hash_of_state, migrate
 from taleforge.bootstrap.tales import (
     check,
     check_file,

@@ -1,4 +1,4 @@
-"""The store that the settings name: opened, brought up to date, moved.
+"""The store that the settings name: opened, and brought up to date.
 
 Does not play.
 """
@@ -14,11 +14,9 @@ from taleforge.live.ports import Claims
 from taleforge.live.system import SystemIds
 from taleforge.messages.events import Event
 from taleforge.settings import Settings
-from taleforge.store.move import Moved
-from taleforge.store.move import move as carry
 from taleforge.store.sqlite import open_store
 from taleforge.store.transactions import Sql
-from taleforge.store.upgrade import Plan, need_postgresql, place, plan, upgrade
+from taleforge.store.upgrade import Plan, need_postgresql, plan, upgrade
 from taleforge.table import ports
 from taleforge.table.position import Game
 from taleforge.table.saved import sorted_state
@@ -63,15 +61,6 @@ async def migrate(settings: Settings, *, check: bool) -> Plan:
         StoreBusy, StoreFull, Unavailable, Misconfigured, Damaged: as `store.upgrade` has it.
     """
     return await (plan if check else upgrade)(settings.store.url or settings.data.folder)
-
-
-async def move(settings: Settings, source: str, target: str) -> Moved:
-    """Move everything from one store to another, each `sqlite:FOLDER` or a URL; raises as `store.move` does.
-
-    An empty `target` is the one of the settings.
-    """
-    usual = settings.data.folder
-    return await carry(place(source, usual), place(target or settings.store.url, usual), hash_of_state)
 
 
 def hash_of_state(table: str, log: Sequence[Event]) -> str:

@@ -75,12 +75,12 @@ async def check_free(target: Place) -> None:
     if (await plan(target)).since:
         async with snapshot(target) as side:
             if not isinstance(target, Path):
-                await _check_still(side)
+                await check_still(side)
             await _check_empty(side, target)
 
 
-async def _check_still(side: Side) -> None:
-    """No server was seen lately; raises StoreBusy."""
+async def check_still(side: Side) -> None:
+    """Refuse to go on where a server was seen lately; raises StoreBusy."""
     async for living in side.select("SELECT to_regclass('nodes')::text"):
         if living[0][0] is None:
             return

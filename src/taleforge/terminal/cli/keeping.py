@@ -79,12 +79,13 @@ def move(context: typer.Context, old: Old = "sqlite:", new: New = "", data: Data
     from taleforge.bootstrap import move as carry_out
 
     moved = run(carry_out(settings_of(context, data), old, new))
-    shape: dict[str, Any] = {"rows": moved.rows, "states": moved.states}
+    shape: dict[str, Any] = {"rows": moved.rows, "states": moved.states, "files": moved.files}
     if as_json:
         print_json(shape)
         return
     for name, count in moved.rows.items():
         typer.echo(f"{name:<14} {count:>9}")
+    typer.echo(f"{'files':<14} {moved.files:>9}")
     typer.echo(f"All of it arrived, and {len(moved.states)} tables lead to the same states.")
 
 
