@@ -107,6 +107,17 @@ async def test_a_grant_is_revoked_once(stores: Stores) -> None:
     assert not found.holds(55)
 
 
+async def test_what_was_revoked_lately_is_known(stores: Stores) -> None:
+    """From a moment on, that one included; what holds or has expired was not revoked."""
+    for number in range(4):
+        await stores.grants.add(replace(TOKEN, id=f"key_{number}", digest=f"d{number}"))
+    for number, moment in enumerate((40, 50, 60)):
+        await stores.grants.revoke([f"key_{number}"], moment)
+
+    assert sorted(await stores.grants.revoked(50)) == ["key_1", "key_2"]
+    assert await stores.grants.revoked(61) == []
+
+
 async def test_sweeping_forgets_what_ended_long_ago(stores: Stores) -> None:
     """Expired and revoked grants go; what holds, or ended lately, stays."""
     for grant in (

@@ -85,6 +85,10 @@ class MemoryGrants:
         self._grants |= {grant.id: replace(grant, revoked=now) for grant in held}
         return len(held)
 
+    async def revoked(self, since: int) -> list[str]:
+        """Return the ids of grants that were revoked at a moment or after it."""
+        return [grant.id for grant in self._grants.values() if grant.revoked is not None and grant.revoked >= since]
+
     async def sweep(self, before: int) -> int:
         """Forget grants that stopped holding before a moment."""
         gone = [g.id for g in self._grants.values() if _ended(g) is not None and (_ended(g) or 0) < before]

@@ -77,6 +77,10 @@ class GrantStore(Protocol):
         """Revoke grants that still hold; return how many."""
         ...
 
+    async def revoked(self, since: int) -> list[str]:
+        """Return the ids of grants that were revoked at a moment or after it."""
+        ...
+
     async def sweep(self, before: int) -> int:
         """Forget grants that expired or were revoked before a moment; return how many."""
         ...

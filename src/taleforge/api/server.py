@@ -27,6 +27,7 @@ from taleforge.api.desk import Desk
 from taleforge.api.framing import BriefHttp, GentleSocket
 from taleforge.api.local import LOCAL_TOKEN, PEPPER, kept_secret
 from taleforge.api.production import is_local, refuse
+from taleforge.api.revocations import Revocations
 from taleforge.api.shared import shared_of
 from taleforge.api.sockets import SHARES
 from taleforge.bootstrap import LOCAL_SPACE, House, accounts_of, build, quotas_of
@@ -219,6 +220,7 @@ async def run(server: Server, desk: Desk, listening: socket.socket, beat: float 
         asyncio.create_task(_beat(desk, beat), name="heartbeat of streams"),
         asyncio.create_task(_look_at_lag(desk), name="look at the lag of the event loop"),
         asyncio.create_task(_clean_up(desk), name="forgetting what is old"),
+        asyncio.create_task(Revocations(desk).follow(), name="hearing what was revoked elsewhere"),
         asyncio.create_task(_warm_up(desk), name="making ready what speaks and hears"),
     ]
     try:

@@ -99,6 +99,10 @@ class SqlGrants:
 
         return await self._sql.transact(steps)
 
+    async def revoked(self, since: int) -> list[str]:
+        """Return the ids of grants that were revoked at a moment or after it."""
+        return [str(row[0]) for row in await self._sql.query("SELECT id FROM grants WHERE revoked >= ?1", since)]
+
     async def sweep(self, before: int) -> int:
         """Forget grants that stopped holding before a moment."""
         sql = "DELETE FROM grants WHERE expires < ?1 OR revoked < ?1 RETURNING id"

@@ -142,6 +142,7 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
         "ALTER TABLE pictures ADD COLUMN small TEXT NOT NULL DEFAULT ''",
         "CREATE INDEX pictures_by_small ON pictures (small)",
     ),
+    ("CREATE INDEX grants_by_revoked ON grants (revoked) WHERE revoked IS NOT NULL",),
 )
 """What each version of the schema adds to the one before; a released entry is never changed."""
 
