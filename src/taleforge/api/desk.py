@@ -249,10 +249,9 @@ class Desk:
         return taken.person if taken is not None and taken.person else wish.d.seat
 
     async def _ask(self, place: Place, wish: Command) -> Reply:
-        verdict = await self.limits.take("guest" if place.guest else "general", f"play:{place.person}")
-        if verdict is not None and verdict.after:
-            self.measures.limited.add(verdict.rule)
-            return Refused(wish.id, Code.RATE_LIMITED, {"after": max(1, round(verdict.after))})
+        after = 0.0 if isinstance(wish.d, XCard) else await self._wait(place)
+        if after:
+            return Refused(wish.id, Code.RATE_LIMITED, {"after": max(1, round(after))})
         room = await self.room(place.table)
         admitted = _admitted(place, position_of(room).state, wish)
         if isinstance(admitted, Refused) and admitted.code == Code.SEAT_HOST_ONLY:
@@ -264,6 +263,14 @@ class Desk:
         if isinstance(reply, Ack) and isinstance(admitted.d, Kick):
             await self.shut_out(place.table, admitted.d.seat)
         return reply
+
+    async def _wait(self, place: Place) -> float:
+        """Count a command; return the seconds to wait before it, if there were too many."""
+        verdict = await self.limits.take("guest" if place.guest else "general", f"play:{place.person}")
+        if verdict is None or not verdict.after:
+            return 0.0
+        self.measures.limited.add(verdict.rule)
+        return verdict.after
 
     async def shut_out(self, table: str, seat: str) -> None:
         """Revoke every token of a seat, and end its streams."""
