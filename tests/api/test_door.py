@@ -13,7 +13,7 @@ from taleforge.api.local import kept_secret
 from taleforge.api.production import refuse
 from taleforge.api.server import listen
 from taleforge.errors import Misconfigured
-from taleforge.settings import Limits, Log, Serve, Settings
+from taleforge.settings import Files, Limits, Log, Nats, Redis, Serve, Settings, Store
 from tests.api.serving import OFF, serving
 
 STRONG = "q7Zp2mLx94VbKd1RtWs6Hc3Yf8Jg5NuA"
@@ -104,6 +104,17 @@ async def test_a_guest_plays_within_its_limit_and_is_told_to_wait() -> None:
         assert {(await host.act("roll", expr="1d4")).status_code for _ in range(3)} == {200}
 
 
+async def test_nobody_has_to_wait_to_stop_the_scene() -> None:
+    """Whoever has asked for too much may press the X-card all the same; nothing else."""
+    async with serving(limits=structs.replace(OFF, guest="1/m burst 1")) as served:
+        host = await served.playing()
+        guest = await served.follow(await host.invite())
+        assert (await guest.act("spectate", name="Bob")).status_code == 200
+        assert (await guest.act("whisper", to=host.seat, text="too much")).status_code == 429
+        assert (await guest.act("xcard")).status_code == 200
+        assert (await host.get(f"/tables/{host.table}/view")).json()["table"]["status"] == "paused"
+
+
 async def test_a_proxy_is_believed_only_where_it_is_trusted() -> None:
     """Each forwarded address has a limit of its own behind a trusted proxy; elsewhere the header means nothing."""
     limits = structs.replace(OFF, general="1/m burst 1")
@@ -145,6 +156,10 @@ def changed(settings: Settings, **serve: Any) -> Settings:
         (changed(FINE, access="local"), "serve.access"),
         (changed(FINE, proxies="nonsense"), "serve.proxies"),
         (structs.replace(FINE, log=Log(level="debug")), "log.level"),
+        (structs.replace(FINE, store=Store(url="postgresql://taleforge:postgres@db/taleforge")), "store.url"),
+        (structs.replace(FINE, redis=Redis(url="redis://:change-me-please@redis:6379/0")), "redis.url"),
+        (structs.replace(FINE, nats=Nats(url="nats://one:Kq4vR8sZx2Lm@a,nats://one:1111@b")), "nats.url"),
+        (structs.replace(FINE, files=Files(secret="minioadmin")), "files.secret"),
         (changed(Settings(), workers=2), "serve.workers"),
         (changed(Settings(), host="0.0.0.0", access="local"), "serve.access"),
     ],
@@ -156,8 +171,11 @@ def test_what_would_not_be_safe_is_refused_by_name(settings: Settings, named: st
 
 
 def test_what_is_safe_is_not_refused() -> None:
-    """A production server with everything set, and a laptop with nothing set."""
+    """A production server with everything set, and a laptop with nothing set; a laptop's passwords are its own."""
     refuse(FINE)
+    refuse(structs.replace(FINE, store=Store(url=f"postgresql://taleforge:{STRONG}@db/taleforge")))
+    refuse(structs.replace(FINE, store=Store(url="postgresql:///taleforge"), redis=Redis(url="redis://redis:6379/0")))
+    refuse(Settings(store=Store(url="postgresql://taleforge:taleforge@127.0.0.1/taleforge")))
     refuse(Settings())
 
 

@@ -6,12 +6,14 @@ Every reason is named at once, so that nobody starts ten times. Judges settings 
 from collections.abc import Iterator
 from ipaddress import ip_address
 from typing import Final
+from urllib.parse import unquote, urlsplit
 
 from taleforge.api.door import networks, split
 from taleforge.errors import Misconfigured
 from taleforge.settings import Settings
 
 SHORTEST_SECRET: Final = 32
+SHORTEST_PASSWORD: Final = 12
 _WELL_KNOWN: Final = ("change", "secret", "password", "default", "example", "taleforge", "12345", "test")
 
 
@@ -48,6 +50,9 @@ def _weaknesses(settings: Settings) -> Iterator[str]:
         yield "serve.secret is not set"
     elif _is_weak(serve.secret):
         yield f"serve.secret is weak: take {SHORTEST_SECRET} random characters or more"
+    for name, password in _passwords(settings):
+        if _is_weak(password, SHORTEST_PASSWORD, different=6):
+            yield f"the password in {name} is weak: take {SHORTEST_PASSWORD} random characters or more"
     if settings.log.level == "debug":
         yield "log.level is debug"
     if "*" in split(serve.origins):
@@ -60,9 +65,20 @@ def _weaknesses(settings: Settings) -> Iterator[str]:
         yield "serve.access is local: set it to accounts"
 
 
-def _is_weak(secret: str) -> bool:
+def _passwords(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Give what opens the services behind the server, where that is by a password, with the setting that holds it."""
+    urls = {"store.url": settings.store.url, "redis.url": settings.redis.url, "nats.url": settings.nats.url}
+    for name, url in urls.items():
+        for one in url.split(","):
+            if password := unquote(urlsplit(one.strip()).password or ""):
+                yield name, password
+    if settings.files.secret:
+        yield "files.secret", settings.files.secret
+
+
+def _is_weak(secret: str, shortest: int = SHORTEST_SECRET, different: int = 12) -> bool:
     lowered = secret.lower()
-    return len(secret) < SHORTEST_SECRET or len(set(secret)) < 12 or any(word in lowered for word in _WELL_KNOWN)
+    return len(secret) < shortest or len(set(secret)) < different or any(word in lowered for word in _WELL_KNOWN)
 
 
 def _is_loopback(host: str) -> bool:
