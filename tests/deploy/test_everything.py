@@ -238,7 +238,9 @@ async def test_it_is_watched(everything: Deployment) -> None:
             lambda: value("sum by (job) (up)"),
             lambda found: {one["metric"]["job"]: int(one["value"][1]) for one in found} == up,
         )
-        for query in ("taleforge_jobs", "pg_up == 1", "redis_up == 1", "taleforge:memory_limit_bytes"):
+        placed = "taleforge_memory_vectors_total > 0"  # by the worker
+        limit = f"taleforge_container_memory_limit_bytes == {2**30}"
+        for query in ("taleforge_jobs", "pg_up == 1", "redis_up == 1", "taleforge:memory:ratio", limit, placed):
             await until(lambda query=query: value(query), bool)
         told = (await http.get(f"{address}/alertmanagers")).json()["data"]["activeAlertmanagers"]
         assert [one["url"] for one in told] == ["http://alertmanager:9093/api/v2/alerts"]

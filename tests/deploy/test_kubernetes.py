@@ -199,12 +199,13 @@ def test_everything_is_backed_up(place: str) -> None:
     (container,) = pods(place)["CronJob/backup"]["containers"]
     assert container["args"][:3] == ["backup", "--to", container["volumeMounts"][-1]["mountPath"]]
     asked = named(ALERTS["TaleforgeBackupOld"]["expr"]).matched
-    assert asked == {("kube_cronjob_status_last_successful_time", "cronjob", "backup")}
+    figures = ("kube_cronjob_status_last_successful_time", "kube_cronjob_created")
+    assert asked == {(figure, "cronjob", "backup") for figure in figures}
 
 
 @places
 def test_a_pod_has_what_compose_gives_a_container(place: str) -> None:
-    """The same memory, which the alerts count with."""
+    """The same memory."""
     limit = pods(place)["Deployment/api"]["containers"][0]["resources"]["limits"]["memory"]
     assert limit.removesuffix("i").lower() == compose_file("compose.yaml")["services"]["api"]["mem_limit"]
 

@@ -27,6 +27,7 @@ TARGET = frozenset({"instance", "job", "service", "worker", "le"})
 OTHERS: Mapping[str, frozenset[str]] = {
     "up": frozenset(),
     "ALERTS": frozenset({"alertname", "alertstate"}),
+    "kube_cronjob_created": frozenset({"cronjob", "namespace"}),
     "kube_cronjob_status_last_successful_time": frozenset({"cronjob", "namespace"}),
     "node_cpu_seconds_total": frozenset({"cpu", "mode"}),
     "node_filesystem_avail_bytes": frozenset({"device", "fstype", "mountpoint"}),
@@ -129,21 +130,18 @@ def test_queries_are_read_right() -> None:
 
 def test_every_alert_says_what_to_do_and_is_tested() -> None:
     """Silent at one time and firing at another, with one sentence of what it is and one of what helps."""
-    tests = {test["name"]: test for test in yaml.safe_load((FOLDER / "tests/alerts.yml").read_text())["tests"]}
-    assert tests.keys() == ALERTS.keys()
-    for name, alert in ALERTS.items():
+    for alert in ALERTS.values():
         assert alert["labels"]["severity"] in {"warning", "critical"}
         assert all(alert["annotations"][part].endswith(".") for part in ("summary", "description"))
-        silent, firing = tests[name]["promql_expr_test"]
+    tested: set[str] = set()
+    for test in yaml.safe_load((FOLDER / "tests/alerts.yml").read_text())["tests"]:
+        name = test["name"].partition(",")[0]  # what follows says in which case
+        silent, firing = test["promql_expr_test"]
         assert {silent["expr"], firing["expr"]} == {f'count(ALERTS{{alertname="{name}",alertstate="firing"}})'}
         assert silent["exp_samples"] == []
-        assert [sample["value"] for sample in firing["exp_samples"]] == [1]
-
-
-def test_a_process_is_measured_by_the_memory_it_has() -> None:
-    """The limit that the rules compare with is the one that compose sets."""
-    limit = compose_file("compose.yaml")["services"]["api"]["mem_limit"]
-    assert RECORDED["taleforge:memory_limit_bytes"] == f"vector({int(limit.removesuffix('g')) * 2**30})"
+        assert [sample["value"] > 0 for sample in firing["exp_samples"]] == [True]
+        tested.add(name)
+    assert tested == ALERTS.keys()
 
 
 def test_dashboards_are_provisioned() -> None:

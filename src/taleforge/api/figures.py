@@ -104,6 +104,13 @@ LOOP_LAG: Final = Figure(
 )
 SPANS_SENT: Final = Figure("taleforge_trace_spans_sent_total", "counter", "Spans handed over to who keeps traces.")
 SPANS_DROPPED: Final = Figure("taleforge_trace_spans_dropped_total", "counter", "Spans that could not be handed over.")
+CONTAINER_MEMORY: Final = Figure(
+    "taleforge_container_memory_bytes", "gauge",
+    "Memory of the container around the process with all that runs there, where it has a limit.",
+)  # fmt: skip
+CONTAINER_LIMIT: Final = Figure(
+    "taleforge_container_memory_limit_bytes", "gauge", "Memory that this container may have."
+)
 STARTED: Final = Figure("taleforge_start_time_seconds", "gauge", "When the process began to serve, since 1970.")
 BUILD: Final = Figure("taleforge_build_info", "info", "Always 1; the versions are labels.", ("version", "python"))
 
@@ -170,6 +177,7 @@ FIGURES: Final = (
     MEMORY_SEARCHES, MEMORY_VECTORS,
     JOB_SECONDS, PICTURES,
     NARRATIONS_PENDING, LOOP_LAG, SPANS_SENT, SPANS_DROPPED, MODEL_CALLS, MODEL_TOKENS, MODEL_COST, MODEL_WAIT,
-    MODEL_ANSWERS, MODEL_RESTING, TELLINGS, VOICE_REQUESTS, VOICE_SECONDS, VOICE_SOUND, VOICE_FELL_BACK, STARTED, BUILD,
+    MODEL_ANSWERS, MODEL_RESTING, TELLINGS, VOICE_REQUESTS, VOICE_SECONDS, VOICE_SOUND, VOICE_FELL_BACK,
+    CONTAINER_MEMORY, CONTAINER_LIMIT, STARTED, BUILD,
     *OF_THE_PROCESS,
 )  # fmt: skip

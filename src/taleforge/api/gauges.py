@@ -12,6 +12,7 @@ from taleforge.api.ages import BackupAge
 from taleforge.api.measures import Measures
 from taleforge.api.shared import Shared
 from taleforge.bootstrap import House, Workshop
+from taleforge.memory.meaning import Meaning
 from taleforge.models.tally import Tally
 from taleforge.store.workload import Workload
 from taleforge.voice.ports import Speech
@@ -48,7 +49,7 @@ def show(measures: Measures, house: House, shared: Shared | None, backups: Path 
     measures.show(figures.JOB_SECONDS, lambda: house.jobs.timings if house.jobs else {})
     measures.show(figures.PICTURES, lambda: house.gallery.hung if house.gallery else {})
     measures.show(figures.MEMORY_SEARCHES, lambda: _labelled(house.recollection.searches))
-    measures.show(figures.MEMORY_VECTORS, lambda: {(): house.meaning.made} if house.meaning else {})
+    _show_meaning(measures, house.meaning)
     measures.show(figures.NARRATIONS_PENDING, lambda: {(): tables.untold})
     measures.show(figures.BUS_MESSAGES, messages)
     measures.show(figures.BUS_UP, lambda: {(): float(bus.up)})
@@ -66,9 +67,15 @@ def show_work(measures: Measures, shop: Workshop) -> None:
     """Have the figures of a process shown that does jobs and plays no table."""
     measures.show(figures.JOBS, lambda: dict(shop.jobs.counts))
     measures.show(figures.BUS_UP, lambda: {(): float(shop.bus.up)})
+    _show_meaning(measures, shop.meaning)
     _show_models(measures, shop.models.tally if shop.models else None)
     _show_voice(measures, shop.speech)
     _show_store(measures, shop.store)
+
+
+def _show_meaning(measures: Measures, meaning: Meaning | None) -> None:
+    """Have it shown how many memories were placed here, where they are found by meaning."""
+    measures.show(figures.MEMORY_VECTORS, lambda: {(): meaning.made} if meaning else {})
 
 
 def _show_models(measures: Measures, tally: Tally | None) -> None:

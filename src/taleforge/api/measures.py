@@ -22,6 +22,7 @@ from taleforge import __version__
 from taleforge.api import figures
 from taleforge.api.figures import Figure
 from taleforge.messages.commands import Refused, Reply
+from taleforge.telemetry.container import memory
 from taleforge.telemetry.counting import Tally, Timing
 from taleforge.telemetry.spans import TimedSpans
 
@@ -57,6 +58,8 @@ class Measures:
         self.show(figures.STAGE_FAILURES, lambda: spans.failures.counts)
         self.show(figures.SPANS_SENT, lambda: {(): spans.sent})
         self.show(figures.SPANS_DROPPED, lambda: {(): spans.dropped})
+        self.show(figures.CONTAINER_MEMORY, lambda: {(): found.used} if (found := memory()) else {})
+        self.show(figures.CONTAINER_LIMIT, lambda: {(): found.limit} if (found := memory()) else {})
         began = time()
         self.show(figures.STARTED, lambda: {(): began})
         self.show(figures.BUILD, lambda: {(__version__, platform.python_version()): 1})

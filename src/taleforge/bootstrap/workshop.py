@@ -22,6 +22,7 @@ from taleforge.jobs.ports import Handler
 from taleforge.jobs.service import Jobs
 from taleforge.live.ports import Bus
 from taleforge.live.system import SystemClock, SystemIds
+from taleforge.memory.meaning import Meaning
 from taleforge.settings import Settings
 from taleforge.store.belongings import in_sql
 from taleforge.store.memories import SqlMemories
@@ -39,6 +40,7 @@ class Workshop(NamedTuple):
     bus: Bus
     speech: Speech
     models: "Models | None"
+    meaning: Meaning | None
 
 
 @asynccontextmanager
@@ -68,6 +70,7 @@ async def workshop(settings: Settings, queues: Sequence[str], at_once: int) -> A
         models = models_of(settings, stores, ids, clock) if MEMORY in queues and settings.model.embedding else None
         if models is not None:
             opened.push_async_callback(models.close)
+        meaning: Meaning | None = None
         handlers: dict[str, Handler] = {}
         if MEMORY in queues:
             meaning = await opened.enter_async_context(meaning_of(settings, store, models))
@@ -75,4 +78,4 @@ async def workshop(settings: Settings, queues: Sequence[str], at_once: int) -> A
         parts = Parts(store, stores, bus, clock, ids, f"worker_{secrets.token_hex(8)}", speech, handlers)
         elsewhere = replace(settings, jobs=replace(settings.jobs, here=0))
         jobs = await opened.enter_async_context(working(elsewhere, parts, queues, at_once, None))
-        yield Workshop(jobs, store, bus, speech, models)
+        yield Workshop(jobs, store, bus, speech, models, meaning)
