@@ -210,10 +210,38 @@ def test_what_happens_at_the_table_is_told_by_name(name: str, data: dict[str, ob
     assert said in told_.text
 
 
-def test_ones_own_readiness_is_no_news() -> None:
-    """Only that of the others is told."""
+def test_ones_own_readiness_tells_whom_the_beginning_waits_for() -> None:
+    """It is no news itself, and none at all once the tale has begun."""
+    readied = {"seat": ANA, "ready": True}
+    session, _ = at(waiting())
+    assert [one.text for one in session.hear(happened("seat.ready", readied))] == ["The tale waits for: Bob Stone."]
     session, _ = at(shared(fight()))
-    assert session.hear(happened("seat.ready", {"seat": ANA})) == []
+    assert session.hear(happened("seat.ready", readied)) == []
+
+
+def test_whoever_comes_is_told_what_is_agreed_on() -> None:
+    """Lines and veils that were set before; nothing of them where there are none."""
+    session, _ = at(waiting())
+    shown = [one.text for one in session.opening()]
+    assert shown[1:3] == ["Agreed here, and never told: spiders.", "Agreed here, and out of sight: blood."]
+    session, _ = at(replace(waiting(), safety=SafetyView()))
+    assert not [one.text for one in session.opening() if "Agreed" in one.text]
+
+
+@pytest.mark.parametrize("text", ["bring Bran", "bring bran ashdown along", "take Bran with us"])
+async def test_a_companion_is_brought_by_name(text: str) -> None:
+    """In the lobby, by the host."""
+    session, door = at(waiting())
+    await session.enter(text)
+    assert door.sent == [Sit("bran", companion=True)]
+
+
+@pytest.mark.parametrize("text", ["bring the lamp along", "take the key"])
+async def test_what_nobody_is_called_is_not_brought(text: str) -> None:
+    """Things are the tale's."""
+    session, door = at(waiting())
+    await session.enter(text)
+    assert door.sent == [Do(text)]
 
 
 async def test_what_was_understood_of_a_slip_is_shown() -> None:

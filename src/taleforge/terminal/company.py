@@ -3,7 +3,6 @@
 Characters and foes are `sights`. Nothing here says what anybody may do.
 """
 
-from collections.abc import Iterator
 from datetime import datetime
 
 from taleforge.messages.views import SeatInfo, SeatView
@@ -14,7 +13,7 @@ from taleforge.terminal.words import Words
 def seats_lines(view: SeatView, words: Words) -> list[Line]:
     """Return who sits at the table, as whom, and whether they are ready or away."""
     lines = [line("note", "  " + _about(seat, view, words)) for seat in view.seats.values()]
-    return [*lines, *_waiting(view, words)] or [line("note", words.say("ui/nobody_sits"))]
+    return [*lines, *waiting_lines(view, words)] or [line("note", words.say("ui/nobody_sits"))]
 
 
 def _about(seat: SeatInfo, view: SeatView, words: Words) -> str:
@@ -37,10 +36,10 @@ def character_of(seat: SeatInfo, view: SeatView) -> str:
     return "" if name == seat.name else name
 
 
-def _waiting(view: SeatView, words: Words) -> Iterator[Line]:
+def waiting_lines(view: SeatView, words: Words) -> list[Line]:
+    """Return for which others the beginning waits, if for any."""
     names = [seat.name for seat in unready(view) if seat.id != view.seat.id]
-    if names:
-        yield line("note", words.say("ui/waiting_for", names=", ".join(names)))
+    return [line("note", words.say("ui/waiting_for", names=", ".join(names)))] if names else []
 
 
 def unready(view: SeatView) -> list[SeatInfo]:

@@ -33,12 +33,12 @@ from taleforge.messages.frames import SeatEvent
 from taleforge.messages.views import Explanation, SeatView
 from taleforge.terminal import sights
 from taleforge.terminal.choices import Chooser, Menu, aims_at_cell
-from taleforge.terminal.company import seats_lines
+from taleforge.terminal.company import seats_lines, waiting_lines
 from taleforge.terminal.door import Door
 from taleforge.terminal.lines import Line, line
 from taleforge.terminal.numbers import explained, named, odds_lines
 from taleforge.terminal.squares import cell_of
-from taleforge.terminal.tabletalk import TABLE_WORDS, Act
+from taleforge.terminal.tabletalk import TABLE_WORDS, Act, agreed_lines
 from taleforge.terminal.telling import Teller
 from taleforge.terminal.words import Words, capital
 
@@ -114,7 +114,11 @@ class Session:
     def opening(self) -> list[Line]:
         """Return where the party is, for somebody who comes in while the tale is under way; before it, who is here."""
         if self.view.table.status == "lobby":
-            return [line("note", self.words.say("ui/lobby")), *seats_lines(self.view, self.words)]
+            return [
+                line("note", self.words.say("ui/lobby")),
+                *agreed_lines(self.view, self.words),
+                *seats_lines(self.view, self.words),
+            ]
         return [] if self._fresh else sights.place_lines(self.view, self.words)
 
     @property
@@ -143,11 +147,7 @@ class Session:
         """Return the lines that an update gives, and remember them."""
         match update:
             case Happened(event=event):
-                self._happened = max(self._happened, event.v)
-                self._names.learn(self.view)
-                if (to := went_back(update)) is not None:
-                    self._forget(to)
-                return [] if _is_own_readiness(event, self.view) else self._keep(self._teller.tell(event))
+                return self._hear_of(event, went_back(update))
             case Told(prose=prose):
                 self._written = ""
                 self._told = max(self._told, prose.v)
@@ -169,6 +169,16 @@ class Session:
                 return self._answered(reply)
             case _:  # a fresh view, a question, an answer: they show by themselves
                 return []
+
+    def _hear_of(self, event: SeatEvent, to: int | None) -> list[Line]:
+        """Return what is told of an event, after which the table is back at version `to` if that is given."""
+        self._happened = max(self._happened, event.v)
+        self._names.learn(self.view)
+        if to is not None:
+            self._forget(to)
+        if _is_own_readiness(event, self.view):
+            return waiting_lines(self.view, self.words)
+        return self._keep(self._teller.tell(event))
 
     def _forget(self, to: int) -> None:
         """What was told since a version that the table went back to is not shown again; rolls stay rolled."""

@@ -20,6 +20,7 @@ from taleforge.messages.commands import (
     SetHouseRule,
     SetPolicy,
     SetSafety,
+    Sit,
     Spectate,
     Whisper,
 )
@@ -27,7 +28,9 @@ from taleforge.terminal.company import addressed, find_seat, seats_lines
 from taleforge.terminal.lines import Line, line
 
 if TYPE_CHECKING:
+    from taleforge.messages.views import SeatView
     from taleforge.terminal.session import Session
+    from taleforge.terminal.words import Words
 
 Act = Callable[["Session", str], "list[Line] | Awaitable[list[Line]] | None"]
 
@@ -78,6 +81,21 @@ def _safety(session: "Session", _: str) -> list[Line]:
     return [line("note", lines), line("note", veils)]
 
 
+def agreed_lines(view: "SeatView", words: "Words") -> list[Line]:
+    """Return what the table has agreed on so far, for whoever comes to it; nothing where that is nothing."""
+    agreed = {"ui/agreed_lines": view.safety.lines, "ui/agreed_veils": view.safety.veils}
+    return [line("note", words.say(code, list=", ".join(named))) for code, named in agreed.items() if named]
+
+
+def _bring(session: "Session", name: str) -> Awaitable[list[Line]] | None:
+    """Seat a companion that is offered now, by its name or the beginning of it."""
+    wanted = name.casefold()
+    free = [one for one in session.view.pregens.values() if one.name.casefold().startswith(wanted)]
+    offered = [c.command for c in session.menu.choices if isinstance(c.command, Sit) and c.command.companion]
+    found = [command for command in offered if command.pregen in {one.id for one in free}]
+    return session.send(found[0]) if len(found) == 1 else None
+
+
 def _lines(session: "Session", rest: str) -> Awaitable[list[Line]]:
     return session.send(SetSafety(_listed(rest, session.view.safety.lines), session.view.safety.veils))
 
@@ -117,6 +135,7 @@ TABLE_WORDS: Final[dict[str, Act]] = {
     "who|seats|players": lambda session, _: seats_lines(session.view, session.words),
     "ready": _in_lobby(Ready()),
     "not ready|unready": _in_lobby(Ready(ready=False)),
+    r"(?:bring|take) (?P<rest>.+?)(?: along| with (?:me|us))?": _bring,
     r"(?:w|whisper to|whisper) (?P<rest>.+)": _whisper,
     r"(?:secret roll|roll secretly|secretly roll) (?P<rest>[\d(d].*)": _secret,
     r"(?:kick|send away) (?P<rest>.+)": _kick,

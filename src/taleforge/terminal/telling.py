@@ -67,6 +67,10 @@ def _is_aside(name: str) -> bool:
     return name.partition(".")[0] in {"seat", "host", "whispered", "safety", "house_rule", "rewind", "table", "dice"}
 
 
+_SHOWN_BY_EFFECTS: Final = frozenset({"dodge"})
+"""Actions of which the effect that they leave tells enough."""
+
+
 def _is_routine(event: SeatEvent) -> bool:
     """Whether an event is of a kind that is told, but not worth telling this time."""
     data = event.d
@@ -76,7 +80,7 @@ def _is_routine(event: SeatEvent) -> bool:
         case "moved":
             return not data.get("feet")
         case "turn.spent":
-            return data.get("what") == "free" and not data.get("action")
+            return (data.get("what") == "free" and not data.get("action")) or data.get("action") in _SHOWN_BY_EFFECTS
         case _:
             return False
 
