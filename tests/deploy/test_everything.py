@@ -204,7 +204,9 @@ async def test_an_agent_sits_down_by_its_own_port(everything: Deployment) -> Non
         table = await host.server.lay((await host.server.adventures())[0].id)
         seat = await Server(everything.address()).follow((await host.server.invite(table.table)).code, "Robo")
         headers = {"authorization": f"Bearer {seat.token}"}
-        door = f"http://localhost:{everything.environ['MCP_PORT']}/mcp"
+        port = f"http://localhost:{everything.environ['MCP_PORT']}"
+        assert "join" in (await host.http.get(f"{port}/")).json()["tools"]
+        door = f"{port}/mcp"
         async with (
             httpx2.AsyncClient(headers=headers, trust_env=False) as http,
             Client(streamable_http_client(door, http_client=http)) as agent,
