@@ -5,6 +5,8 @@ that `errors` names. It computes nothing itself. Read `dice` for the shape of a 
 """
 
 import sys
+from collections.abc import Sequence
+from itertools import islice
 from typing import Annotated
 
 import typer
@@ -94,7 +96,7 @@ app.add_typer(admin.admin, name="admin")
 def main() -> None:
     """Run the command line; never shows a traceback for what a person can put right."""
     try:
-        app()
+        app(settings_first(sys.argv[1:]))
     except TaleforgeError as error:
         _complain(error)
         sys.exit(error.exit_status)
@@ -104,6 +106,16 @@ def main() -> None:
         # Whoever read our output has seen enough; without this the interpreter complains while it shuts down.
         sys.stderr.close()
         sys.exit(1)
+
+
+def settings_first(words: Sequence[str]) -> list[str]:
+    """Return a command line with each `--set` before the command, wherever it was typed; none stands after `--`."""
+    end = words.index("--") if "--" in words else len(words)
+    first, rest, ahead = list[str](), list[str](), iter(words[:end])
+    for word in ahead:
+        given = [word, *islice(ahead, int(word == "--set"))]
+        (first if word.startswith("--set=") or len(given) > 1 else rest).extend(given)
+    return [*first, *rest, *words[end:]]
 
 
 def _complain(error: TaleforgeError) -> None:
