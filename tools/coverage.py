@@ -20,6 +20,8 @@ from typer.core import TyperGroup
 from taleforge import settings
 from taleforge.api import app as server
 from taleforge.api.figures import FIGURES
+from taleforge.mcp.http import PATH as MCP
+from taleforge.mcp.tools import TOOLS
 from taleforge.terminal.cli import app
 from tools import dashboards
 
@@ -27,6 +29,7 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 DEPLOY: Final = ROOT / "deploy"
 STREAM: Final = "WS /api/v1/tables/{table}/stream"
 """The door answers it before the router: api/door.py."""
+AGENTS: Final = "[agents](../how-to/bring-an-agent.md), at their own port"
 _GENERAL: Final = frozenset({"HEAD", "OPTIONS"})
 Found = Mapping[str, str]
 """Each thing that is there, with where."""
@@ -52,7 +55,7 @@ def routes() -> Found:
     }
     return dict(
         sorted({**found, STREAM: "[protocol](protocol.md)"}.items(), key=lambda item: item[0].partition(" ")[::-1])
-    )
+    ) | {"GET / (mcp)": AGENTS, f"POST {MCP} (mcp)": AGENTS}
 
 
 def _plain(path: str) -> str:
@@ -96,6 +99,11 @@ def files() -> Found:
     paths = [path for pattern in patterns for path in sorted(DEPLOY.glob(pattern))]
     paths += [file.parent for file in sorted(DEPLOY.glob("kubernetes/**/kustomization.yaml"))]
     return {str(path.relative_to(ROOT)): "there" for path in paths}
+
+
+def tools() -> Found:
+    """Return every tool of an agent."""
+    return dict.fromkeys(TOOLS, AGENTS.partition(",")[0])
 
 
 def commands() -> Found:
@@ -160,7 +168,7 @@ def exists() -> dict[str, Found]:
     """Return all that is there, by section."""
     return {
         "Routes": routes(), "Ports": ports(), "Compose": services(), "Scripts": files(), "Commands": commands(),
-        "Settings": all_settings(), "Figures": figures(), "Alerts": alerts(),
+        "Tools": tools(), "Settings": all_settings(), "Figures": figures(), "Alerts": alerts(),
     }  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """docs/reference/coverage.md names all that is there and nothing that is not, as others than its maker tell."""
 
 import re
+from fnmatch import fnmatchcase
 from functools import cache
 
 import pytest
@@ -24,6 +25,7 @@ def test_routes_are_those_of_the_api() -> None:
     described = {f"{method.upper()} {path}" for path, one in openapi()["paths"].items() for method in one}
     assert rows("Routes").keys() - described == {
         "GET /docs", "GET /docs/{page}", "GET /metrics", "WS /api/v1/tables/{table}/stream",
+        "GET / (mcp)", "POST /mcp (mcp)",
     }  # fmt: skip
     assert described <= rows("Routes").keys()
 
@@ -70,3 +72,16 @@ def test_what_was_there_and_is_gone_is_noticed() -> None:
     assert list(said("Routes", [4, "GET /*"], {"GET /x": "", "GET /y": ""})) == [("GET /*", "there, 2 of them")]
     with pytest.raises(LookupError, match="GET /x is not there"):
         list(said("Routes", ["GET /x"], {"GET /y": ""}))
+
+
+def test_nothing_is_there_that_nobody_would_look_for() -> None:
+    """Whoever adds something says under which words a host finds it; the tools are those of PROTOCOL §8."""
+    there = exists()
+    assert there["Tools"].keys() == {
+        "act", "choose", "speak", "answer", "look", "options", "roll", "odds", "rules", "paint", "recall", "join",
+        "leave",
+    }  # fmt: skip
+    for section, wanted in expected().items():
+        patterns = [str(name).partition(" = ")[0] for names in wanted.values() for name in names]
+        assert [one for one in there[section] if not any(fnmatchcase(one, name) for name in patterns)] == [], section
+    assert expected().keys() == there.keys()
