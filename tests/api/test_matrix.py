@@ -4,9 +4,11 @@ The wanted statuses are written here once more, by hand, so that a route that fo
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import msgspec
+from websockets.asyncio.client import ClientConnection
 
 from taleforge.accounts.service import Issued
 from taleforge.accounts.values import Person
@@ -19,6 +21,7 @@ from tests.api.serving import Guest, Served, heard, serving, until
 ROLES = ("stranger", "spectator", "player", "host", "reader", "member", "outsider", "admin", "foreign")
 """Nobody; seats of three roles; a read-only key and an account of somebody at the table; an account of somebody who is
 not; the administrator; the administrator of another space."""
+GOLDEN = Path(__file__).parents[1] / "golden/protocol/commands"
 PASSWORD = "correct horse battery"
 CHOICE = {"name": "Ann", "race": "human", "classes": []}
 
@@ -258,21 +261,52 @@ async def test_another_table_is_as_one_that_is_not_there() -> None:
                 assert answers[0].content == answers[1].content
 
 
+WATCHING = {"spectate", "leave", "away", "whisper", "xcard", "answer"}
+"""What whoever only watches may ask for."""
+HOSTS = {"undo", "branch", "house_rule.set", "kick", "hand_over", "rule"}
+"""What the host alone may ask for."""
+LAST = ("xcard", "kick", "hand_over", "leave", "spectate")
+"""After these a scene stands still, or a seat is another one's, or nobody's."""
+NOT_MINE = {
+    "spectator": {"seat/unknown", "seat/host_only", "command/service_only"},
+    "player": {"seat/host_only", "command/service_only"},
+    "host": {"seat/host_only", "command/service_only"},
+}
+"""How a role is told that something is not for it; whoever plays is told so of seats that nobody has, too."""
+
+
+def wanted_of(role: str, name: str) -> str:
+    """Return the code with which a command that is well made is refused to a role; "" when it is its to give."""
+    if role == "spectator":
+        return "" if name in WATCHING else "seat/unknown"
+    if name.startswith("svc."):
+        return "command/service_only"
+    return "seat/host_only" if role == "player" and name in HOSTS else ""
+
+
 async def test_every_frame_is_for_the_seat_that_sends_it() -> None:
-    """No command of a stream acts for another seat, for the engine, or for a spectator; none ends the stream."""
+    """Each command, as the golden ones are: refused to whom it is not for, in another's name to everybody."""
     async with serving() as served:
-        people = await table_of(served)
         for role in ("spectator", "player", "host"):
-            guest = people[role]
+            people = await table_of(served)
+            guest, other = people[role], people["host" if role == "player" else "player"]
             async with served.stream(guest) as socket:
                 await heard(socket)
-                for name in COMMANDS:
-                    for seat in (people["host"].seat, people["player"].seat):
-                        wish = {"id": f"cmd_{name}", "name": name, "seat": seat, "d": {}}
-                        await socket.send(msgspec.json.encode({"t": "cmd", "d": wish}).decode())
-                        reply = (await until(socket, "ack", "refused", "ask"))[-1]
-                        if seat != guest.seat or role == "spectator" or name.startswith("svc."):
-                            assert reply["t"] == "refused", (role, name)
+                if role == "spectator":
+                    assert await said(socket, guest.seat, "spectate", other.seat) == "ack"
+                for name in sorted(COMMANDS, key=lambda name: (name in LAST, LAST.index(name) if name in LAST else 0)):
+                    assert await said(socket, other.seat, name, other.seat) == "seat/unknown", (role, name)
+                    code = await said(socket, guest.seat, name, other.seat)
+                    assert (code if code in NOT_MINE[role] else "") == wanted_of(role, name), (role, name, code)
+
+
+async def said(socket: ClientConnection, seat: str, name: str, other: str) -> str:
+    """Say a golden command in a seat's name, about another one, and return its code; "ack" when it was done."""
+    golden = (GOLDEN / f"{name}.json").read_text().replace("seat_01kaf0000000000000000000s2", other)
+    wish = msgspec.json.decode(golden) | {"id": f"cmd_{name}_{seat[-4:]}", "seat": seat, "at_turn": None}
+    await socket.send(msgspec.json.encode({"t": "cmd", "d": wish}).decode())
+    reply = (await until(socket, "ack", "refused", "ask"))[-1]
+    return reply["d"].get("code", reply["t"])
 
 
 async def test_credentials_of_another_kind_open_no_stream() -> None:

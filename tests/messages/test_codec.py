@@ -1,15 +1,19 @@
 """Bytes to messages: what is ours is read, what is not is refused with a code, nothing else is ever raised."""
 
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from taleforge.messages import codec
-from taleforge.messages.codec import MessageError, decode_command, decode_event, encode
-from taleforge.messages.commands import COMMANDS, Move, Say, command
+from taleforge.messages.codec import MessageError, decode_client_frame, decode_command, decode_event, encode
+from taleforge.messages.commands import COMMANDS, Move, Say, UseOption, command
 from taleforge.messages.events import By, Event, Told
+
+GOLDEN = Path(__file__).parents[1] / "golden/protocol"
+LONG = "x" * 201
 
 
 def refusal(data: bytes | str) -> str:
@@ -42,6 +46,52 @@ def test_unknown_fields_are_ignored() -> None:
     assert read.d == Say("Hi")
 
 
+def test_whoever_chooses_uses_an_option() -> None:
+    """The protocol has two names for it."""
+    read = decode_command(b'{"id":"cmd_1","name":"choose","seat":"s","d":{"option":"act:longsword"}}')
+
+    assert (read.name, read.d) == ("use_option", UseOption("act:longsword"))
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("sit", {"pregen": "fighter", "name": LONG}),
+        ("say", {"text": "Hi", "tone": LONG}),
+        ("say", {"text": "Hi", "to": LONG}),
+        ("use_option", {"option": "act:longsword", "params": {"slot": LONG}}),
+        ("use_option", {"option": "act:longsword", "targets": ["crt_1"] * 201}),
+        ("use_option", {"option": "act:longsword", "words": LONG * 10}),
+        ("roll", {"expr": "1d20", "reason": LONG}),
+        ("spectate", {"name": LONG}),
+        ("safety.set", {"lines": [LONG]}),
+        ("safety.set", {"veils": ["blood"] * 101}),
+        ("policy.set", {"reactions": {LONG: "always"}}),
+    ],
+)
+def test_what_would_fill_a_log_is_refused(name: str, data: dict[str, object]) -> None:
+    """All that is kept of a wish has an end."""
+    wish = {"id": "cmd_1", "name": name, "seat": "seat_1", "d": data}
+    assert refusal(json.dumps(wish)) == "command/malformed"
+
+
+@pytest.mark.parametrize("file", sorted((GOLDEN / "frames").glob("client.*.json")), ids=lambda file: file.stem)
+def test_a_client_may_say_what_it_says_in_d(file: Path) -> None:
+    """As the table does; or beside `t`, as the golden frames have it."""
+    flat = json.loads(file.read_text())
+    inside = {"t": flat.pop("t"), "d": flat.get("d", flat)}
+    assert decode_client_frame(json.dumps(inside)) == decode_client_frame(file.read_text())
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"[]", b"\xff", b"[" * 100_000, b'{"t":"cmd"}', b'{"t":"hello","d":{}}', b'{"t":1}']
+)
+def test_what_is_no_frame_is_refused(data: bytes) -> None:
+    """By a code, whatever it is."""
+    with pytest.raises(MessageError, match="command/malformed"):
+        decode_client_frame(data)
+
+
 @pytest.mark.parametrize(
     ("data", "code"),
     [
@@ -51,6 +101,8 @@ def test_unknown_fields_are_ignored() -> None:
         (b'{"id":"c","name":"say","seat":"s","d":{}}', "command/malformed"),
         (b'{"id":"c","name":"say","seat":"s","d":{"text":3}}', "command/malformed"),
         (b'{"id":"c","name":"fly","seat":"s","d":{}}', "command/unknown"),
+        (b'{"id":"","name":"ready","seat":"s"}', "command/malformed"),
+        (b'{"id":"' + b"c" * 81 + b'","name":"ready","seat":"s"}', "command/malformed"),
         (b"[" * 100_000, "command/malformed"),
         (b'{"id":"c","name":"do","seat":"s","d":' + b'{"text":' * 50_000, "command/malformed"),
     ],

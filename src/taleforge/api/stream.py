@@ -8,7 +8,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final
 
-import msgspec
 import structlog
 
 from taleforge.api.aloud import Aloud
@@ -19,7 +18,7 @@ from taleforge.api.problems import Trouble, status_of
 from taleforge.api.sockets import Socket
 from taleforge.errors import TaleforgeError, Unavailable
 from taleforge.live.session import Session
-from taleforge.messages.codec import encode
+from taleforge.messages.codec import MessageError, decode_client_frame, encode
 from taleforge.messages.frames import Frame, Hello
 from taleforge.telemetry.context import bind
 
@@ -33,7 +32,6 @@ AFTER: Final = 1.0
 """Seconds a client is asked to wait before it comes back, when nothing better is known."""
 
 log = structlog.get_logger(__name__)
-_hello = msgspec.json.Decoder(Hello)
 
 
 def close_code(code: str) -> int:
@@ -93,9 +91,12 @@ class Stream:
         try:
             async with asyncio.timeout(HELLO_PATIENCE):
                 data = await self._frame()
-            return None if data is None else _hello.decode(data)
-        except (TimeoutError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            hello = None if data is None else decode_client_frame(data)
+        except (TimeoutError, MessageError):
             raise Trouble("request/malformed") from None
+        if isinstance(hello, Hello | None):
+            return hello
+        raise Trouble("request/malformed")
 
     async def _seated(self, token: str) -> tuple[Caller, Place]:
         caller = await self._desk.callers.by_secret(token)

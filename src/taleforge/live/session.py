@@ -13,7 +13,7 @@ import msgspec
 from taleforge.errors import TaleforgeError, Unavailable
 from taleforge.live.room import Room
 from taleforge.live.stream import Connection, reply_frame, sent
-from taleforge.messages.codec import MessageError, decode_command
+from taleforge.messages.codec import MessageError, decode_client_frame, decode_command
 from taleforge.messages.codes import Code
 from taleforge.messages.commands import Command, Refused, Reply
 from taleforge.messages.frames import AudioIn, AudioOut, ClientCommand, ClientFrame, Frame, Hello, Typing
@@ -26,8 +26,6 @@ MOST_TOGETHER = 64 * 1024
 
 Ask = Callable[[Command], Awaitable[Reply]]
 """Asks a table for something, and returns its answer."""
-
-_frames: msgspec.json.Decoder[ClientFrame] = msgspec.json.Decoder(ClientFrame)
 
 
 class Session:
@@ -143,6 +141,6 @@ def _deaf(_: AudioOut | AudioIn) -> None:
 
 def _read(data: bytes) -> ClientFrame | None:
     try:
-        return _frames.decode(data) if len(data) <= MOST_BYTES else None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return decode_client_frame(data) if len(data) <= MOST_BYTES else None
+    except MessageError:
         return None

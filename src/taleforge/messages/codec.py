@@ -1,17 +1,18 @@
-"""Bytes to messages and back: commands by name, events by name and version, with the upcasters of older versions.
+"""Bytes to messages and back: commands by name, clients' frames, events by name and version, with their upcasters.
 
 Raises `MessageError` with a catalogue code for whatever is not a message of ours; never anything else.
 """
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Annotated, Any, cast
 
 import msgspec
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
 from taleforge.errors import BadInput
-from taleforge.messages.commands import COMMANDS, Command, CommandData
+from taleforge.messages.commands import ALIASES, COMMANDS, Command, CommandData
 from taleforge.messages.events import EVENT_VERSIONS, EVENTS, EVERYBODY, Audience, By, Event, EventData
+from taleforge.messages.frames import ClientCommand, ClientFrame
 from taleforge.messages.ids import CommandId, SeatId
 from taleforge.messages.shared import shared_data
 
@@ -37,11 +38,18 @@ class MessageError(BadInput):
 class CommandEnvelope(Struct):
     """A command on the wire, before its data is looked at."""
 
-    id: str
+    id: Annotated[str, Meta(min_length=1, max_length=80)]
     name: str
     seat: str
     d: msgspec.Raw = field(default_factory=lambda: msgspec.Raw(b"{}"))
     at_turn: int | None = None
+
+
+class ClientHead(Struct):
+    """A frame of a client, before it is known what it is."""
+
+    t: str
+    d: dict[str, Any] | None = None
 
 
 class EventEnvelope(Struct):
@@ -64,6 +72,8 @@ class EventEnvelope(Struct):
 
 _encoder = msgspec.json.Encoder()
 _command_envelope = msgspec.json.Decoder(CommandEnvelope)
+_client_head = msgspec.json.Decoder(ClientHead)
+_client_frame: msgspec.json.Decoder[ClientFrame] = msgspec.json.Decoder(ClientFrame)
 _event_envelope = msgspec.json.Decoder(EventEnvelope)
 _command_data = {name: msgspec.json.Decoder(data) for name, data in COMMANDS.items()}
 _event_data = {name: msgspec.json.Decoder(data) for name, data in EVENTS.items()}
@@ -82,13 +92,31 @@ def decode_command(data: bytes | str) -> Command:
     """
     try:
         head = _command_envelope.decode(data)
-        decoder = _command_data.get(head.name)
+        name = ALIASES.get(head.name, head.name)
+        decoder = _command_data.get(name)
         if decoder is None:
-            raise MessageError("command/unknown", name=head.name[:80])
+            raise MessageError("command/unknown", name=name[:80])
         body = cast("CommandData", decoder.decode(head.d))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise MessageError("command/malformed", reason=str(error)[:200]) from error
-    return Command(CommandId(head.id), head.name, SeatId(head.seat), body, head.at_turn)
+    return Command(CommandId(head.id), name, SeatId(head.seat), body, head.at_turn)
+
+
+def decode_client_frame(data: bytes | str) -> ClientFrame:
+    """Return the frame that a client sent; what it says stands in `d`, as in the table's frames, or beside `t`.
+
+    Raises:
+        MessageError: `command/malformed`.
+    """
+    try:
+        head = _client_head.decode(data)
+        if head.d is None:
+            return _client_frame.decode(data)
+        if head.t == "cmd":
+            return ClientCommand(head.d)
+        return msgspec.convert({**head.d, "t": head.t}, ClientFrame)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise MessageError("command/malformed", reason=str(error)[:200]) from error
 
 
 def decode_event(data: bytes | str) -> Event:

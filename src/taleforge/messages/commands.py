@@ -3,13 +3,17 @@
 Does not say whether a command is allowed: that is decided at the table.
 """
 
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from taleforge.messages.ids import CommandId, SeatId
 from taleforge.rules.definitions import CharacterChoice, Earned
 from taleforge.rules.values import Cell, RestKind
+
+Word = Annotated[str, Meta(max_length=200)]
+"""A name, an id or a remark: all that is kept of a wish has an end, or one seat could fill a table's log."""
+Words = Annotated[str, Meta(max_length=2_000)]
 
 
 class Command(Struct, frozen=True, omit_defaults=True):
@@ -29,12 +33,12 @@ class Sit(Struct, frozen=True, omit_defaults=True):
     `choice` and what was `earned` by itself.
     """
 
-    pregen: str = ""
-    name: str = ""
-    person: str = ""
+    pregen: Word = ""
+    name: Word = ""
+    person: Word = ""
     companion: bool = False
     """Seat a companion that the table plays, beside the seat that asks."""
-    own: str = ""
+    own: Word = ""
     choice: CharacterChoice | None = None
     earned: Earned | None = None
 
@@ -62,8 +66,8 @@ class Say(Struct, frozen=True, omit_defaults=True):
     """Speak in character, to a creature or to the room."""
 
     text: str
-    to: str | None = None
-    tone: str | None = None
+    to: Word | None = None
+    tone: Word | None = None
 
 
 class Do(Struct, frozen=True, omit_defaults=True):
@@ -75,10 +79,10 @@ class Do(Struct, frozen=True, omit_defaults=True):
 class UseOption(Struct, frozen=True, omit_defaults=True):
     """Use an option of the view. `targets` are ids or, for cells, "column,row"; `params` may name a `slot`."""
 
-    option: str
-    targets: tuple[str, ...] = ()
-    params: dict[str, str | int] = {}
-    words: str | None = None
+    option: Word
+    targets: Annotated[tuple[Word, ...], Meta(max_length=200)] = ()
+    params: Annotated[dict[Word, Word | int], Meta(max_length=20)] = {}
+    words: Words | None = None
     """What the player typed, when the interpreter chose the option."""
 
 
@@ -93,7 +97,7 @@ class RollDice(Struct, frozen=True, omit_defaults=True):
     """Roll dice for everybody to see, or `secret`, for the host and oneself."""
 
     expr: str
-    reason: str = ""
+    reason: Word = ""
     secret: bool = False
 
 
@@ -107,8 +111,8 @@ class Whisper(Struct, frozen=True):
 class Spectate(Struct, frozen=True, omit_defaults=True):
     """Take a seat without a character, to watch."""
 
-    name: str
-    person: str = ""
+    name: Word
+    person: Word = ""
 
 
 class Kick(Struct, frozen=True):
@@ -145,7 +149,7 @@ class Move(Struct, frozen=True, omit_defaults=True):
 
     to: Cell
     path: tuple[Cell, ...] = ()
-    words: str | None = None
+    words: Words | None = None
 
 
 class EndTurn(Struct, frozen=True):
@@ -187,8 +191,8 @@ class XCard(Struct, frozen=True):
 class SetSafety(Struct, frozen=True, omit_defaults=True):
     """Set the table's lines (never) and veils (off screen)."""
 
-    lines: tuple[str, ...] = ()
-    veils: tuple[str, ...] = ()
+    lines: Annotated[tuple[Word, ...], Meta(max_length=100)] = ()
+    veils: Annotated[tuple[Word, ...], Meta(max_length=100)] = ()
 
 
 class SetHouseRule(Struct, frozen=True):
@@ -201,7 +205,7 @@ class SetHouseRule(Struct, frozen=True):
 class SetPolicy(Struct, frozen=True, omit_defaults=True):
     """Say how my reactions are answered when I am not asked: `ask`, `always` or `never`, by action id or `*`."""
 
-    reactions: dict[str, Literal["ask", "always", "never"]] = {}
+    reactions: Annotated[dict[Word, Literal["ask", "always", "never"]], Meta(max_length=100)] = {}
     companion: bool | None = None
     """Whether the table plays this seat's character by itself."""
     absent: Literal["companion", "sit_out"] | None = None
@@ -250,6 +254,8 @@ COMMANDS: dict[str, type[Struct]] = {
 }  # fmt: skip
 NAMELESS = (XCard, Answer)
 """Commands of which nothing that is kept, log lines and traces included, may tell whose they were."""
+ALIASES: Final = {"choose": "use_option"}
+"""Other names of commands (PROTOCOL §2 has both)."""
 COMMAND_NAMES: dict[type[Any], str] = {data: name for name, data in COMMANDS.items()}
 SERVICE_PREFIX = "svc."
 
