@@ -37,6 +37,32 @@ async def test_an_account_is_made_given_a_password_and_forgotten() -> None:
         assert (await admin.ask("DELETE", f"/admin/people/{myself}")).json()["code"] == "person/not_this_one"
 
 
+async def test_a_space_is_opened_and_seen_by_nobody_of_another() -> None:
+    """Its administrator takes the key, or logs in by naming it; the first space knows nothing of what is there."""
+    async with serving() as served:
+        unnamed = await served.owner.post("/admin/spaces", {**ANN, "name": " "})
+        assert unnamed.json()["code"] == "space/name"
+        refused = await served.owner.post("/admin/spaces", {**ANN, "password": "short"})
+        assert refused.json()["code"] == "password/too_short"
+        assert (await served.owner.get("/admin/spaces")).json()["items"] == []
+        made = (await served.owner.post("/admin/spaces", {**ANN, "name": "The Club"})).json()
+        (listed,) = (await served.owner.get("/admin/spaces")).json()["items"]
+        assert listed == {"id": made["id"], "name": "The Club", "created": made["created"]}
+        club = Guest(served.stranger.http, made["key"])
+        login = {"email": ANN["email"], "password": PASSWORD}
+        assert (await served.stranger.post("/sessions", {**login, "space": made["id"]})).status_code == 201
+        served.stranger.http.cookies.clear()
+        assert (await served.stranger.post("/sessions", login)).status_code == 401
+        laid = (await club.post("/tables", {"adventure": "lamp"})).json()
+        assert [table["id"] for table in (await club.get("/tables")).json()["items"]] == [laid["table"]]
+        assert (await served.owner.get("/tables")).json()["items"] == []
+        assert (await served.owner.get(f"/tables/{laid['table']}")).json()["code"] == "table/unknown"
+        assert [one["id"] for one in (await club.get("/admin/people")).json()["items"]] == [made["administrator"]]
+        assert (await club.get("/admin/spaces")).json()["code"] == "auth/forbidden"
+        done = [line["did"] for line in (await served.owner.get("/audit")).json()["items"]]
+        assert "space.made" in done
+
+
 async def test_another_password_ends_the_sessions_there_are() -> None:
     """Whoever had the old one is out at once."""
     async with serving() as served:

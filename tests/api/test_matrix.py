@@ -132,6 +132,9 @@ CASES = (
     case("GET", "/admin/people",                       401, 403, 403, 403, 403, 403, 403, 200, 200),
     case("POST", "/admin/people",                      401, 403, 403, 403, 403, 403, 403, 422, 422,
          body={"email": "x", "password": PASSWORD}),
+    case("GET", "/admin/spaces",                       401, 403, 403, 403, 403, 403, 403, 200, 403),
+    case("POST", "/admin/spaces",                      401, 403, 403, 403, 403, 403, 403, 422, 403,
+         body={"name": "Others", "email": "x", "password": PASSWORD}),
     case("PUT", "/admin/people/{person}/password",     401, 403, 403, 403, 403, 403, 403, 404, 404,
          body={"password": PASSWORD}),
     case("DELETE", "/admin/people/{person}",           401, 403, 403, 403, 403, 403, 403, 404, 404),
@@ -191,8 +194,7 @@ async def table_of(served: Served) -> dict[str, Guest]:
     assert isinstance(key, Issued)
     member = await served.desk.accounts.session(person)
     outsider = await served.desk.accounts.session(await account(served, f"x{host.table}@example.org"))
-    abroad = await served.desk.accounts.open_space("Others")
-    foreigner = Person(f"usr_{host.table}", abroad.id, "Fay", 0, admin=True)
+    foreigner = Person(f"usr_{host.table}", make_id("spc", 1, 1), "Fay", 0, admin=True)
     await served.desk.stores.people.add(foreigner)
     foreign = await served.desk.accounts.session(foreigner)
     given = {"table": issued.table or "", "seat": issued.seat or ""}

@@ -83,6 +83,16 @@ async def test_people_are_listed_from_the_newest_on(stores: Stores) -> None:
     assert await stores.people.page("spc_3", "", 2) == []
 
 
+async def test_spaces_are_listed_from_the_oldest_on(stores: Stores) -> None:
+    """A page at a time."""
+    kept = [Space(f"spc_{number}", "Club", 1) for number in range(3)]
+    for space in reversed(kept):
+        await stores.people.add_space(space)
+
+    assert await stores.people.spaces("", 2) == kept[:2]
+    assert await stores.people.spaces("spc_1", 2) == kept[2:]
+
+
 async def test_grants_are_found_by_digest_and_owner(stores: Stores) -> None:
     """All conditions that are given have to fit."""
     await stores.grants.add(TOKEN)

@@ -23,6 +23,10 @@ class MemoryPeople:
             raise Conflict(f"There is a space {space.id} already.", "Make another id.")
         self._spaces[space.id] = space
 
+    async def spaces(self, after: str, limit: int) -> list[Space]:
+        """Return spaces, oldest first."""
+        return sorted((s for s in self._spaces.values() if s.id > after), key=lambda space: space.id)[:limit]
+
     async def add(self, person: Person) -> None:
         """Keep a new person."""
         if person.id in self._people:

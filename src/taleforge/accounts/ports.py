@@ -33,6 +33,10 @@ class PeopleStore(Protocol):
         """Keep a space. Raises Conflict when its id is taken."""
         ...
 
+    async def spaces(self, after: str, limit: int) -> list[Space]:
+        """Return spaces, oldest first, from the one after an id on; from the first with none."""
+        ...
+
     async def add(self, person: Person) -> None:
         """Keep a new person. Raises Conflict when the id, or the e-mail address in its space, is taken."""
         ...

@@ -91,11 +91,10 @@ class Accounts:
         self._quotas = tuple(quotas)
         self._passwords = passwords or Passwords()
 
-    async def open_space(self, name: str) -> Space:
-        """Make a space."""
-        space = Space(self._make_id("spc"), tidy_name(name) or "Taleforge", self._clock())
-        await self._stores.people.add_space(space)
-        return space
+    def new_space(self, name: str) -> Space | Denied:
+        """Return a space that nobody has made yet."""
+        tidy = tidy_name(name)
+        return Space(self._make_id("spc"), tidy, self._clock()) if tidy else Denied("space/name")
 
     async def guest(self, space: str, name: str) -> Person | Denied:
         """Make a guest: a person with a name and nothing else."""

@@ -1,4 +1,5 @@
-"""What administrators do with the accounts of a space: list them, make them, give another password, shut a table.
+"""What administrators do with the accounts of a space: list them, make them, give another password, shut a table;
+and what those of a server do: open another space.
 
 Whoever is of another space does not exist here. Does not know HTTP; keeping somebody out is `moderation`'s.
 """
@@ -11,7 +12,7 @@ from taleforge.accounts import secrets
 from taleforge.accounts.passwords import Passwords
 from taleforge.accounts.ports import Stores
 from taleforge.accounts.service import Accounts, Denied
-from taleforge.accounts.values import DAY, Person, Used
+from taleforge.accounts.values import DAY, Person, Space, Used
 
 LOOKED_BACK = 30 * DAY
 
@@ -44,6 +45,17 @@ class Stewardship:
         steward = replace(made, admin=True)
         await self._stores.people.replace(steward)
         return steward
+
+    async def open(self, name: str, email: str, password: str) -> tuple[Space, Person] | Denied:
+        """Make a space and its first administrator; neither without the other."""
+        space = self._accounts.new_space(name)
+        if isinstance(space, Denied):
+            return space
+        person = await self.make(space.id, "", email, password, admin=True)
+        if isinstance(person, Denied):
+            return person
+        await self._stores.people.add_space(space)
+        return space, person
 
     async def set_password(self, person: Person, password: str) -> frozenset[str] | Denied:
         """Give an account another password; return the sessions that end with it."""

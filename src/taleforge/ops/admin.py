@@ -34,6 +34,7 @@ _SENTENCES: Final = {
     "key/too_many": ("There are too many keys already.", "Revoke one first."),
     "key/unknown": ("There is no such key, or it holds no longer.", "taleforge admin keys lists them."),
     "table/unknown": ("There is no such table.", "taleforge admin tables lists them."),
+    "space/name": ("A space needs a name.", "Write it before the address."),
     "auth/scope": ("The key may not administer.", "Use one of an administrator, with the scope admin."),
     "auth/forbidden": ("The key may not administer.", "Use one of an administrator, with the scope admin."),
 }
@@ -127,6 +128,14 @@ class Office:
         """Take back every token of a seat."""
         await self._ask("DELETE", f"/tables/{quote(table, safe='')}/seats/{quote(seat, safe='')}/tokens", None)
         return {"table": table, "seat": seat}
+
+    async def spaces(self) -> list[Row]:
+        """Return the spaces beside the server's own."""
+        return await self._all("/admin/spaces")
+
+    async def open_space(self, name: str, email: str, password: str) -> Row:
+        """Open a space with its first administrator; `key` in the answer is shown this once."""
+        return await self._one("POST", "/admin/spaces", {"name": name, "email": email, "password": password})
 
     async def usage(self) -> list[Row]:
         """Return what was used in the last thirty days, by resource."""

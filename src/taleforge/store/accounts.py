@@ -31,6 +31,11 @@ class SqlPeople:
         """Keep a space."""
         await self._sql.transact(lambda: change(INSERT["spaces"], *columns(space)))
 
+    async def spaces(self, after: str, limit: int) -> list[Space]:
+        """Return spaces, oldest first."""
+        found = await self._sql.query(f"{SELECT['spaces']} WHERE id > ?1 ORDER BY id LIMIT ?2", after, limit)
+        return [value(Space, row) for row in found]
+
     async def add(self, person: Person) -> None:
         """Keep a new person."""
         await self._sql.transact(lambda: change(INSERT["people"], *columns(person)))

@@ -46,6 +46,7 @@ Work = Callable[["Office"], Awaitable[Any]]
 _PEOPLE: Final = ("id", "name", "email", "admin", "guest", "created", "forgotten")
 _KEYS: Final = ("id", "name", "scopes", "created", "expires", "revoked")
 _TABLES: Final = ("id", "title", "status", "events", "updated_at")
+_SPACES: Final = ("id", "name", "created")
 _USAGE: Final = ("resource", "amount", "entries")
 _AUDIT: Final = ("at", "who", "by", "did", "whom", "table", "detail")
 
@@ -194,6 +195,28 @@ def unseat(
     _confirm(f"Take back the tokens of {seat}", yes=yes)
     done = _do(context, lambda office: office.unseat(table, seat), (server, data))
     _say(done, f"The tokens of {seat} are taken back.", as_json=as_json)
+
+
+@admin.command("spaces")
+def spaces(context: typer.Context, server: Server = "", data: Data = None, as_json: Json = False) -> None:
+    """List the spaces beside the server's own."""
+    _list(context, lambda office: office.spaces(), _SPACES, (server, data), as_json=as_json)
+
+
+@admin.command("space")
+def space(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What the club, school or studio is called.")],
+    email: Annotated[str, typer.Argument(metavar="EMAIL", help="The address of its first administrator.")],
+    password_file: Secret = None,
+    server: Server = "",
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Open a space with its first administrator, whose key is shown this once."""
+    secret = _password(password_file)
+    made = _do(context, lambda office: office.open_space(name, email, secret), (server, data))
+    _say(made, f"Opened {made['id']} for {email}.\n{made['key']}", as_json=as_json)
 
 
 @admin.command("usage")
