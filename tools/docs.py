@@ -5,13 +5,14 @@ A page is a function here that returns its text. It writes nothing that a person
 
 import inspect
 import json
+import re
 import sys
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import typer
 from typer.core import TyperGroup
@@ -19,10 +20,12 @@ from typer.core import TyperGroup
 from taleforge import errors, settings
 from taleforge.api.app import HANDLERS, document
 from taleforge.api.figures import FIGURES
+from taleforge.api.problems import CODES
 from taleforge.api.spec import EVERYWHERE
 from taleforge.messages.codes import Code
 from taleforge.messages.commands import COMMANDS, SERVICE_PREFIX
 from taleforge.messages.events import EVENT_VERSIONS, EVENTS
+from taleforge.messages.frames import NUMBERED, TOLD, ClientFrame
 from taleforge.messages.schema import protocol_schema
 from taleforge.terminal.cli import app
 from tools import coverage, dashboards
@@ -95,7 +98,7 @@ def _helps(group: TyperGroup, prefix: str, heading: str) -> Iterator[str]:
 
 
 def protocol_page() -> str:
-    """Every command and event by its registered name, and every code."""
+    """Every command, event and frame by its registered name, and every code."""
     commands = [(f"`{name}`", _summary(data)) for name, data in COMMANDS.items()]
     events = [(f"`{name}`", str(EVENT_VERSIONS[name]), _summary(data)) for name, data in EVENTS.items()]
     return "\n".join(
@@ -112,14 +115,65 @@ def protocol_page() -> str:
             "",
             *_table(("name", "version", "what happened"), events),
             "",
+            *_frames(),
             "## Codes",
             "",
             "Why a command was refused, or what is asked back. Clients have the words.",
             "",
-            ", ".join(f"`{code}`" for code in sorted(Code)),
+            _listed(Code),
+            "",
+            "By the rules of the game:",
+            "",
+            _listed(_rules_codes()),
+            "",
+            "By the doors, as problems over HTTP and in `bye`:",
+            "",
+            _listed(code for codes in CODES.values() for code in codes if code not in {*Code}),
             "",
         ]
     )
+
+
+def _frames() -> Iterator[str]:
+    """Every frame of a seat's stream, of both sides."""
+    mine = [(f"`{kind.__struct_config__.tag}`", _fields(kind), _summary(kind)) for kind in get_args(ClientFrame)]
+    yours = [(f"`{name}`", "yes" if name in NUMBERED else "", told) for name, told in TOLD.items()]
+    yield from (
+        "## Frames",
+        "",
+        "Each seat has a WebSocket at `/api/v1/tables/{tbl}/stream`, and each message on it is a frame `{n, t, d}` in",
+        "JSON: `t` its type, `d` what it says. A client begins with `hello`; what it says stands in `d` or beside `t`.",
+        "",
+        *_table(("client", "says", "what it means"), mine),
+        "",
+        "The table's frames with a number (`n`) are counted for each seat without a gap: `hello` with the last one as",
+        "`since` brings exactly those after it, or a snapshot.",
+        "",
+        *_table(("table", "n", "what it says"), yours),
+        "",
+        "A stream is closed with 4000 and the status of the code in its `bye`, as 4401 for `auth/expired`; 4408 means:",
+        "come back after the seconds in `after`.",
+        "",
+    )
+
+
+def _fields(kind: type[Any]) -> str:
+    return " ".join(f"`{name}`" for name in kind.__struct_fields__)
+
+
+def _rules_codes() -> set[str]:
+    """Return what the rules refuse a command with, which they name where they do."""
+    sources = (ROOT / "src/taleforge/rules").glob("*.py")
+    return {
+        code
+        for source in sources
+        for code in re.findall(r'RuleRefusal\(\s*"([a-z_]+/[a-z_]+)"', source.read_text(encoding="utf-8"))
+        if code != "step/internal"
+    }
+
+
+def _listed(codes: Iterable[str]) -> str:
+    return ", ".join(f"`{code}`" for code in sorted({str(code) for code in codes}))
 
 
 def protocol_schema_page() -> str:

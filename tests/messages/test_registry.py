@@ -5,6 +5,7 @@ from typing import get_args
 from taleforge.messages.codes import Code
 from taleforge.messages.commands import COMMAND_NAMES, COMMANDS
 from taleforge.messages.events import EVENT_NAMES, EVENT_VERSIONS, EVENTS
+from taleforge.messages.frames import NUMBERED, TOLD, FrameType
 from taleforge.messages.schema import protocol_schema
 from taleforge.rules.facts import Fact
 
@@ -25,6 +26,12 @@ def test_names_say_area_and_what_happened() -> None:
     for name in EVENTS:
         assert name.replace(".", "").replace("_", "").isalpha()
         assert name.lower() == name
+
+
+def test_every_frame_says_what_it_is() -> None:
+    """To whoever writes a client: each type once, the numbered ones among them."""
+    assert list(TOLD) == list(get_args(FrameType))
+    assert set(TOLD) >= NUMBERED
 
 
 def test_codes_say_area_and_name() -> None:

@@ -3,7 +3,7 @@
 Numbered frames carry `n`, counted per seat without gaps; ephemeral ones do not. Does not open connections.
 """
 
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
@@ -12,6 +12,26 @@ FrameType = Literal[
     "ping", "resync", "bye", "audio", "heard",
 ]  # fmt: skip
 NUMBERED: frozenset[str] = frozenset({"event", "snapshot", "decision", "prose.final"})
+TOLD: Final[dict[FrameType, str]] = {
+    "event": "What happened, as the seat may hear it: a `SeatEvent`; its `patch` (RFC 7396) makes the view the next one.",
+    "snapshot": "`{view, n, prose}`: all that the seat may know, and what it was told lately, in place of all before.",
+    "decision": "The table waits for this seat: a decision, as it stands in the view.",
+    "prose.final": "`{v, lang, text, speaker?}`: the story of version `v`; a later one of the same `v` replaces it, one"
+    " without text takes it back.",
+    "ack": "`{re, v}`: the command `re` is done, and stored; the table was at version `v` after it.",
+    "refused": "`{re, code, params?, choices?}`: it is not done, and what could be done instead.",
+    "ask": "`{re, question: {code, params}, choices}`: it may mean several things; `answer` or `use_option` one.",
+    "prose.delta": "`{v, i, text}`: the `i`th piece of a story that is being told; `prose.final` brings all of it.",
+    "presence": "`{seats}`: who is connected now.",
+    "typing": "`{seat, on}`: somebody types, or has stopped.",
+    "job": "`{job, state, progress, position?, eta?, preview?}`: how work for this seat goes that takes long.",
+    "ping": "Answer with `pong`: whoever says nothing for 90 seconds is cut off.",
+    "resync": "`{reason}`: the seat read too slowly, and frames were left out; a snapshot follows.",
+    "bye": "`{code, after?}`: the end, and why; with `after`, come back after so many seconds.",
+    "audio": "`{v, i, of, format, data}`: the `i`th of so many pieces of what was told, in base64; or `{v, code}`.",
+    "heard": "`{re, text, choices}`: what was said in the recording `re`; or `{re, code}`.",
+}
+"""What the table says to a seat with a frame of each type."""
 
 
 class Frame(Struct, frozen=True, omit_defaults=True):
@@ -30,7 +50,7 @@ class Hello(Struct, frozen=True, omit_defaults=True, tag="hello", tag_field="t")
 
 
 class ClientCommand(Struct, frozen=True, tag="cmd", tag_field="t"):
-    """A command, as it came; decoded by `codec.decode_command`."""
+    """A command, `{id, name, seat, d, at_turn?}`: with the same id it is done once, and answered alike."""
 
     d: dict[str, Any]
 
