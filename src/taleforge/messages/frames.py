@@ -13,7 +13,7 @@ FrameType = Literal[
 ]  # fmt: skip
 NUMBERED: frozenset[str] = frozenset({"event", "snapshot", "decision", "prose.final"})
 TOLD: Final[dict[FrameType, str]] = {
-    "event": "What happened, as the seat may hear it: a `SeatEvent`; its `patch` (RFC 7396) makes the view the next one.",
+    "event": "What happened, as the seat may hear it: a `SeatEvent`; its `patch` (RFC 7396) brings the view along.",
     "snapshot": "`{view, n, prose}`: all that the seat may know, and what it was told lately, in place of all before.",
     "decision": "The table waits for this seat: a decision, as it stands in the view.",
     "prose.final": "`{v, lang, text, speaker?}`: the story of version `v`; a later one of the same `v` replaces it, one"
