@@ -268,6 +268,8 @@ class Art(Section, frozen=True, kw_only=True):
     steps: Annotated[int, Meta(ge=1, le=150, description="Steps in which `diffusion` paints.")] = 24
     guidance: Annotated[float, Meta(ge=1, le=30, description="How closely `diffusion` keeps to the words.")] = 7.0
     pictures_per_day: Annotated[int, Meta(ge=0, description="Pictures for one person in 24 hours; 0: any number.")] = 0
+    pictures_per_space: Annotated[int, Meta(ge=0, description="Pictures for one space in 24 hours; 0: any number.")] = 0
+    pictures_in_all: Annotated[int, Meta(ge=0, description="Pictures for all in 24 hours; 0: any number.")] = 0
 
 
 class Serve(Section, frozen=True, kw_only=True):
@@ -356,6 +358,12 @@ class Voice(Section, frozen=True, kw_only=True):
     timeout: Annotated[float, Meta(ge=1, le=600, description="Seconds that one request may take there.")] = 60.0
     seconds_per_day: Annotated[
         int, Meta(ge=0, description="Seconds of speech for one person in 24 hours; 0: any number.")
+    ] = 0
+    seconds_per_space: Annotated[
+        int, Meta(ge=0, description="Seconds of speech for one space in 24 hours; 0: any number.")
+    ] = 0
+    seconds_in_all: Annotated[
+        int, Meta(ge=0, description="Seconds of speech for all in 24 hours; 0: any number.")
     ] = 0
 
 

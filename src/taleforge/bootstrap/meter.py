@@ -1,14 +1,23 @@
 """What jobs cost, in the ledger: reserved before the work, settled when it was handed over, released when it failed.
 
-Does not say what anything costs, nor who may have how much.
+Does not say what anything costs; who may have how much is chosen by settings.
 """
 
 from collections.abc import Callable, Sequence
 
 from taleforge.accounts.ports import LedgerStore
-from taleforge.accounts.values import Entry, Quota
+from taleforge.accounts.values import DAY, Entry, Quota
 from taleforge.jobs.values import Turned
 from taleforge.messages.ids import IdSource
+
+
+def daily(resource: str, *, person: int, space: int, server: int) -> tuple[Quota, ...]:
+    """Return how much of a resource one person, one space and all together may have in 24 hours; 0 is no limit."""
+    wanted = (
+        Quota("person", resource, person, DAY), Quota("space", resource, space, DAY),
+        Quota("server", resource, server, DAY),
+    )  # fmt: skip
+    return tuple(quota for quota in wanted if quota.most)
 
 
 class LedgerMeter:

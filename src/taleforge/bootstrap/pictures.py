@@ -11,12 +11,13 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
-from taleforge.accounts.values import DAY, Quota
+from taleforge.accounts.values import Quota
 from taleforge.art import files
 from taleforge.art.gallery import Gallery
 from taleforge.art.ports import Painter, Progress, nobody
 from taleforge.art.values import Hung, Picture, Wish, decode, encode
 from taleforge.art.work import KIND, QUEUE, worker
+from taleforge.bootstrap.meter import daily
 from taleforge.bootstrap.places import LOCAL_PERSON, LOCAL_SPACE
 from taleforge.errors import BadInput, PaintingFailed
 from taleforge.jobs import values as work
@@ -112,9 +113,9 @@ def _hung(job: Job, data: bytes) -> Hung:
 
 
 def picture_quotas(settings: Settings) -> tuple[Quota, ...]:
-    """Return how many pictures somebody may wish for."""
-    most = settings.art.pictures_per_day
-    return (Quota("person", PICTURES, most, DAY),) if most else ()
+    """Return how many pictures may be wished for."""
+    art = settings.art
+    return daily(PICTURES, person=art.pictures_per_day, space=art.pictures_per_space, server=art.pictures_in_all)
 
 
 def _opened(settings: Settings) -> Painter:

@@ -10,7 +10,8 @@ import msgspec
 from taleforge.accounts.belongings import Belongings
 from taleforge.accounts.ports import Stores
 from taleforge.accounts.service import Denied
-from taleforge.accounts.values import DAY, Quota
+from taleforge.accounts.values import Quota
+from taleforge.bootstrap.meter import daily
 from taleforge.errors import BadInput, Misconfigured
 from taleforge.jobs.ports import Handler, Rejected, Task
 from taleforge.settings import Settings
@@ -33,9 +34,9 @@ def speech_of(settings: Settings) -> Speech:
 
 
 def quotas_of(settings: Settings) -> tuple[Quota, ...]:
-    """Return how much somebody may say and have heard."""
-    most = settings.voice.seconds_per_day
-    return (Quota("person", SECONDS, most, DAY),) if most else ()
+    """Return how much may be said and heard."""
+    voice = settings.voice
+    return daily(SECONDS, person=voice.seconds_per_day, space=voice.seconds_per_space, server=voice.seconds_in_all)
 
 
 def speech_work(settings: Settings, speech: Speech, stores: Stores, now: Callable[[], int]) -> dict[str, Handler]:
