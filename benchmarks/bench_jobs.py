@@ -142,7 +142,7 @@ def _our_worker(database: str, redis: Prefixed, ready: Signal, _done: Signal) ->
 async def _work(database: str, redis: Prefixed, ready: Signal) -> None:
     store = await open_store(database)
     runner = Runner(store.jobs, {"nothing": _nothing}, "worker", clock=_now, news=lambda _job, _state, _percent: None)
-    Broker(*redis, 1.0).workers(runner, ["nothing"], AT_ONCE).open()
+    Broker(*redis, 1.0).workers(runner, "nothing", AT_ONCE).open()
     ready.set()
     await asyncio.sleep(600)
 

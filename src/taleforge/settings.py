@@ -221,7 +221,12 @@ class Jobs(Section, frozen=True, kw_only=True):
     """Work that takes long, as pictures and speech."""
 
     here: Annotated[
-        int, Meta(ge=0, le=64, description="Jobs done at a time in a serving process; 0: `taleforge worker` does them.")
+        int,
+        Meta(
+            ge=0,
+            le=64,
+            description="Jobs of each queue done at a time in a serving process; 0: `taleforge worker` does them.",
+        ),
     ] = 1
     niceness: Annotated[
         int,

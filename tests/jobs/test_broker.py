@@ -30,7 +30,7 @@ class Yard:
 
     def open(self, concurrency: int = 2) -> None:
         """Let workers begin."""
-        self.workers = self.broker.workers(self.shop.runner(), ["art", "voice"], concurrency)
+        self.workers = self.broker.workers(self.shop.runner(), "art", concurrency)
         self.workers.open()
 
     async def close(self, patience: float = 2.0) -> None:

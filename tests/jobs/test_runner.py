@@ -194,6 +194,24 @@ async def test_workers_do_as_many_at_a_time_as_they_may(shop: Shop) -> None:
     assert await shop.store.counts() == {("art", "done"): 9}
 
 
+async def test_no_queue_waits_for_another(shop: Shop) -> None:
+    """However long what is at work in that one takes."""
+
+    async def speak(_task: Task) -> bytes:
+        return await asyncio.Event().wait() and b""
+
+    async def paint(_task: Task) -> bytes:
+        return b"picture"
+
+    shop.handlers |= {"speech": speak, "portrait": paint}
+    spoken = await shop.submit(replace(WISH, queue="voice", kind="speech"))
+    painted = await shop.submit()
+    workers = LocalWorkers(shop.runner(), shop.waker, ["voice", "art"], 1)
+    await quiet()
+    assert ((await shop.job(spoken.id)).state, (await shop.job(painted.id)).state) == ("running", "done")
+    await workers.close()
+
+
 async def test_a_store_that_is_away_stops_no_worker(shop: Shop) -> None:
     """The next hint finds it at work."""
     claim, away = shop.store.claim, [True]

@@ -132,7 +132,7 @@ async def test_lost_hints_are_given_again(shop: Shop) -> None:
     for _ in range(3):
         await shop.submit()
     for _ in range(2):
-        await shop.waker.take(["art"])
+        await shop.waker.take("art")
     assert await shop.waker.pending("art") == 1
 
     await shop.jobs.tend()

@@ -81,7 +81,7 @@ def handlers_of(settings: Settings, speech: Speech, stores: Stores, now: Callabl
 async def working(
     settings: Settings, parts: Parts, queues: Sequence[str], at_once: int, receivers: Mapping[str, Receiver] | None
 ) -> AsyncGenerator[Jobs]:
-    """Open the jobs of a process, which does `at_once` of some queues at a time: none, if that is 0.
+    """Open the jobs of a process, which does `at_once` of each of some queues at a time: none, if that is 0.
 
     What came of jobs is handed to the `receivers` of their kinds; without any, to those of other processes.
 
@@ -151,9 +151,14 @@ async def _workers(
     if isinstance(waker, LocalWaker):
         opened.push_async_callback(LocalWorkers(runner, waker, queues, at_once).close)
         return
-    workers = waker.workers(runner, queues, at_once)
-    workers.open()
-    opened.push_async_callback(workers.close, PATIENCE)
+    workers = [waker.workers(runner, queue, at_once) for queue in queues]
+    for each in workers:
+        each.open()
+
+    async def close() -> None:
+        await asyncio.gather(*(each.close(PATIENCE) for each in workers))
+
+    opened.push_async_callback(close)
 
 
 class _Teller:

@@ -6,8 +6,7 @@ not keep anything in Redis that would be missed.
 """
 
 import asyncio
-from collections import Counter, deque
-from collections.abc import Sequence
+from collections import Counter
 from threading import Semaphore
 from typing import Any, Final, cast
 
@@ -81,9 +80,9 @@ class Broker:
         self._broker.close()
         self._client.close()
 
-    def workers(self, runner: Runner, queues: Sequence[str], concurrency: int) -> "BrokerWorkers":
-        """Return workers that listen here; begun by `open`."""
-        return BrokerWorkers(self._dramatiq, self._broker, runner, queues, concurrency)
+    def workers(self, runner: Runner, queue: str, concurrency: int) -> "BrokerWorkers":
+        """Return workers of a queue that listen here; begun by `open`."""
+        return BrokerWorkers(self._dramatiq, self._broker, runner, queue, concurrency)
 
     async def _tell(self) -> None:
         while self._hints:
@@ -109,26 +108,23 @@ class Broker:
 
 
 class BrokerWorkers:
-    """So many jobs of some queues at a time, when messages come for them; made by `Broker.workers`.
+    """So many jobs of a queue at a time, when messages come for them; made by `Broker.workers`.
 
     One thread takes messages, each when there is room for another job, and leaves the work to the event loop: a worker
     that is busy leaves its messages to those that are not. Whoever was woken works until nothing waits, so that a few
     messages are enough for many jobs.
     """
 
-    def __init__(self, dramatiq: Any, broker: Any, runner: Runner, queues: Sequence[str], concurrency: int) -> None:
+    def __init__(self, dramatiq: Any, broker: Any, runner: Runner, queue: str, concurrency: int) -> None:
         self._runner = runner
-        self._queues = tuple(queues)
+        self._queue = queue
         self._room = Semaphore(concurrency)
         self._loop = asyncio.get_running_loop()
         self._looking: asyncio.Task[None] | None = None
         self._running: set[asyncio.Task[None]] = set()
         self._closing = False
-        for queue in self._queues:
-            dramatiq.actor(self._listener(queue), actor_name=f"work.{queue}", queue_name=queue, broker=broker)
-        self._worker: Any = dramatiq.Worker(
-            broker, queues=set(self._queues), worker_threads=1, worker_timeout=PREFETCH_WAIT
-        )
+        dramatiq.actor(self._listen, actor_name=f"work.{queue}", queue_name=queue, broker=broker)
+        self._worker: Any = dramatiq.Worker(broker, queues={queue}, worker_threads=1, worker_timeout=PREFETCH_WAIT)
 
     def open(self) -> None:
         """Begin to work."""
@@ -149,18 +145,15 @@ class BrokerWorkers:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
 
-    def _listener(self, queue: str) -> Any:
-        def listen() -> None:
-            """Have the next job done, once there is room for it."""
-            self._room.acquire()
-            if not self._closing:
-                self._loop.call_soon_threadsafe(self._begin, queue)
+    def _listen(self) -> None:
+        """Have the next job done, once there is room for it; in the thread that takes messages."""
+        self._room.acquire()
+        if not self._closing:
+            self._loop.call_soon_threadsafe(self._begin)
 
-        return listen
-
-    def _begin(self, queue: str) -> None:
+    def _begin(self) -> None:
         """Work in the room that was made for it."""
-        task = asyncio.create_task(self._work(queue), name=f"work of {queue}")
+        task = asyncio.create_task(self._work(), name=f"work of {self._queue}")
         self._running.add(task)
         task.add_done_callback(self._end)
 
@@ -168,20 +161,16 @@ class BrokerWorkers:
         self._running.discard(task)
         self._room.release()
 
-    async def _work(self, queue: str) -> None:
-        """Do the next job of a queue, then of each queue in turn, until there is none."""
-        order = deque(self._queues)
-        order.rotate(-order.index(queue))
-        empty = 0
-        while empty < len(order) and not self._closing:
-            empty = 0 if await self._next(order[0]) else empty + 1
-            order.rotate(-1)
+    async def _work(self) -> None:
+        """Do the jobs of the queue until none waits."""
+        while not self._closing and await self._next():
+            pass
 
-    async def _next(self, queue: str) -> bool:
+    async def _next(self) -> bool:
         try:
-            return await self._runner.run_next(queue)
+            return await self._runner.run_next(self._queue)
         except Exception as error:  # noqa: BLE001  # the store may be back when the next message comes
-            log.error("worker.fault", queue=queue, fault=type(error).__name__)  # noqa: TRY400  # may quote a payload
+            log.error("worker.fault", queue=self._queue, fault=type(error).__name__)  # noqa: TRY400  # may quote a payload
             return False
 
     async def _look(self) -> None:
@@ -189,4 +178,4 @@ class BrokerWorkers:
         while True:
             await asyncio.sleep(LOOK_EVERY)
             if self._room.acquire(blocking=False):
-                self._begin(self._queues[0])
+                self._begin()

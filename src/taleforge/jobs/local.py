@@ -31,30 +31,32 @@ class LocalWaker:
         """Return how many hints nobody has taken yet."""
         return self._hints[queue]
 
-    async def take(self, queues: Sequence[str]) -> str:
-        """Return one of some queues when a job waits there, and take that hint."""
-        while not (woken := next((queue for queue in queues if self._hints[queue] > 0), "")):
+    async def take(self, queue: str) -> None:
+        """Return when a job waits in a queue, and take that hint."""
+        while self._hints[queue] <= 0:
             self._news.clear()
             await self._news.wait()
-        self._hints[woken] -= 1
-        return woken
+        self._hints[queue] -= 1
 
 
 class LocalWorkers:
-    """So many jobs of some queues at a time, done in this process.
+    """So many jobs of each of some queues at a time, done in this process: no queue waits for another's.
 
     Args:
         runner: Does them.
         waker: Says when.
         queues: Which.
-        concurrency: How many at a time.
+        concurrency: How many of each at a time.
     """
 
     def __init__(self, runner: Runner, waker: LocalWaker, queues: Sequence[str], concurrency: int) -> None:
         self._runner = runner
         self._waker = waker
-        self._queues = tuple(queues)
-        self._tasks = [asyncio.create_task(self._work(), name=f"worker {number}") for number in range(concurrency)]
+        self._tasks = [
+            asyncio.create_task(self._work(queue), name=f"worker {number} of {queue}")
+            for queue in queues
+            for number in range(concurrency)
+        ]
 
     async def close(self) -> None:
         """Stop; what was begun goes back to the queue, to be begun again."""
@@ -62,9 +64,9 @@ class LocalWorkers:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _work(self) -> None:
+    async def _work(self, queue: str) -> None:
         while True:
-            queue = await self._waker.take(self._queues)
+            await self._waker.take(queue)
             try:
                 await self._runner.run_next(queue)
             except Exception as error:  # noqa: BLE001  # the store may be back when the next hint comes

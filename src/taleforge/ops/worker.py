@@ -33,7 +33,7 @@ def run_worker(settings: Settings, queues: Sequence[str], at_once: int, pulse: P
     Args:
         settings: Where the jobs are kept, and how they are done.
         queues: Which kinds of them.
-        at_once: How many at a time.
+        at_once: How many of each at a time.
         pulse: A file that is touched while all is well.
         beside: Entered when it has begun, and left when it ends.
 

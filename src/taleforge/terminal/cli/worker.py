@@ -28,7 +28,7 @@ Examples:
 def worker(
     context: typer.Context,
     queues: Annotated[str, typer.Option(metavar="NAMES", help="Which queues, with commas.")] = "art,voice,memory",
-    concurrency: Annotated[int, typer.Option(min=1, max=256, help="Jobs at a time.")] = 1,
+    concurrency: Annotated[int, typer.Option(min=1, max=256, help="Jobs of each queue at a time.")] = 1,
     pulse: Annotated[Path | None, typer.Option(help="File to touch while all is well, for health checks.")] = None,
     as_json: Json = False,
 ) -> None:
@@ -46,7 +46,7 @@ def worker(
             if as_json:
                 print_json({"queues": chosen, "concurrency": concurrency})
             else:
-                typer.echo(f"Taleforge works on {', '.join(chosen)}, {concurrency} at a time.")
+                typer.echo(f"Taleforge works on {', '.join(chosen)}, {concurrency} of each at a time.")
             sys.stdout.flush()
             yield
 
