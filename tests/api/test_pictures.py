@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator
 import msgspec
 import pytest
 
+from taleforge.api import pictures
 from taleforge.art.files import size_of
 from taleforge.bootstrap import LOCAL_PERSON, LOCAL_SPACE
 from taleforge.jobs.values import Job, Wish
@@ -161,3 +162,15 @@ async def test_a_wish_beyond_a_limit_is_refused(served: Served, wrong: dict[str,
     """Before anything is queued."""
     assert (await served.stranger.http.post("/generate/image", json={**WISH, **wrong})).status_code == 400
     assert (await served.stranger.http.get("/api/v1/pictures")).json()["items"] == []
+
+
+async def test_what_nobody_waits_for_any_more_is_cancelled(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the answer names no job: of several all, and none of them costs anything."""
+    jobs = served.desk.house.jobs
+    assert jobs is not None
+    monkeypatch.setattr(pictures, "PATIENCE", 0.0)
+    monkeypatch.setattr(pictures, "QUEUE", "nobody's")
+    late = await served.stranger.http.post("/v1/images/generations", json={"prompt": "a sword", "n": 2})
+    assert (late.status_code, late.json()["code"]) == (503, "picture/unavailable")
+    kept = await jobs.store.of(LOCAL_PERSON)
+    assert [job.state for job in kept] == ["cancelled"] * 2

@@ -3,6 +3,7 @@
 What is under an address never changes, so that it may be kept for as long as anybody likes. Does not paint.
 """
 
+import asyncio
 import base64
 import secrets
 from typing import Annotated, Any, Final, Literal
@@ -132,10 +133,9 @@ async def openai_generate(desk: TheDesk, caller: TheCaller, data: JSONBody[OpenA
     style: art.Style | None = next((style for style in art.STYLES if style == data.style), None)
     wishes = [art.Wish(data.prompt, style, width, height, secrets.randbelow(2**32)) for _ in range(data.n)]
     jobs = [await _submitted(desk, caller, wish) for wish in wishes]
-    done = [await jobs_at(desk).wait(job.id, caller.person, PATIENCE) or job for job in jobs]
-    painted = [await _painted(desk, caller, job) for job in done]
+    painted = await asyncio.gather(*(_waited_for(desk, caller, job) for job in jobs))
     pictures = tuple(OpenAiPicture(base64.b64encode(data).decode()) for _, data in painted)
-    return OpenAiOut(done[0].created // 1000, pictures)
+    return OpenAiOut(jobs[0].created // 1000, pictures)
 
 
 @post(
@@ -149,8 +149,7 @@ async def paint_for_seat(
     if place.guest and desk.settings.art.engine != FREE:
         raise Trouble("auth/forbidden")
     wish = art.Wish(data.prompt, data.style, data.size, data.size, secrets.randbelow(2**32), data.kind)
-    job = await _submitted(desk, caller, wish)
-    return _png(*await _painted(desk, caller, await jobs_at(desk).wait(job.id, caller.person, PATIENCE) or job))
+    return _png(*await _waited_for(desk, caller, await _submitted(desk, caller, wish)))
 
 
 @get("/pictures", access="studio", **documented(401, 403))
@@ -202,6 +201,14 @@ async def _look(desk: Desk, picture: art.Hung, *, small: bool = False) -> bytes:
     if data is None:  # lost, or not in the backup that was brought back
         raise Trouble("picture/unknown")
     return data
+
+
+async def _waited_for(desk: Desk, caller: Caller, job: Job) -> tuple[art.Hung, bytes]:
+    """Return what comes of a job in time; one that is late is cancelled, for nobody was told how to follow it."""
+    done = await jobs_at(desk).wait(job.id, caller.person, PATIENCE) or job
+    if not done.over:
+        await jobs_at(desk).cancel(job.id, caller.person)
+    return await _painted(desk, caller, done)
 
 
 async def _painted(desk: Desk, caller: Caller, job: Job) -> tuple[art.Hung, bytes]:
