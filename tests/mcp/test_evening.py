@@ -52,6 +52,12 @@ async def evening(agent: Client, human: TableClient) -> None:
     assert not spoken.is_error
     recalled = await agent.call_tool("recall", {"query": "see about pipes"})
     assert "We shall see about those pipes." in text(recalled)
+    ruled = await agent.call_tool("rules", {"question": "how does grappling work?"})
+    assert ruled.structured_content["rules"][0]["name"] == "Grappling"
+    counted = await agent.call_tool("odds", {"dice": "2d20kh1+5", "at_least": 15})
+    assert counted.structured_content["chance"] == pytest.approx(1 - (9 / 20) ** 2)
+    chosen = await agent.call_tool("choose", {"option": "do:odda_work"})
+    assert not chosen.is_error, text(chosen)
     rolled = await agent.call_tool("roll", {"dice": "2d6+1"})
     assert "2d6+1" in text(rolled)
     painted = await agent.call_tool("paint", {"prompt": "an old lighthouse", "size": 64})

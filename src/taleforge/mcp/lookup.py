@@ -1,20 +1,28 @@
-"""A look into the rules: glossary and spells of the packs that come with the program, and what its own code says.
+"""A look into the rules: how things are done, and the conditions and spells of the packs that come with the program.
 
-Everything is in our own words, with the SRD's name of the rule. Knows no table, so it can give no secret away.
+Everything is in our own words, with the SRD's names. Knows no table, so it can give no secret away.
 """
 
-import ast
+import tomllib
+from collections.abc import Iterator
 from functools import cache
 from importlib import resources
 from typing import Final
 
+import msgspec
 from msgspec import Struct
 
 from taleforge.packs.loader import BUNDLED, load_packs
-from taleforge.terminal.words import readable
+from taleforge.packs.schema import Spell
 
-SOURCE: Final = "SRD 5.1"
-MOST_FOUND: Final = 6
+MOST_FOUND: Final = 4
+_ENDINGS: Final = ("ing", "ed", "es", "s", "e")
+_SHORTEST: Final = 3
+"""Letters that are left of a word at least."""
+_COMMON: Final = frozenset({
+    "and", "are", "can", "does", "for", "from", "get", "have", "how", "into", "rule", "someone", "that", "the", "then",
+    "they", "thi", "use", "what", "when", "who", "with", "work", "you", "your",
+})  # fmt: skip
 
 
 class Rule(Struct, frozen=True):
@@ -25,61 +33,83 @@ class Rule(Struct, frozen=True):
     text: str
 
 
+class _Written(Struct, frozen=True):
+    name: str
+    also: str
+    text: str
+
+
+class _File(Struct, frozen=True):
+    rule: tuple[_Written, ...]
+
+
+class _Entry(Struct, frozen=True):
+    """A rule with its words: in its name (as they are, too), in others that one asks with, and in its text."""
+
+    rule: Rule
+    exact: frozenset[str]
+    named: frozenset[str]
+    also: frozenset[str]
+    told: frozenset[str]
+
+    def score(self, asked: frozenset[str], exactly: frozenset[str]) -> float:
+        """Say how well it answers: first by words of its name, the more of that name they are the better."""
+        name = asked & self.named
+        by_name = 10 * len(name) + 5 * len(name) / len(self.named) + 3 * len(exactly & self.exact)
+        return by_name + 4 * len(asked & self.also) + len(asked & self.told)
+
+
 def look_up(question: str) -> list[Rule]:
-    """Return what bears on a question, best first: rules whose name or text has most of its words."""
-    asked = _words(question)
-    scored = [(_score(rule, asked), rule) for rule in _rules()]
-    found = sorted((pair for pair in scored if pair[0] > 0), key=lambda pair: -pair[0])
-    return [rule for _, rule in found[:MOST_FOUND]]
+    """Return what bears on a question, best first; nothing where it only shares words with texts of other rules."""
+    exactly, asked = frozenset(_split(question)), _words(question)
+    scored = [(one.score(asked, exactly), one.rule) for one in _entries() if asked & (one.named | one.also)]
+    return [rule for _, rule in sorted(scored, key=lambda pair: -pair[0])[:MOST_FOUND]]
 
 
-def _score(rule: Rule, asked: frozenset[str]) -> int:
-    """Count words in common: one in the name counts for much more; the packs' words come before ours."""
-    common = 10 * len(asked & _words(rule.name)) + len(asked & _words(rule.text))
-    return common + 5 * (rule.kind != "rule") if common else 0
+def _split(text: str) -> list[str]:
+    return "".join(letter if letter.isalnum() else " " for letter in text.casefold()).split()
 
 
 def _words(text: str) -> frozenset[str]:
-    letters = "".join(letter if letter.isalnum() else " " for letter in text.casefold())
-    return frozenset(word.removesuffix("s") for word in letters.split() if len(word) > 2 and word not in _COMMON)
+    return frozenset(stem for word in _split(text) if (stem := _stem(word)) not in _COMMON and len(stem) > 1)
 
 
-_COMMON: Final = frozenset({"the", "and", "how", "does", "what", "for", "with", "that", "when", "can", "are", "you"})
+def _stem(word: str) -> str:
+    """Return a word without its ending, so that somebody who asks for grappling finds what is grappled."""
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST:
+            return word.removesuffix(ending)
+    return word
 
 
 @cache
-def _rules() -> tuple[Rule, ...]:
+def _entries() -> tuple[_Entry, ...]:
+    return tuple(
+        _Entry(
+            rule, frozenset(_split(rule.name)), _words(rule.name), _words(also) - _words(rule.name), _words(rule.text)
+        )
+        for rule, also in _rules()
+    )
+
+
+def _rules() -> Iterator[tuple[Rule, str]]:
+    """Yield every rule, with other words for it."""
+    text = resources.files("taleforge.mcp").joinpath("rules.toml").read_text(encoding="utf-8")
+    for one in msgspec.convert(tomllib.loads(text), _File).rule:
+        yield Rule(one.name, "rule", one.text), one.also
     catalogue = load_packs([BUNDLED], lambda _pack, _together: ()).catalogue
-    terms = [Rule(term.name, term.kind, term.text) for term in catalogue.glossary.values()]
-    spells = [
-        Rule(spell.name, "spell", f"{_level(spell.level)} of {spell.school}. {spell.text}")
-        for spell in catalogue.spells.values()
-    ]
-    return (*terms, *spells, *_from_code())
+    for term in catalogue.glossary.values():
+        if term.kind == "condition":
+            yield Rule(term.name, term.kind, term.text), "condition"
+    for spell in catalogue.spells.values():
+        yield Rule(spell.name, "spell", f"{_figures(spell)}. {spell.text}"), "spell"
 
 
-def _level(level: int) -> str:
-    return f"Spell of level {level}" if level else "Cantrip"
-
-
-def _from_code() -> list[Rule]:
-    """Return what the functions of the rules say of themselves, where they cite a rule."""
-    found: list[Rule] = []
-    for file in resources.files("taleforge.rules").iterdir():
-        if file.name.endswith(".py"):
-            found += _cited(ast.parse(file.read_text(encoding="utf-8")))
-    return sorted(found, key=lambda rule: rule.name)
-
-
-def _cited(module: ast.Module) -> list[Rule]:
-    found: list[Rule] = []
-    for node in ast.walk(module):
-        said = ast.get_docstring(node) if isinstance(node, ast.FunctionDef | ast.ClassDef) else None
-        if said and SOURCE in said and isinstance(node, ast.FunctionDef | ast.ClassDef):
-            found.append(Rule(_title(said) or readable(node.name), "rule", " ".join(said.split())))
-    return found
-
-
-def _title(said: str) -> str:
-    """Return the SRD's names of rules that a docstring cites, which stand in quotes behind its source."""
-    return ", ".join(said[said.index(SOURCE) :].split('"')[1::2])
+def _figures(spell: Spell) -> str:
+    """Return what a spell takes, as SRD 5.1 lists it: level, school, casting time, range, components, duration."""
+    level = f"Level {spell.level} {spell.school}" if spell.level else f"{spell.school.capitalize()} cantrip"
+    time = spell.casting_time or ("bonus action" if spell.cost == "bonus" else spell.cost)
+    reach = f"{spell.target.range} feet" if spell.target.kind != "self" and spell.target.range else "self"
+    lasts = f"{'concentration, ' if spell.concentration else ''}{spell.duration}"
+    ritual = " (ritual)" if spell.ritual else ""
+    return f"{level}{ritual}; casting time {time}; range {reach}; components {', '.join(spell.components)}; {lasts}"
