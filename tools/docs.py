@@ -18,7 +18,9 @@ import typer
 from typer.core import TyperGroup
 
 from taleforge import errors, settings
-from taleforge.api.app import HANDLERS, document
+from taleforge.api.app import document, routes
+from taleforge.api.door import UNLIMITED
+from taleforge.api.examples import handlers
 from taleforge.api.figures import FIGURES
 from taleforge.api.problems import CODES
 from taleforge.api.spec import EVERYWHERE
@@ -195,19 +197,17 @@ def openapi_page() -> str:
 def api_page() -> str:
     """Every route of the REST API: who may use it, what it takes, what it answers."""
     access = {
-        (method, f"/api/v1{path.replace(':str', '')}"): (str(one.opt["access"]), str(one.opt.get("scope", "")))
-        for one in HANDLERS
-        for method in one.http_methods
-        for path in one.paths
+        (method.upper(), path): (str(one.opt.get("access", "")), str(one.opt.get("scope", "")))
+        for path, method, one in handlers(routes(docs=True))
     }
     lines = [
         "# HTTP API",
         "",
         "Every route, as [openapi.json](openapi.json) describes it; a server shows the same at `/docs`, and lets it be",
         "tried. Who may use a route: `public` everybody; `person` somebody with an account, key or the local token;",
-        "`member` and `seat` whoever has a seat at the table; `play` a player or the host; `host` the host or an",
-        "administrator. A key needs the scope that is named. A table that is not yours answers as one that does not",
-        "exist.",
+        "`studio` the same, and on one's own machine whoever is there; `member` and `seat` whoever has a seat at the",
+        "table; `play` a player or the host; `host` the host or an administrator. A key needs the scope that is named.",
+        "A table that is not yours answers as one that does not exist.",
         "",
         "Lists that can grow come in pages of at most 100 items: `limit` says how many, and what `next` says goes into",
         "`after` for the page behind; the last page has none. Options come whole, as they are one state of a turn.",
@@ -216,18 +216,19 @@ def api_page() -> str:
         "Problems are RFC 9457 documents with a `code` and `params`. Any route may answer 400, 413, 421, 429, 500 or",
         "503; the others are named.",
     ]
-    for group, routes in _groups(openapi()["paths"]):
+    for group, found in _groups(openapi()["paths"]):
         lines += ["", f"## {group}"]
-        for method, path, route in routes:
-            lines += ["", *_route(method, path, route, access.get((method, path), ("public", "")))]
+        for method, path, route in found:
+            lines += ["", *_route(method, path, route, access[method, path])]
     return "\n".join([*lines, ""])
 
 
 def _groups(paths: dict[str, Any]) -> Iterator[tuple[str, list[tuple[str, str, dict[str, Any]]]]]:
     found: dict[str, list[tuple[str, str, dict[str, Any]]]] = {}
-    for path, routes in sorted(paths.items()):
-        group = path.split("/")[3] if path.startswith("/api/v1/") else "health"
-        found.setdefault(group, []).extend((method.upper(), path, route) for method, route in sorted(routes.items()))
+    for path, methods in sorted(paths.items()):
+        looks = "health" if path in UNLIMITED else "studio"
+        group = path.split("/")[3] if path.startswith("/api/v1/") else looks
+        found.setdefault(group, []).extend((method.upper(), path, route) for method, route in sorted(methods.items()))
     yield from sorted(found.items())
 
 
@@ -255,11 +256,21 @@ def _route(method: str, path: str, route: dict[str, Any], access: tuple[str, str
 
 
 def _schema(part: dict[str, Any]) -> str:
-    """Return the name of what is taken or given."""
-    contents: dict[str, dict[str, Any]] = part.get("content", {})
-    schemas: list[dict[str, Any]] = [content.get("schema", {}) for content in contents.values()]
-    name = str(schemas[0].get("$ref", "")).rpartition("/")[2].rpartition("_")[2] if schemas else ""
-    return f"`{name}`" if name else ""
+    """Return the names of what is taken or given, and the media types of what has none."""
+    return " or ".join(
+        dict.fromkeys(
+            said
+            for kind, content in part.get("content", {}).items()
+            for said in _named(content.get("schema", {})) or [f"`{kind}`"]
+        )
+    )
+
+
+def _named(schema: dict[str, Any]) -> list[str]:
+    """Return the names of a schema, and of those that it is one of."""
+    one_of = [schema, *schema.get("oneOf", ())]
+    refs = [str(one["$ref"]) for one in one_of if "$ref" in one]
+    return [f"`{ref.rpartition('/')[2].rpartition('_')[2]}`" for ref in refs]
 
 
 def examples_page() -> str:

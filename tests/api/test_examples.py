@@ -125,6 +125,15 @@ def test_every_route_says_who_it_is_for_and_what_can_go_wrong(spec: dict[str, An
             assert all(set(answer) == {"$ref"} for answer in bad), (method, path)
 
 
+def test_every_route_says_whether_it_needs_a_credential(spec: dict[str, Any]) -> None:
+    """As its guard has it; what the studio offers may be had without one on one's own machine."""
+    for path, method, handler in handlers(routes(docs=False)):
+        route = spec["paths"].get(path, {}).get(method)
+        if route is not None:
+            alone = {} in route.get("security", spec["security"])
+            assert alone == (handler.opt["access"] in {"public", "studio"}), (method, path)
+
+
 def test_every_route_names_the_headers_that_it_understands(spec: dict[str, Any]) -> None:
     """A key for what is done once, which may have been used before; the tag of what need not be sent again."""
 

@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of many routes alike: idempotency keys, entity tags, and kinds of answers beside one.
+"""What the OpenAPI document says of many routes alike: credentials, idempotency keys, entity tags, kinds of answers.
 
 What they do is `repeats`'s and the routes' own.
 """
@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from litestar import Litestar
+from litestar.handlers import HTTPRouteHandler
 
 from taleforge.api.examples import handlers
 from taleforge.api.repeats import LONGEST, UNGUESSED, UPLOADS
@@ -23,6 +24,9 @@ TAG: Final = {
     "name": "If-None-Match", "in": "header", "required": False, "schema": {"type": "string"},
     "description": "The ETag of the last answer: nothing is sent while that holds.",
 }  # fmt: skip
+OPEN: Final = frozenset({"public", "studio"})
+"""Kinds of access with which a route may be used without a credential, if only on one's own machine."""
+CREDENTIALS: Final[list[dict[str, list[str]]]] = [{"bearer": []}, {"session": []}]
 
 
 def understood(document: Plain, app: Litestar) -> Plain:
@@ -31,9 +35,9 @@ def understood(document: Plain, app: Litestar) -> Plain:
     A route's option `also` names the kinds of its good answer beside the one that it has of itself.
     """
     for path, method, handler in handlers(app):
-        for kind in handler.opt.get("also", ()):
-            answer = document["paths"][path][method]["responses"][str(handler.status_code)]
-            answer["content"].setdefault(kind, {"schema": {"type": "string"}})
+        route = document["paths"].get(path, {}).get(method)
+        if route is not None:
+            _as_its_handler(route, handler)
     for path, routes in document["paths"].items():
         for method, route in routes.items():
             if method == "post" and path not in UPLOADS:
@@ -42,6 +46,14 @@ def understood(document: Plain, app: Litestar) -> Plain:
             if str(HTTPStatus.NOT_MODIFIED.value) in route["responses"]:
                 route["parameters"] = [*route.get("parameters", ()), TAG]
     return document
+
+
+def _as_its_handler(route: Plain, handler: HTTPRouteHandler) -> None:
+    """Say of a route whether it needs a credential, and the kinds of its answer."""
+    if handler.opt.get("access") not in OPEN:
+        route["security"] = CREDENTIALS
+    for kind in handler.opt.get("also", ()):
+        route["responses"][str(handler.status_code)]["content"].setdefault(kind, {"schema": {"type": "string"}})
 
 
 def _may_conflict(answers: Plain) -> None:
