@@ -58,7 +58,7 @@ class Log(Section, frozen=True, kw_only=True):
     level: Annotated[
         LogLevel, Meta(description="The least severe line that is written; `auto`: `info` by a server, else `warning`.")
     ] = "auto"
-    file: Annotated[Path | None, Meta(description="File to append to instead of stderr.")] = None
+    file: Annotated[Path | None, Meta(description="File to append to instead of stdout or stderr.")] = None
     rotate_mb: Annotated[int, Meta(ge=1, le=10_000, description="Size in MB at which that file is begun anew.")] = 10
     keep: Annotated[int, Meta(ge=1, le=100, description="Files kept in all: that one, and older ones by number.")] = 5
 

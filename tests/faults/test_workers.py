@@ -178,6 +178,23 @@ def test_workers_that_cannot_begin_are_given_up(postgresql: PostgreSQL, redis: R
     assert "Workers end as soon as they start" in ended.stderr
 
 
+def test_the_lines_of_all_go_to_the_stdout_of_the_parent(postgresql: PostgreSQL, redis: Redis, tmp_path: Path) -> None:
+    """Where a container's are looked for; each says which process wrote it."""
+    lines, errors = tmp_path / "lines", tmp_path / "errors"
+    with lines.open("w") as out, errors.open("w") as err:
+        words = [*settings_of(postgresql, redis, tmp_path), "serve", "--workers", "2"]
+        process = subprocess.Popen([sys.executable, "-m", "taleforge", *words], cwd=ROOT, stdout=out, stderr=err)
+    try:
+        until(lambda: "Taleforge serves at" in lines.read_text())
+    finally:
+        process.terminate()
+        process.wait(PATIENCE)
+    said = [json.loads(line) for line in lines.read_text().splitlines() if line.startswith("{")]
+    assert len({line["pid"] for line in said if line["event"] == "server.started"}) == 2
+    assert len({line["pid"] for line in said if line["event"] == "server.stopped"}) == 2
+    assert not errors.read_text()
+
+
 def test_a_port_that_is_taken_is_refused(postgresql: PostgreSQL, redis: Redis, tmp_path: Path) -> None:
     """By anybody, workers of another parent too, which could listen beside ours."""
     with socket.socket() as other:

@@ -1,10 +1,11 @@
-"""Logging: never on standard output, never a secret, readable by people or by machines."""
+"""Logging: out of the way of answers, never a secret, readable by people or by machines."""
 
 import asyncio
 import io
 import json
 import logging
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,15 @@ def test_without_a_file_the_log_is_stderr(capsys: pytest.CaptureFixture[str]) ->
     assert shown.out == ""
     assert "disk is nearly full" in shown.err
     assert "free_mb=3" in shown.err
+
+
+def test_a_server_may_log_to_stdout_and_does_not_fail_with_it(capsys: pytest.CaptureFixture[str]) -> None:
+    """As containers want it; whoever read there may be gone, and the disk behind it full."""
+    with logging_to(Log(format="json"), stream=sys.stdout):
+        structlog.get_logger().warning("x")
+    assert json.loads(capsys.readouterr().out)["event"] == "x"
+    with logging_to(Log(format="json"), stream=Gone()):
+        structlog.get_logger().warning("x")
 
 
 def test_auto_is_json_where_nobody_looks(capsys: pytest.CaptureFixture[str]) -> None:
@@ -95,6 +105,14 @@ def test_production_is_for_machines_also_on_a_terminal(monkeypatch: pytest.Monke
         with logging_to(Log(), production=production):
             structlog.get_logger().warning("x")
         assert re.sub(r"\x1b\[\d*m", "", terminal.getvalue())[0] == wanted
+
+
+class Gone(io.StringIO):
+    """A pipe that nobody reads any more."""
+
+    def write(self, _: str) -> int:
+        """Fail as it does."""
+        raise BrokenPipeError
 
 
 class Terminal(io.StringIO):

@@ -50,13 +50,14 @@ class Announced(Struct):
 Announce = Callable[[str, Path | None], None]
 
 
-def run_workers(settings: Settings, command: Sequence[str], announce: Announce) -> None:
+def run_workers(settings: Settings, command: Sequence[str], announce: Announce, log_fd: int) -> None:
     """Serve by several processes until SIGTERM or SIGINT.
 
     Args:
         settings: How.
         command: Starts `taleforge` with the same settings; `serve` and what it needs is added.
         announce: Told the server's address, and the file of the local token if there is one, once all serve.
+        log_fd: The descriptor that log lines go to, theirs as ours.
 
     Raises:
         Misconfigured: it cannot be served like this.
@@ -64,8 +65,12 @@ def run_workers(settings: Settings, command: Sequence[str], announce: Announce) 
     """
     serve = settings.serve
     with _reserved(serve.host, serve.port) as port, TemporaryDirectory(prefix="taleforge-") as folder:
-        full = [*command, "--set", f"serve.port={port}", "serve", "--json", "--worker"]
-        asyncio.run(Parent(full, Path(folder), serve.workers).run(announce))
+        theirs = os.dup(log_fd)  # for 1 is where a worker says that it serves
+        full = [*command, "--set", f"serve.port={port}", "serve", "--json", "--log-fd", str(theirs), "--worker"]
+        try:
+            asyncio.run(Parent(full, Path(folder), serve.workers, [theirs]).run(announce))
+        finally:
+            os.close(theirs)
 
 
 class Parent:
@@ -75,10 +80,12 @@ class Parent:
         command: Starts one, when a file is added by which the others find it.
         folder: Where those files are.
         count: How many.
+        handed: Descriptors that each is handed.
     """
 
-    def __init__(self, command: Sequence[str], folder: Path, count: int) -> None:
+    def __init__(self, command: Sequence[str], folder: Path, count: int, handed: Sequence[int] = ()) -> None:
         self._command = command
+        self._handed = handed
         self._folder = folder
         self._numbers = range(1, count + 1)
         self._workers: dict[int, Process] = {}
@@ -147,8 +154,9 @@ class Parent:
         hear, say = os.pipe()
         try:
             process = await asyncio.create_subprocess_exec(
-                *self._command, str(self._folder / str(number)), stdin=self._life, stdout=say, start_new_session=True
-            )
+                *self._command, str(self._folder / str(number)), stdin=self._life, stdout=say, start_new_session=True,
+                pass_fds=self._handed,
+            )  # fmt: skip
             self._running.add(process)
         finally:
             os.close(say)

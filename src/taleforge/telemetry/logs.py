@@ -1,8 +1,8 @@
-"""Log lines: readable for a person, JSON for a machine, always to stderr or a file.
+"""Log lines: readable for a person, JSON for a machine; a server's to stdout, a command's to stderr, or to a file.
 
-Standard output belongs to the command line and the screen to the terminal client, so nothing here writes there. What a
-line may say is in `fields`; of an exception it says the kind and the places, never the message, which may quote what a
-player said. Keeps no metrics, and sends nothing anywhere.
+The standard output of a command is its answer, and the screen the terminal client's. What a line may say is in
+`fields`; of an exception it says the kind and the places, never the message, which may quote what a player said. Keeps
+no metrics, and sends nothing anywhere.
 """
 
 import os
@@ -10,7 +10,7 @@ import re
 import sys
 import traceback
 from collections.abc import Generator, Mapping, MutableMapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Protocol, cast
@@ -47,16 +47,43 @@ class Stream(Protocol):
         ...
 
 
+class Steady:
+    """A stream whose other end may be gone, or full: lines that it does not take are lost, and nobody's turn with them.
+
+    Args:
+        stream: Takes the lines.
+    """
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        """Take a line, or part of one."""
+        with suppress(OSError):
+            self._stream.write(text)
+
+    def flush(self) -> None:
+        """Keep nothing back."""
+        with suppress(OSError):
+            self._stream.flush()
+
+    def isatty(self) -> bool:
+        """Whether a person looks."""
+        return self._stream.isatty()
+
+
 @contextmanager
-def logging_to(log: Log, *, serving: bool = False, production: bool = False) -> Generator[Stream]:
-    """Within the block, send every log line to `log.file`, or to stderr when there is none; give where they go.
+def logging_to(
+    log: Log, *, serving: bool = False, production: bool = False, stream: Stream | None = None
+) -> Generator[Stream]:
+    """Within the block, send every log line to `log.file`, or else to a stream, usually stderr; give where they go.
 
     The format `auto` is text on a terminal, JSON elsewhere and in production; the level `auto` is `info` while serving
     and `warning` otherwise. Raises `Misconfigured` when the file cannot be opened.
     """
     level = ("info" if serving else "warning") if log.level == "auto" else log.level
-    with _opened(log) as stream, Foreign().listening():
-        text = log.format == "text" or (log.format == "auto" and stream.isatty() and not production)
+    with _opened(log, stream) as lines, Foreign().listening():
+        text = log.format == "text" or (log.format == "auto" and lines.isatty() and not production)
         structlog.configure(
             processors=[
                 add_ids,
@@ -64,13 +91,13 @@ def logging_to(log: Log, *, serving: bool = False, production: bool = False) -> 
                 structlog.processors.TimeStamper(fmt="%Y-%m-%d %H:%M:%S" if text else "iso", utc=True),
                 fault_without_words,
                 redact,
-                _for_people(colors=stream.isatty()) if text else for_machines,
+                _for_people(colors=lines.isatty()) if text else for_machines,
             ],
             wrapper_class=structlog.make_filtering_bound_logger(level),
-            logger_factory=structlog.WriteLoggerFactory(cast("Any", stream)),
+            logger_factory=structlog.WriteLoggerFactory(cast("Any", lines)),
         )
         try:
-            yield stream
+            yield lines
         finally:
             structlog.reset_defaults()
 
@@ -133,9 +160,9 @@ def _for_people(*, colors: bool) -> structlog.typing.Processor:
 
 
 @contextmanager
-def _opened(log: Log) -> Generator[Stream]:
+def _opened(log: Log, stream: Stream | None) -> Generator[Stream]:
     if log.file is None:
-        yield sys.stderr
+        yield Steady(stream or sys.stderr)
         return
     try:
         log.file.parent.mkdir(parents=True, exist_ok=True)

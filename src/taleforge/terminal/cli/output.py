@@ -57,6 +57,11 @@ def settings_of(context: typer.Context, data: Path | None) -> Settings:
     return load(os.environ, flags, None)
 
 
+def log_of(*, as_json: bool) -> TextIO:
+    """Return where the log of a server or worker goes: to stdout, unless only JSON belongs there."""
+    return sys.stderr if as_json else sys.stdout
+
+
 def wants_ascii(stream: TextIO | None = None, environ: Mapping[str, str] | None = None) -> bool:
     """Whether a stream cannot show more than ASCII: by its encoding, or by a terminal that says so."""
     encoding = (getattr(stream or sys.stdout, "encoding", None) or "ascii").lower().replace("-", "")

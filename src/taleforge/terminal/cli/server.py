@@ -1,17 +1,18 @@
-"""`taleforge serve`: tables for others, over the network.
+"""`taleforge serve`: tables for others, over the network. Its log goes to stdout, with `--json` to stderr.
 
 Prints where it serves and, on a machine of one's own, which file holds the token; never the token where logs go.
 """
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
 from taleforge.errors import Misconfigured
-from taleforge.terminal.cli.output import Data, Json, print_json, settings_of
+from taleforge.terminal.cli.output import Data, Json, log_of, print_json, settings_of
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -35,6 +36,7 @@ def serve(
         int | None, typer.Option(min=1, help="Processes; more than one needs store.url, and redis.url or nats.url.")
     ] = None,
     worker: Annotated[Path | None, typer.Option(hidden=True, help="Serve as one of several, for their parent.")] = None,
+    log_fd: Annotated[int | None, typer.Option(hidden=True, help="Where a worker's log goes: its parent's.")] = None,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
@@ -56,11 +58,12 @@ def serve(
                 typer.echo(_said_of_token(file))
         sys.stdout.flush()
 
-    with _logging(settings):
+    lines = log_of(as_json=as_json) if log_fd is None else os.fdopen(log_fd, "w", encoding="utf-8")
+    with _logging(settings, lines):
         if settings.serve.workers == 1 or worker is not None:
             _serve(settings, announce, worker)
         else:
-            _serve_together(settings, context.obj, announce)
+            _serve_together(settings, context.obj, announce, lines)
 
 
 def _serve(settings: "Settings", announce: Callable[[str, Path | None], None], worker: Path | None) -> None:
@@ -71,7 +74,9 @@ def _serve(settings: "Settings", announce: Callable[[str, Path | None], None], w
     run_serving(settings, announce, worker)
 
 
-def _serve_together(settings: "Settings", flags: tuple[str, ...], announce: Callable[[str, Path | None], None]) -> None:
+def _serve_together(
+    settings: "Settings", flags: tuple[str, ...], announce: Callable[[str, Path | None], None], lines: TextIO
+) -> None:
     try:
         from taleforge.api.production import refuse
         from taleforge.api.workers import run_workers
@@ -79,7 +84,7 @@ def _serve_together(settings: "Settings", flags: tuple[str, ...], announce: Call
         raise _missing(error) from error
     refuse(settings)
     given = [word for flag in flags for word in ("--set", flag)]
-    run_workers(settings, [sys.executable, "-m", "taleforge", *given], announce)
+    run_workers(settings, [sys.executable, "-m", "taleforge", *given], announce, lines.fileno())
 
 
 def _missing(error: ImportError) -> Misconfigured:
@@ -88,10 +93,10 @@ def _missing(error: ImportError) -> Misconfigured:
     )
 
 
-def _logging(settings: "Settings") -> "AbstractContextManager[object]":
+def _logging(settings: "Settings", lines: TextIO) -> "AbstractContextManager[object]":
     from taleforge.telemetry import logging_to
 
-    return logging_to(settings.log, serving=True, production=settings.env == "production")
+    return logging_to(settings.log, serving=True, production=settings.env == "production", stream=lines)
 
 
 def _said_of_token(file: Path) -> str:

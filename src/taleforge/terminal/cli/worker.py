@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from taleforge.terminal.cli.output import Json, print_json, settings_of
+from taleforge.terminal.cli.output import Json, log_of, print_json, settings_of
 
 if TYPE_CHECKING:
     from taleforge.bootstrap import Workshop
@@ -50,5 +50,6 @@ def worker(
             sys.stdout.flush()
             yield
 
-    with logging_to(settings.log, serving=True, production=settings.env == "production"):
+    production = settings.env == "production"
+    with logging_to(settings.log, serving=True, production=production, stream=log_of(as_json=as_json)):
         run_worker(settings, chosen, concurrency, pulse, begun)
