@@ -104,6 +104,30 @@ def test_what_was_painted_hangs_there_again(tmp_path: Path, need: Need) -> None:
     assert painted[0] == f"{sha256(painted[1]).hexdigest()}.png"
 
 
+def test_a_picture_that_is_lost_is_named_and_one_that_was_taken_out_is_noticed(tmp_path: Path, need: Need) -> None:
+    """The rest is backed up and comes back; but what a backup should have it has."""
+    need("numpy", "pip install 'taleforge[art]'")
+    old = at(tmp_path / "old")
+    file, _ = asyncio.run(paint(old))
+    whole = backed_up(old, tmp_path / "whole.backup")
+    assert whole.manifest.lost == ()
+
+    def take_out(content: dict[str, bytes]) -> None:
+        del content[f"files/{file}"]
+        files = json.loads(content["manifest.json"])["files"]
+        manifest(files={name: part for name, part in files.items() if name != f"files/{file}"})(content)
+
+    rezipped(Path(whole.file), take_out)
+    with pytest.raises(Damaged, match=f"{file}, which pictures name"):
+        restored(Path(whole.file), at(tmp_path / "new"))
+    [lost] = (tmp_path / "old" / "files").rglob(file)
+    lost.unlink()
+    less = backed_up(old, tmp_path / "less.backup")
+    assert less.manifest.lost == (file,)
+    restored(Path(less.file), at(tmp_path / "new"))
+    assert asyncio.run(gallery(at(tmp_path / "new"))) == [(file, b"")]
+
+
 def test_what_was_painted_hangs_on_a_server_again(tmp_path: Path, postgresql: Server, need: Need) -> None:
     """From a file to a server and back, with its files in folders."""
     need("numpy", "pip install 'taleforge[art]'")

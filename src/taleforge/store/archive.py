@@ -56,7 +56,8 @@ class Manifest(Struct, frozen=True, kw_only=True):
     """What a backup holds.
 
     `at` is when it was begun, `made_by` the version that made it; `columns` and `rows` (how many) are by table of the
-    schema, `states` the SHA-256 of the state that each table's log leads to.
+    schema, `states` the SHA-256 of the state that each table's log leads to; `lost` are ids of files that rows name and
+    that were not there to be kept (older versions did not look).
     """
 
     format: int
@@ -68,6 +69,7 @@ class Manifest(Struct, frozen=True, kw_only=True):
     rows: dict[str, int]
     states: dict[str, str]
     files: dict[str, Part]
+    lost: tuple[str, ...] | None = None
 
     @property
     def blobs(self) -> list[str]:

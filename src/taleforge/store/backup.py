@@ -16,7 +16,7 @@ from taleforge.store import rows, schema
 from taleforge.store.archive import FILES, FORMAT, KEPT, ROWS, Manifest, Writer
 from taleforge.store.faultpoints import reached
 from taleforge.store.ports import Blobs
-from taleforge.store.sides import ALL, CHECKS, Side, StateHash, snapshot
+from taleforge.store.sides import ALL, CHECKS, Side, StateHash, files_of, snapshot
 from taleforge.store.upgrade import Place, plan
 
 
@@ -49,7 +49,7 @@ async def back_up(  # noqa: PLR0917  # where from, where to, and what to say of 
     """
     await _check(source)
     with Writer(into, name) as writer:
-        counted, states = await _put_rows(writer, source, state_hash)
+        counted, states, named = await _put_rows(writer, source, state_hash)
         reached("backup.rows")
         await _put_files(writer, blobs)
         for kept, content in about.kept.items():
@@ -58,17 +58,25 @@ async def back_up(  # noqa: PLR0917  # where from, where to, and what to say of 
         manifest = Manifest(
             format=FORMAT, schema=schema.VERSION, made_by=about.made_by, at=about.at,
             engine="sqlite" if isinstance(source, Path) else "postgresql", columns=dict(ALL), rows=counted,
-            states=states, files=writer.parts,
+            states=states, files=writer.parts, lost=_lost(named, writer),
         )  # fmt: skip
         writer.finish(manifest)
     reached("backup.written")
     return manifest
 
 
-async def _put_rows(writer: Writer, source: Place, state_hash: StateHash) -> tuple[dict[str, int], dict[str, str]]:
-    """Write every row of one moment; return how many by table of the schema, and where each log leads."""
+def _lost(named: set[str], writer: Writer) -> tuple[str, ...]:
+    """Return those of the files that rows name which are not there: lost, or deleted this moment."""
+    return tuple(sorted(named - {part.removeprefix(FILES) for part in writer.parts}))
+
+
+async def _put_rows(
+    writer: Writer, source: Place, state_hash: StateHash
+) -> tuple[dict[str, int], dict[str, str], set[str]]:
+    """Write every row of one moment; return how many by table of the schema, where each log leads, and files named."""
     counted: dict[str, int] = {}
     states: dict[str, str] = {}
+    named: set[str] = set()
     async with snapshot(source) as side:
         for table in ALL:
             counted[table] = 0
@@ -76,7 +84,8 @@ async def _put_rows(writer: Writer, source: Place, state_hash: StateHash) -> tup
                 async for batch in _rows(side, table, states, state_hash):
                     part.rows(batch)
                     counted[table] += len(batch)
-    return counted, states
+                    named.update(*(files_of(table, row) for row in batch))
+    return counted, states, named
 
 
 async def _check(source: Place) -> None:

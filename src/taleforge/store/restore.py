@@ -17,7 +17,18 @@ from taleforge.store.blobs import mime_of
 from taleforge.store.faultpoints import reached
 from taleforge.store.lock import holder
 from taleforge.store.ports import Blobs
-from taleforge.store.sides import ALL, CHECKS, Side, StateHash, check_empty, opened, snapshot, state_of
+from taleforge.store.sides import (
+    ALL,
+    CHECKS,
+    NAMING,
+    Side,
+    StateHash,
+    check_empty,
+    files_of,
+    opened,
+    snapshot,
+    state_of,
+)
 from taleforge.store.upgrade import Place, plan, upgrade
 
 _LIVING = "SELECT id FROM nodes WHERE seen_at > (extract(epoch FROM clock_timestamp()) * 1000)::bigint - {ttl}"
@@ -35,6 +46,7 @@ def examine(reader: Reader, state_hash: StateHash, version: str) -> dict[str, st
     reader.check()
     states: dict[str, str] = {}
     counted = {table: _examine(reader, table, states, state_hash) for table in ALL}
+    _check_named(reader)
     _compare(reader, counted, states, reader.manifest.states if reader.manifest.made_by == version else states)
     return states
 
@@ -52,6 +64,19 @@ def _examine(reader: Reader, table: str, states: dict[str, str], state_hash: Sta
                 fold.take(str(row[0]), read, str(reader.file))
     fold.close()
     return count
+
+
+def _check_named(reader: Reader) -> None:
+    """Every file that a row names is there, or was not when the backup was made."""
+    if reader.manifest.lost is None:
+        return
+    there = {*reader.manifest.blobs, *reader.manifest.lost}
+    for table in NAMING:
+        named = {file for batch in reader.rows(table) for row in batch for file in files_of(table, row)}
+        if missing := sorted(named - there):
+            raise Damaged(
+                f"The file {missing[0]}, which {table} name, is not in {reader.file}.", "Take another backup."
+            )
 
 
 def _compare(reader: Reader, counted: dict[str, int], states: dict[str, str], wanted: dict[str, str]) -> None:

@@ -36,6 +36,17 @@ CHECKS: Final[dict[str, Callable[[rows.Row, str], object]]] = {
 """How a row of each table with checksums is read: what fails that is not carried on."""
 
 
+NAMING: Final[dict[str, tuple[int, ...]]] = {
+    "pictures": tuple(ALL["pictures"].split(", ").index(column) for column in ("file", "small"))
+}
+"""In which columns the rows of a table of the schema name files."""
+
+
+def files_of(table: str, row: rows.Row) -> set[str]:
+    """Return the ids of the files that a row names."""
+    return {str(row[column]) for column in NAMING.get(table, ()) if row[column]}
+
+
 class Side(Protocol):
     """One end of a move, within a transaction."""
 

@@ -57,6 +57,8 @@ def backup(context: typer.Context, to: To = "", keep: Keep = None, data: Data = 
     typer.echo(f"{said}{_counted(made.manifest)}.", err=made.file == STDOUT)
     for removed in made.removed:
         typer.echo(f"Removed {removed}.")
+    for lost in made.manifest.lost or ():
+        typer.echo(f"The file {lost}, which a picture names, is lost: it is in no backup from now on.", err=True)
 
 
 def restore(
@@ -78,6 +80,7 @@ def _shape(manifest: "Manifest") -> dict[str, Any]:
     return {
         "at": manifest.at, "made_by": manifest.made_by, "schema": manifest.schema, "engine": manifest.engine,
         "tables": len(manifest.states), "rows": sum(manifest.rows.values()), "files": len(manifest.blobs),
+        "lost": list(manifest.lost or ()),
     }  # fmt: skip
 
 
