@@ -1,13 +1,22 @@
 """The doctor: what it says of machines that are well, unwell and strange, and that it changes nothing."""
 
+import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from taleforge.bootstrap import keeps_here, others
 from taleforge.errors import PackBroken
 from taleforge.ops import doctor
-from taleforge.ops.doctor import Finding, Terminal
+from taleforge.ops.doctor import Finding, Terminal, ask
+from taleforge.settings import Data, Files, Nats, Settings, Store
+from taleforge.settings import Redis as RedisSettings
+from tests.faults.house import free_port
+from tests.nats import Server as NatsServer
+from tests.postgresql import Server as PostgreSQL
+from tests.redis import Server as RedisServer
+from tests.s3 import running as s3_running
 
 
 def terminal(
@@ -95,3 +104,59 @@ def test_a_folder_in_use_says_by_whom(tmp_path: Path) -> None:
     """A running table is no fault, but one cannot play there meanwhile."""
     found = doctor.lock(tmp_path, lambda _: "process 4711")
     assert (found.state, "4711" in found.found) == ("warning", True)
+
+
+def test_where_nothing_is_kept_the_data_folder_is_not_judged(tmp_path: Path) -> None:
+    """A container that keeps everything elsewhere need not write there."""
+    (tmp_path / "file").write_text("no folder")
+    found = doctor.examine(tmp_path / "file", terminal(), lambda: "srd51 1.0.0", lambda _: "somebody", keeps=False)
+    assert {finding.state for finding in found} == {"ok"}
+    assert keeps_here(Settings(store=Store(url="postgresql://x")))
+    assert not keeps_here(Settings(store=Store(url="postgresql://x"), files=Files(url="s3://x")))
+
+
+async def test_nobody_is_waited_for_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The others are asked meanwhile."""
+    monkeypatch.setattr(doctor, "PATIENCE", 0.01)
+
+    async def silent() -> str:
+        await asyncio.Event().wait()
+        return "never"
+
+    async def well() -> str:
+        return "well"
+
+    slow, soon = await ask({"Database": silent, "Redis": well})
+    assert (slow.name, slow.state, "no answer" in slow.found) == ("Database", "failed", True)
+    assert soon == Finding("Redis", "ok", "well")
+
+
+@pytest.mark.services
+async def test_what_a_server_needs_is_asked(
+    postgresql: PostgreSQL, redis: RedisServer, nats: NatsServer, tmp_path: Path
+) -> None:
+    """Each is well, or its finding says what to do; without a setting nobody is asked."""
+    with s3_running() as s3:
+        bucket = s3.bucket()
+        files = Files(url=bucket.url, endpoint=bucket.endpoint, key=bucket.key, secret=bucket.secret)
+        settings = Settings(
+            data=Data(folder=tmp_path), store=Store(url=postgresql.database()), redis=redis.settings(),
+            nats=nats.settings(), files=files,
+        )  # fmt: skip
+        found = await ask(others(settings))
+        assert [(one.name, one.state) for one in found] == [
+            (name, "ok") for name in ("Database", "Redis", "NATS", "Bucket")
+        ]
+        nobody, nowhere = (
+            f"127.0.0.1:{free_port()}",
+            Files(url="s3://none", endpoint=bucket.endpoint, key="k", secret="s"),
+        )
+        wrong = Settings(
+            store=Store(url=postgresql.empty()), redis=RedisSettings(url=f"redis://{nobody}"),
+            nats=Nats(url=f"nats://{nobody}"), files=nowhere,
+        )  # fmt: skip
+        failed = await ask(others(wrong))
+        assert {one.state for one in failed} == {"failed"}
+        assert "taleforge migrate" in failed[0].remedy
+        assert all(one.remedy for one in failed)
+        assert others(Settings()) == {}

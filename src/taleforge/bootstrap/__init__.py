@@ -8,6 +8,7 @@ from taleforge.bootstrap.house import House, accounts_of
 from taleforge.bootstrap.language import ask_models, models_of, survey
 from taleforge.bootstrap.moving import move
 from taleforge.bootstrap.opening import build
+from taleforge.bootstrap.others import keeps_here, others
 from taleforge.bootstrap.pictures import PICTURES, paint, picture_of
 from taleforge.bootstrap.places import LOCAL_CAMPAIGN, LOCAL_PERSON, LOCAL_SPACE, NO_CONTENT
 from taleforge.bootstrap.speech import SECONDS, listen, quotas_of, say, speech_of, voice_id
@@ -64,12 +65,14 @@ __all__ = [
     "copy_out",
     "examine_backup",
     "hash_of_state",
+    "keeps_here",
     "listen",
     "migrate",
     "models_of",
     "move",
     "new_backup",
     "newest_backup",
+    "others",
     "packs_in_play",
     "paint",
     "picture_of",

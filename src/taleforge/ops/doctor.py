@@ -1,13 +1,15 @@
-"""`taleforge doctor`: whether this machine, terminal and data folder are fit to play, each finding with what to do.
+"""`taleforge doctor`: whether this machine is fit to play, and what a server here needs will do; each finding with what
+to do.
 
 It only looks. Nothing is made, locked or written, so it may be run at any time, beside a running table too.
 """
 
+import asyncio
 import os
 import shutil
 import sqlite3
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Final, Literal
 
@@ -25,6 +27,8 @@ SMALLEST: Final = (40, 12)
 COMFORTABLE: Final = (80, 24)
 LITTLE_SPACE: Final = 200 * 2**20
 NO_SPACE: Final = 5 * 2**20
+PATIENCE: Final = 10.0
+"""Seconds in which another program has to answer."""
 _MIB: Final = 2**20
 
 
@@ -58,26 +62,47 @@ def examine(
     terminal: Terminal,
     packs: Callable[[], str],
     writer: Callable[[Path], str | None],
+    *,
+    keeps: bool = True,
 ) -> list[Finding]:
-    """Look at everything.
+    """Look at everything on this machine.
 
     Args:
         folder: The data folder; it need not exist yet.
         terminal: The terminal that would be played in.
         packs: Loads every content pack and says what is there; raises a TaleforgeError for a broken one.
         writer: Says who has the folder open for writing, or None.
+        keeps: Whether anything is kept there; else it is not looked at.
     """
+    places = [data_folder(folder), free_space(folder), lock(folder, writer)] if keeps else []
     return [
         python(sys.version_info[:3]),
         sqlite(sqlite3.sqlite_version_info),
         size(terminal),
         letters(terminal),
         colours(terminal),
-        data_folder(folder),
-        free_space(folder),
-        lock(folder, writer),
+        *places,
         content(packs),
     ]
+
+
+async def ask(others: Mapping[str, Callable[[], Awaitable[str]]]) -> list[Finding]:
+    """Ask other programs, by what each is, whether they will do."""
+    return await asyncio.gather(*(_ask(name, asking) for name, asking in others.items()))
+
+
+async def _ask(name: str, asking: Callable[[], Awaitable[str]]) -> Finding:
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return Finding(name, "ok", await asking())
+    except TimeoutError:
+        return Finding(name, "failed", f"no answer within {PATIENCE:.0f} seconds", "Look after that server.")
+    except TaleforgeError as error:
+        return _failed(name, error)
+
+
+def _failed(name: str, error: TaleforgeError) -> Finding:
+    return Finding(name, "failed", str(error).removesuffix(error.remedy).strip(), error.remedy)
 
 
 def python(version: tuple[int, int, int]) -> Finding:
@@ -163,8 +188,7 @@ def content(packs: Callable[[], str]) -> Finding:
     try:
         return Finding("Packs", "ok", packs())
     except TaleforgeError as error:
-        place = str(error).removesuffix(error.remedy).strip()
-        return Finding("Packs", "failed", place, error.remedy)
+        return _failed("Packs", error)
 
 
 def _nearest(folder: Path) -> Path:

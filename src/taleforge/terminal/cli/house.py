@@ -49,9 +49,10 @@ Examples:
   taleforge verify evening.tale --json
 """
 
-DOCTOR = """Look whether this machine is fit to play. Changes nothing.
+DOCTOR = """Look whether this machine is fit to play, or to serve by its settings. Changes nothing.
 
 \b
+Database, Redis, NATS and bucket are asked where the settings name them.
 Examples:
   taleforge doctor
   taleforge doctor --json
@@ -209,11 +210,13 @@ def _judged(verdict: "Verdict") -> str:
 
 def doctor(context: typer.Context, data: Data = None, as_json: Json = False) -> None:
     """Look at everything and say what to do; leaves with status 1 when something must be put right first."""
-    from taleforge.bootstrap import packs_in_play, writer_of
-    from taleforge.ops.doctor import examine, this_terminal
+    from taleforge.bootstrap import keeps_here, others, packs_in_play, writer_of
+    from taleforge.ops.doctor import ask, examine, this_terminal
 
-    folder = settings_of(context, data).data.folder
-    findings = examine(folder, this_terminal(), packs_in_play, writer_of)
+    settings = settings_of(context, data)
+    findings = examine(
+        settings.data.folder, this_terminal(), packs_in_play, writer_of, keeps=keeps_here(settings)
+    ) + run(ask(others(settings)))
     failed = any(finding.state == "failed" for finding in findings)
     if as_json:
         shape = [{"name": f.name, "state": f.state, "found": f.found, "remedy": f.remedy} for f in findings]
