@@ -283,8 +283,8 @@ def examples_page() -> str:
     characters = tomllib.loads((pack / "characters.toml").read_text())["characters"]
     found = {
         "commands": {name: wish for name, wish in commands.items() if not name.startswith(SERVICE_PREFIX)},
-        "ack": frame["ack"],
-        "ask": frame["ask"],
+        "ack": {"t": "ack", **frame["ack"]["d"]},
+        "ask": {"t": "ask", **frame["ask"]["d"]},
         "event": {name: value for name, value in frame["event"]["d"].items() if name != "patch"},
         "view": frame["snapshot"]["d"]["view"],
         "prose": frame["prose.final"]["d"],

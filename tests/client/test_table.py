@@ -2,13 +2,15 @@
 
 import asyncio
 import gc
+import json
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
 from taleforge.client.table import TableClient
-from taleforge.client.updates import Back, Happened, Lost, Replied, Synced, Told, Update
+from taleforge.client.updates import Back, Happened, Lost, Other, Replied, Synced, Told, Update
 from taleforge.errors import BadInput, Unavailable
 from taleforge.live.ports import Services
 from taleforge.live.room import Room
@@ -24,11 +26,73 @@ from tests.live.test_room import playing, run, wish
 from tests.table.game import GUEST, HOST
 from tests.table.player import RandomPlayer
 
+GOLDEN = Path(__file__).parents[1] / "golden/protocol/frames"
+
 
 def frames_of(session: Session) -> list[Sent]:
     """Return the frames that wait to be read."""
     assert session._connection is not None
     return session._connection._waiting
+
+
+class Script:
+    """A table that says what the golden frames say, and answers each command as they do."""
+
+    def __init__(self) -> None:
+        self._frames: asyncio.Queue[bytes] = asyncio.Queue()
+        self.hello = b""
+
+    async def __call__(self) -> "Script":
+        """Connect."""
+        return self
+
+    def say(self, kind: str, **changes: Any) -> None:
+        """Send a golden frame, with some of what it says changed."""
+        frame = json.loads((GOLDEN / f"{kind}.json").read_text())
+        number = {"n": changes.pop("n")} if "n" in changes else {}
+        self._frames.put_nowait(json.dumps(frame | number | {"d": frame["d"] | changes}).encode())
+
+    async def send(self, data: bytes) -> None:
+        """Take a frame."""
+        said = json.loads(data)
+        if said["t"] == "cmd":
+            self.say(("ack", "refused", "ask")[len(said["d"]["d"]["text"]) - 1], re=said["d"]["id"])
+        else:
+            self.hello = self.hello or data
+
+    async def receive(self) -> bytes:
+        """Say the next."""
+        return await self._frames.get()
+
+    async def close(self) -> None:
+        """Hang up."""
+
+
+async def test_a_client_understands_every_golden_frame() -> None:
+    """As they were promised to whoever writes a client: none is unknown, and each answer finds its command."""
+    script = Script()
+    script.say("snapshot")
+    async with TableClient(script, HOST, CountingIds(), token="token") as client:
+        feed = client.updates()
+        for kind in ("presence", "typing", "ping", "prose.delta", "audio", "heard", "job"):
+            script.say(kind)
+        for number, kind in enumerate(("prose.final", "decision", "event"), 13):
+            script.say(kind, n=number)
+        replies = [await client.send(cmd.Say("!" * length)) for length in (1, 2, 3)]
+        script.say("resync")
+        script.say("snapshot", n=20)
+        heard: list[Update] = []
+        async for update in feed:
+            heard.append(update)
+            if isinstance(update, Synced):
+                break
+    assert [type(reply).__name__ for reply in replies] == ["Ack", "Refused", "Ask"]
+    kinds = [type(update).__name__ for update in heard]
+    assert kinds.count("Replied") == 3
+    assert [kind for kind in kinds if kind not in {"Replied", "Other"}] == ["Told", "Asked", "Happened", "Synced"]
+    others = {update.kind for update in heard if isinstance(update, Other)}
+    assert others == {"presence", "typing", "prose.delta", "audio", "heard", "job"}
+    assert json.loads(script.hello) == {"t": "hello", "token": "token"}
 
 
 class Wire:

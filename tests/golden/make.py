@@ -11,6 +11,7 @@ from typing import Any
 
 from msgspec import Struct, to_builtins
 
+from taleforge.live.stream import reply_frame
 from taleforge.messages import commands as cmd
 from taleforge.messages import events as ev
 from taleforge.messages.codec import encode
@@ -19,6 +20,7 @@ from taleforge.messages.events import EVENT_VERSIONS, EVENTS, By, Event
 from taleforge.messages.frames import AudioIn, AudioOut, ClientCommand, Frame, Hello, Pong, Typing
 from taleforge.messages.ids import CommandId
 from taleforge.messages.patch import diff_views, plain
+from taleforge.messages.views import DecisionChoice, DecisionView
 from taleforge.rules import facts
 from taleforge.rules.creature import ActiveEffect
 from taleforge.rules.dice import Roll
@@ -33,6 +35,11 @@ FOE = "crt_01kaf0000000000000000000b2"
 COMMAND = CommandId("cmd_01kaf0000000000000000000c1")
 D20 = Roll("1d20+3", 15, ((20, 12, "kept"),), 41)
 WHY = Explanation(15, "save", (Part(12, Source("die/d20")), Part(3, Source("ability/wis"))), D20)
+DECISION = DecisionView(
+    "dcs_01kaf0000000000000000000d1", "reaction", "reaction/shield",
+    (DecisionChoice("react", "reaction/use", {"action": "shield"}), DecisionChoice("pass", "reaction/pass")), "pass",
+    {"attacker": FOE}, "2026-11-20T20:00:30.000Z",
+)  # fmt: skip
 
 SAMPLE_COMMANDS: dict[str, cmd.CommandData] = {
     "sit": cmd.Sit("fighter", "Ann"),
@@ -146,13 +153,18 @@ def _frames() -> Iterator[tuple[str, Any]]:
         "prose.delta": Frame("prose.delta", {"v": 12, "i": 0, "text": "Rain on "}),
         "presence": Frame("presence", {"seats": [HOST]}),
         "typing": Frame("typing", {"seat": HOST, "on": True}),
-        "ack": cmd.Ack(COMMAND, 12),
-        "refused": cmd.Refused(COMMAND, "turn/not_yours"),
-        "ask": cmd.Ask(
-            COMMAND,
-            cmd.Question("interpret/which_target", {"word": "rat"}),
-            (cmd.AnswerChoice("1", "the first rat", option="act:longsword", targets=(FOE,)),),
+        "ack": reply_frame(cmd.Ack(COMMAND, 12)),
+        "refused": reply_frame(cmd.Refused(COMMAND, "turn/not_yours")),
+        "ask": reply_frame(
+            cmd.Ask(
+                COMMAND,
+                cmd.Question("interpret/which_target", {"word": "rat"}),
+                (cmd.AnswerChoice("1", "the first rat", option="act:longsword", targets=(FOE,)),),
+            )
         ),
+        "decision": Frame("decision", to_builtins(DECISION), 14),
+        "job": Frame("job", {"job": "job_01kaf0000000000000000000j1", "state": "running", "progress": 40}),
+        "ping": Frame("ping", {}),
         "resync": Frame("resync", {"reason": "slow"}),
         "bye": Frame("bye", {"code": "table/closed"}),
         "client.hello": Hello("token", 11),

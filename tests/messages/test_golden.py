@@ -2,13 +2,16 @@
 
 import json
 from pathlib import Path
+from typing import get_args
 
+import msgspec
 import pytest
+from msgspec import UNSET
 
-from taleforge.messages.codec import decode_command, decode_event, encode
+from taleforge.messages.codec import decode_client_frame, decode_command, decode_event, encode
 from taleforge.messages.commands import COMMANDS
 from taleforge.messages.events import EVENTS
-from taleforge.messages.frames import NUMBERED, Frame
+from taleforge.messages.frames import NUMBERED, Frame, FrameType
 from taleforge.messages.patch import merge, typed
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "protocol"
@@ -41,13 +44,21 @@ def test_a_stored_event_is_read_and_written_as_promised(name: str) -> None:
     assert json.loads(encode(read)) == json.loads(data)
 
 
-def test_golden_frames_are_frames() -> None:
-    """Numbered frames carry n, ephemeral ones do not."""
-    for file in (GOLDEN / "frames").glob("*.json"):
-        content = json.loads(file.read_bytes())
-        if not file.name.startswith("client."):
-            assert ("n" in content) == (content["t"] in NUMBERED), file.name
-            assert file.stem == content["t"]
+@pytest.mark.parametrize("kind", get_args(FrameType))
+def test_a_golden_frame_is_the_frame_that_it_is_called(kind: str) -> None:
+    """It says nothing beside `t`, `d` and `n`, which numbered frames carry, and ephemeral ones do not."""
+    data = golden("frames", kind)
+    frame = msgspec.json.decode(data, type=Frame)
+    assert json.loads(encode(frame)) == json.loads(data)
+    assert (frame.t, frame.n is not UNSET) == (kind, kind in NUMBERED)
+
+
+@pytest.mark.parametrize("file", sorted((GOLDEN / "frames").glob("client.*.json")), ids=lambda file: file.stem)
+def test_a_clients_golden_frame_is_read_and_written_as_promised(file: Path) -> None:
+    """As servers read it, and as our own client writes it, but for what it need not say."""
+    promised = json.loads(file.read_bytes())
+    assert json.loads(encode(decode_client_frame(file.read_bytes()))).items() <= promised.items()
+    assert file.stem == f"client.{promised['t']}"
 
 
 def test_a_golden_patch_turns_a_view_into_another() -> None:
