@@ -11,7 +11,7 @@ from taleforge.api import pictures
 from taleforge.art.files import size_of
 from taleforge.bootstrap import LOCAL_PERSON, LOCAL_SPACE
 from taleforge.jobs.values import Job, Wish
-from tests.api.serving import Served, serving
+from tests.api.serving import Served, heard, serving, until
 from tests.conftest import Need
 
 WISH = {"prompt": "an old dwarf", "style": "ink", "width": 64, "height": 96, "seed": 5}
@@ -87,14 +87,20 @@ async def test_a_picture_is_seen_in_small(served: Served) -> None:
 
 
 async def test_a_picture_is_painted_for_a_seat() -> None:
-    """Also for a guest's, unless a model would paint, which somebody pays for."""
+    """Also for a guest's, which hears how it goes; unless a model would paint, which somebody pays for."""
     async with serving() as served:
         host = await served.playing()
         guest = await served.follow(await host.invite())
         asked = {"prompt": "an old dwarf", "size": 64}
         path = f"/tables/{host.table}/generate/image"
-        painted = await guest.post(path, asked)
-        assert (painted.status_code, size_of(painted.content)) == (200, (64, 64))
+        async with served.stream(guest) as socket:
+            await heard(socket)
+            painted = await guest.post(path, asked)
+            assert (painted.status_code, size_of(painted.content)) == (200, (64, 64))
+            told = [(await until(socket, "job"))[-1]["d"]]
+            while told[-1]["state"] != "done":
+                told.append((await until(socket, "job"))[-1]["d"])
+            assert (told[0]["state"], told[-1]["progress"], len({one["job"] for one in told})) == ("queued", 100, 1)
         paid = msgspec.structs.replace(served.desk.settings.art, engine="openai")
         served.desk.settings = msgspec.structs.replace(served.desk.settings, art=paid)
         assert (await guest.post(path, asked)).json()["code"] == "auth/forbidden"

@@ -10,7 +10,7 @@ from taleforge.live.session import Session
 from taleforge.live.stream import Connection
 from taleforge.messages import commands as cmd
 from taleforge.messages.commands import Ack, command
-from taleforge.messages.frames import Typing
+from taleforge.messages.frames import Frame, Typing
 from tests.live.cluster import Cluster, Node, ask, cluster_of
 from tests.live.outside import quiet
 from tests.table.game import GUEST, HOST
@@ -75,6 +75,19 @@ async def test_typing_is_seen_by_the_others() -> None:
             assert seen(own, "typing") == []
             await door.close()
         assert await cluster.log(table) == before
+
+
+async def test_a_frame_for_a_seat_reaches_it_wherever_it_is() -> None:
+    """Once on each connection, from the owner's process and from one that mirrors the table; nobody else hears it."""
+    async with cluster_of("a", "b", "c") as (cluster, (a, b, c)):
+        table = await cluster.playing(a)
+        ann = [await connected(cluster, node, table, HOST) for node in (a, b, c)]
+        bob = await connected(cluster, b, table, GUEST)
+        for number, node in enumerate((a, b, c)):
+            (await node.tables.room(table)).push(HOST, Frame("job", {"progress": number}))
+            await quiet()
+            assert [seen(connection, "job") for connection in ann] == [[{"progress": number}]] * 3
+        assert seen(bob, "job") == []
 
 
 async def test_whoever_is_gone_for_long_is_away_until_they_come_back() -> None:

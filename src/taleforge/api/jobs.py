@@ -20,8 +20,10 @@ from taleforge.api.spec import documented
 from taleforge.art.work import KIND as PAINT
 from taleforge.bootstrap import picture_of, voice_id
 from taleforge.errors import Unavailable
-from taleforge.jobs.service import Jobs
+from taleforge.jobs.service import Jobs, Seen
 from taleforge.jobs.values import Job, Turned, Wish
+from taleforge.live.room import Room
+from taleforge.messages.frames import Frame
 from taleforge.voice.work import CLONE, TRANSCRIBE
 
 
@@ -85,6 +87,21 @@ async def my_job(desk: Desk, caller: Caller, job: str) -> Job:
     if known is None:
         raise Trouble("job/unknown")
     return known
+
+
+def following(room: Room, seat: str) -> Seen:
+    """Return what lets a seat hear on its stream how a job goes, each time that there is news of it."""
+    last: Frame | None = None
+
+    def tell(job: Job) -> None:
+        nonlocal last
+        shown = job_out(job)
+        frame = Frame("job", {"job": shown.job, "state": shown.state, "progress": shown.progress})
+        if frame != last:
+            room.push(seat, frame)
+        last = frame
+
+    return tell
 
 
 def accepted(job: Job) -> Response[Any]:

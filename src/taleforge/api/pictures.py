@@ -16,7 +16,7 @@ from msgspec import Meta, Struct
 from taleforge.api.callers import Caller
 from taleforge.api.desk import Desk
 from taleforge.api.given import TheCaller, TheDesk, ThePlace
-from taleforge.api.jobs import JobOut, accepted, jobs_at, state_of, submitted
+from taleforge.api.jobs import JobOut, accepted, following, jobs_at, state_of, submitted
 from taleforge.api.pages import Cursor, Limit, known_id, moment, paged, unchanged
 from taleforge.api.problems import Trouble
 from taleforge.api.spec import documented
@@ -26,6 +26,7 @@ from taleforge.art.gallery import Gallery
 from taleforge.art.work import KIND, QUEUE
 from taleforge.bootstrap import PICTURES, picture_of
 from taleforge.errors import PaintingFailed
+from taleforge.jobs.service import Seen
 from taleforge.jobs.values import Job, Wish
 
 PATIENCE: Final = 90.0
@@ -149,7 +150,9 @@ async def paint_for_seat(
     if place.guest and desk.settings.art.engine != FREE:
         raise Trouble("auth/forbidden")
     wish = art.Wish(data.prompt, data.style, data.size, data.size, secrets.randbelow(2**32), data.kind)
-    return _png(*await _waited_for(desk, caller, await _submitted(desk, caller, wish)))
+    job = await _submitted(desk, caller, wish)
+    seen = following(await desk.room(place.table), place.seat)
+    return _png(*await _waited_for(desk, caller, job, seen))
 
 
 @get("/pictures", access="studio", **documented(401, 403))
@@ -203,9 +206,9 @@ async def _look(desk: Desk, picture: art.Hung, *, small: bool = False) -> bytes:
     return data
 
 
-async def _waited_for(desk: Desk, caller: Caller, job: Job) -> tuple[art.Hung, bytes]:
+async def _waited_for(desk: Desk, caller: Caller, job: Job, seen: Seen | None = None) -> tuple[art.Hung, bytes]:
     """Return what comes of a job in time; one that is late is cancelled, for nobody was told how to follow it."""
-    done = await jobs_at(desk).wait(job.id, caller.person, PATIENCE) or job
+    done = await jobs_at(desk).wait(job.id, caller.person, PATIENCE, seen) or job
     if not done.over:
         await jobs_at(desk).cancel(job.id, caller.person)
     return await _painted(desk, caller, done)

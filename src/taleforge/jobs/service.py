@@ -31,6 +31,9 @@ MOST_FAILING: Final = 2
 """So many times that many are tried, some of which cannot be handed over, before a look gives up."""
 FIRST: Final = (0, "")
 
+Seen = Callable[[Job], None]
+"""Is told how a job is."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -132,13 +135,18 @@ class Jobs:
             await self._waker.wake(job.queue)
         return revived
 
-    async def wait(self, job: str, owner: str, patience: float) -> Job | None:
-        """Return a job of an owner when what came of it was handed over, or as it is after so many seconds."""
+    async def wait(self, job: str, owner: str, patience: float, seen: Seen | None = None) -> Job | None:
+        """Return a job of an owner when what came of it was handed over, or as it is after so many seconds.
+
+        `seen` is told of it at each look: at once, every second, and at the end.
+        """
         loop = asyncio.get_running_loop()
         until = loop.time() + patience
         while True:
             news = self._watched[job]
             known = await self.get(job, owner)
+            if known is not None and seen is not None:
+                seen(known)
             left = until - loop.time()
             if known is None or known.told or left <= 0:
                 self._watched.pop(job, None)

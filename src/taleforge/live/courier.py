@@ -21,7 +21,7 @@ ANSWER: Final = 2.0
 """Seconds after which an answer is no longer waited for."""
 
 Serve = Callable[[letters.Asked], Awaitable[bytes]]
-Hear = Callable[[letters.Here | letters.Typed], None]
+Hear = Callable[[letters.Here | letters.Typed | letters.Passed], None]
 
 log = structlog.get_logger(__name__)
 
@@ -97,7 +97,7 @@ class Courier:
         except msgspec.DecodeError:
             log.warning("letter.unreadable")
             return
-        if isinstance(letter, letters.Here | letters.Typed):
+        if isinstance(letter, letters.Here | letters.Typed | letters.Passed):
             self._hear(letter)
         elif isinstance(letter, letters.Asked):
             task = asyncio.create_task(self._answer(letter))

@@ -110,6 +110,14 @@ class Typed(Struct, frozen=True, tag=True):
     on: bool
 
 
+class Passed(Struct, frozen=True, tag=True):
+    """A frame without a number for one seat, from where the table is mirrored; the owner has it sent everywhere."""
+
+    table: str
+    seat: str
+    frame: Frame
+
+
 class Asked(Struct, frozen=True, tag=True):
     """Something is asked of a table: `submit` with a command, `rotate`, or `told`; the answer goes to node `back`."""
 
@@ -131,7 +139,7 @@ class Answered(Struct, frozen=True, tag=True):
 
 
 ToMirrors = Happened | Told | Telling | Pushed | Typing | Owned | Carried | Released
-ToNode = Here | Typed | Asked | Answered
+ToNode = Here | Typed | Passed | Asked | Answered
 
 pack: Final = msgspec.msgpack.Encoder().encode
 read_to_mirrors: Final = msgspec.msgpack.Decoder(ToMirrors).decode

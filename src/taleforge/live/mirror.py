@@ -21,6 +21,7 @@ from taleforge.live.ports import Claim, Services, Standing
 from taleforge.messages.codec import MessageError, decode_event, encode
 from taleforge.messages.commands import Ack, Command, Reply
 from taleforge.messages.events import Event
+from taleforge.messages.frames import Frame
 
 log = structlog.get_logger(__name__)
 
@@ -121,6 +122,13 @@ class Mirror:
         """Have the others at the table see that a seat is typing, or has stopped."""
         if self.owner:
             self._courier.say(self.owner, letters.Typed(self.table, seat, on))
+
+    def push(self, seat: str, frame: Frame) -> None:
+        """Have a seat sent a frame without a number wherever it is; here alone while nobody owns the table."""
+        if self.owner:
+            self._courier.say(self.owner, letters.Passed(self.table, seat, frame))
+        else:
+            self._audience.push(seat, frame)
 
     async def submit(self, wish: Command) -> Reply:
         """Have a seat's command answered by the owner; what it did is known here before the answer.

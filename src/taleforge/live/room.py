@@ -28,6 +28,7 @@ from taleforge.live.stream import Connection
 from taleforge.messages.codec import decode_command, encode
 from taleforge.messages.codes import Code
 from taleforge.messages.commands import SERVICE_PREFIX, Command, Refused, Reply
+from taleforge.messages.frames import Frame
 
 T = TypeVar("T")
 Part = Owner | Mirror
@@ -95,6 +96,14 @@ class Room:
         part = self._attendance if self.owned else self._part
         if isinstance(part, Attendance | Mirror):
             part.typing(seat, on=on)
+
+    def push(self, seat: str, frame: Frame) -> None:
+        """Send a seat a frame without a number, wherever it is connected; nobody waits for it, and it may be lost."""
+        if isinstance(self._part, Mirror):
+            self._part.push(seat, frame)
+        else:
+            self._audience.push(seat, frame)
+            self._relay.pushed(seat, frame)
 
     async def submit(self, wish: Command) -> Reply:
         """Answer a seat's command; a command that was done before is answered as it was then.

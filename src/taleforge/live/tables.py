@@ -193,14 +193,15 @@ class Tables:
     async def _serve(self, asked: letters.Asked) -> bytes:
         return await (await self.room(asked.table)).serve(asked)
 
-    def _hear(self, letter: letters.Here | letters.Typed) -> None:
-        if isinstance(letter, letters.Typed):
-            if letter.table in self._rooms:
-                self._rooms[letter.table].typing(letter.seat, on=letter.on)
-            return
-        for table, seen in letter.tables.items():
-            if table in self._rooms:
-                self._rooms[table].hear(letter.node, seen)
+    def _hear(self, letter: letters.Here | letters.Typed | letters.Passed) -> None:
+        if isinstance(letter, letters.Here):
+            for table, seen in letter.tables.items():
+                if table in self._rooms:
+                    self._rooms[table].hear(letter.node, seen)
+        elif (room := self._rooms.get(letter.table)) is not None and isinstance(letter, letters.Typed):
+            room.typing(letter.seat, on=letter.on)
+        elif room is not None and isinstance(letter, letters.Passed) and room.owned:  # or it would go round and round
+            room.push(letter.seat, letter.frame)
 
     def _lock(self, table: str) -> asyncio.Lock:
         """Return the lock under which a table's room is opened and closed; it lives while somebody holds it."""
