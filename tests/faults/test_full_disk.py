@@ -33,7 +33,7 @@ def small_disk() -> Iterator[Path]:
     )
     if mounted.returncode:
         folder.rmdir()
-        pytest.skip("only root may mount a small file system, which PostgreSQL is to fill up")
+        pytest.skip("only root may mount a small file system, which a store is to fill up")
     yield folder
     subprocess.run(["umount", "--lazy", str(folder)], check=True)
     folder.rmdir()
@@ -60,6 +60,23 @@ async def test_a_database_without_room_keeps_what_it_has(small_database: str, sm
             await played.more(30)
             room = shutil.disk_usage(small_disk).free
             filler.write_bytes(b"x" * (room - SPARE))
+            await until(lambda: played.refused(Code.STORE_FULL) > 20 or played.over)
+            assert played.refused(Code.STORE_FULL)
+            await played.calm()
+            filler.unlink()
+            await go_on(played)
+            await house.end()
+
+
+async def test_a_server_on_a_full_disk_keeps_what_it_has(small_disk: Path) -> None:
+    """SQLite: the file system of its folder is full, its log lines lie there too, and then there is room."""
+    filler = small_disk / "filler"
+    async with House(small_disk) as house:
+        await house.begin()
+        async with evening([house], Random(7), tables=2) as played:
+            played.gate.set()
+            await played.more(30)
+            filler.write_bytes(b"x" * (shutil.disk_usage(small_disk).free - SPARE))
             await until(lambda: played.refused(Code.STORE_FULL) > 20 or played.over)
             assert played.refused(Code.STORE_FULL)
             await played.calm()
