@@ -367,9 +367,7 @@ class Voice(Section, frozen=True, kw_only=True):
     seconds_per_space: Annotated[
         int, Meta(ge=0, description="Seconds of speech for one space in 24 hours; 0: any number.")
     ] = 0
-    seconds_in_all: Annotated[
-        int, Meta(ge=0, description="Seconds of speech for all in 24 hours; 0: any number.")
-    ] = 0
+    seconds_in_all: Annotated[int, Meta(ge=0, description="Seconds of speech for all in 24 hours; 0: any number.")] = 0
 
 
 class Limits(Section, frozen=True, kw_only=True):
