@@ -44,15 +44,7 @@ CODES: Final = {
     status: tuple(code for code, its in _STATUSES.items() if its == status) for status in sorted({*_STATUSES.values()})
 }
 """The codes of each status, the usual ones first."""
-_AREAS: Final = {
-    "person": 422,
-    "password": 422,
-    "key": 422,
-    "log": 422,
-    "character": 422,
-    "campaign": 422,
-    "space": 422,
-}
+_AREAS: Final = dict.fromkeys(("person", "password", "key", "log", "character", "campaign", "space"), 422)
 _FROM_STATUS: Final = {
     400: "request/malformed", 401: "auth/missing", 403: "auth/forbidden", 404: "route/unknown", 405: "request/method",
     413: "request/too_large", 415: "request/media_type", 429: "rate/limited",
