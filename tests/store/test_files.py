@@ -1,5 +1,6 @@
 """A table as one file: what was written is read, and whatever else is in it is refused by name."""
 
+import asyncio
 import io
 import json
 import resource
@@ -8,7 +9,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from msgspec.structs import replace
@@ -17,7 +18,9 @@ from taleforge.errors import BadInput, Damaged, StoreFull, TaleforgeError, TooNe
 from taleforge.messages.brief import Prose
 from taleforge.store import files
 from taleforge.store.files import Tale, read_tale, write_tale
+from taleforge.store.sqlite import open_store
 from taleforge.table.ports import TableRow
+from taleforge.table.verify import verify
 from tests.table.player import play
 
 GAME = play(5, steps=30)
@@ -211,10 +214,73 @@ def test_an_event_of_a_newer_version_is_named(file: Path) -> None:
             read_tale(relogged(file, lambda log, change=change: log[6].update(change)))
 
 
-def test_a_line_that_is_no_event_is_named(file: Path) -> None:
-    """The line, the file, and what is wrong with it."""
+@pytest.mark.parametrize("change", [{"clock": "noon"}, {"ver": 0}, {"ver": -1}])
+def test_a_line_that_is_no_event_is_named(file: Path, change: dict[str, Any]) -> None:
+    """The line, the file, and what is wrong with it; a version that never was is none, either."""
     with pytest.raises(Damaged, match=r"Line 3 of log\.jsonl"):
-        read_tale(relogged(file, lambda log: log[2].update(clock="noon")))
+        read_tale(relogged(file, lambda log: log[2].update(change)))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"at": "noon"}, {"at": "x" * 5_000}, {"clock": 10**20}, {"clock": -1}, {"id": "x" * 5_000}, {"cmd": "x" * 5_000}],
+    ids=str,
+)
+def test_what_lists_are_made_of_is_as_we_write_it(file: Path, change: dict[str, Any]) -> None:
+    """Or a forged time would break the pages that tables come in."""
+    with pytest.raises(BadInput, match=r"Line 3 of log\.jsonl"):
+        read_tale(relogged(file, lambda log: log[2].update(change)))
+
+
+def forged(value: Any, random: Random) -> Any:
+    """Return JSON with one value in it, however deep, replaced by another one, or left out."""
+    if isinstance(value, dict) and value and random.random() < 0.8:
+        whole = cast("dict[str, Any]", value)
+        key = random.choice(list(whole))
+        rest = {name: kept for name, kept in whole.items() if name != key}
+        return rest if random.random() < 0.1 else whole | {key: forged(whole[key], random)}
+    if isinstance(value, list) and value and random.random() < 0.8:
+        items = cast("list[Any]", value)
+        at = random.randrange(len(items))
+        return [*items[:at], forged(items[at], random), *items[at + 1 :]]
+    return random.choice([None, 0, -1, 10**20, 1e308, "", "x" * 5_000, "\0", [], {}, True, [[]], "tbl_x", 3.5])
+
+
+def test_whatever_is_forged_is_refused_in_our_words_or_can_be_kept(file: Path, tmp_path: Path) -> None:
+    """Also by somebody who knows how to hash: what is read and checked fits into a store, and leads to a state."""
+    random = Random(3)
+    kept = 0
+    for number in range(80):
+        write_tale(file, TALE, "0.1.0")
+
+        def forge(log: list[dict[str, Any]]) -> None:
+            at = random.randrange(len(log))
+            log[at] = forged(log[at], random)
+
+        outcome = outcome_of(relogged(file, forge))
+        if isinstance(outcome, Tale) and verify(ROW.id, outcome.events).problem is None:
+            asyncio.run(keep(tmp_path / str(number), outcome))
+            kept += 1
+    assert 5 < kept < 60
+
+
+async def keep(folder: Path, tale: Tale) -> None:
+    """Keep a tale in a store of its own."""
+    store = await open_store(folder, fsync=False)
+    try:
+        await store.create(tale.table, tale.events, tale.prose)
+        assert tuple(await store.read(tale.table.id)) == tale.events
+    finally:
+        await store.close()
+
+
+@pytest.mark.parametrize("v", [0, -1, 10**20])
+def test_prose_of_what_never_was_is_refused(file: Path, v: int) -> None:
+    """It could be neither stored nor found."""
+    tale = replace(TALE, prose=(replace(TALE.prose[0], v=v),))
+    write_tale(file, tale, "0.1.0")
+    with pytest.raises(BadInput, match=r"prose\.jsonl"):
+        read_tale(file)
 
 
 def test_a_log_without_its_beginning_is_refused(file: Path) -> None:

@@ -146,5 +146,7 @@ def _decode_data(name: str, version: int, raw: msgspec.Raw) -> EventData:
         raise MessageError("log/newer", name=name, version=version, known=today)
     plain = cast("Plain", msgspec.json.decode(raw))
     for step in range(version, today):
+        if (name, step) not in UPCASTERS:
+            raise MessageError("log/malformed", reason=f"There never was a version {version} of {name}.")
         plain = UPCASTERS[name, step](plain)
     return shared_data(cast("EventData", msgspec.convert(plain, EVENTS[name])))

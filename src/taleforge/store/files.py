@@ -41,6 +41,11 @@ PROSE: Final = "prose.jsonl"
 ASSETS: Final = "assets/"
 
 _NAME = re.compile(r"manifest\.json|log\.jsonl|prose\.jsonl|assets/[a-z0-9][a-z0-9_.-]{0,99}")
+_AT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
+_LONGEST = 200
+"""Characters of an id, a title, or the name of an adventure."""
+_LATEST = 2**53
+"""In-world rounds, and so more than any program of a player counts exactly."""
 _ADVICE = "Ask whoever made it for another copy."
 _NO_ZIP = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, struct.error, ValueError, RuntimeError)
 """What the standard library raises when a zip was tampered with."""
@@ -108,6 +113,8 @@ def read_tale(file: Path) -> Tale:
     events = _lines(contents.get(LOG, b""), decode_event, f"{LOG} of {file}")
     _check_log(manifest.table, events, file)
     prose = _lines(contents.get(PROSE, b""), _prose.decode, f"{PROSE} of {file}")
+    if any(not 1 <= one.v <= len(events) for one in prose):
+        raise BadInput(f"The {PROSE} of {file} tells of what is not in its log.", _ADVICE)
     assets = {name.removeprefix(ASSETS): data for name, data in contents.items() if name.startswith(ASSETS)}
     return Tale(manifest.table, events, prose, assets)
 
@@ -214,11 +221,20 @@ def _lines(data: bytes, decode: Callable[[bytes], T], place: str) -> tuple[T, ..
     return tuple(found)
 
 
+def _is_as_we_write(event: Event) -> bool:
+    """Whether what lists and cursors are made of is what it should be: its times, its ids and names."""
+    opened = (event.d.title, event.d.adventure) if isinstance(event.d, TableOpened) else ()
+    short = max(map(len, (event.id, event.cmd or "", *opened))) <= _LONGEST
+    return short and _AT.fullmatch(event.at) is not None and 0 <= event.clock < _LATEST
+
+
 def _check_log(table: TableRow, events: Sequence[Event], file: Path) -> None:
     """The log begins with its opening, counts from 1 without a gap, and belongs to a table with an id."""
     for wanted, event in enumerate(events, 1):
         if event.v != wanted:
             raise BadInput(f"Line {wanted} of {LOG} in {file} says it is event {event.v}.", _ADVICE)
+        if not _is_as_we_write(event):
+            raise BadInput(f"Line {wanted} of {LOG} in {file} is not as any version writes it.", _ADVICE)
     if not events or not isinstance(events[0].d, TableOpened):
         raise BadInput(f"The {LOG} of {file} does not begin with the opening of a table.", _ADVICE)
     if not is_id(table.id, "tbl"):
