@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 from numpy import typing as npt
 
+from taleforge.art.plate import Plate
 from taleforge.art.procedural import painted
-from taleforge.art.reading import data, read, style_of
+from taleforge.art.reading import chance, data, read, style_of
+from taleforge.art.sitters import Sitter, sitter_of
 from taleforge.art.values import STYLES, Wish
 
 SIZE = 64
@@ -24,6 +26,12 @@ def pixels(wish: Wish) -> npt.NDArray[np.uint8]:
 
 def wish(prompt: str, **more: object) -> Wish:
     return Wish(prompt, **{"width": SIZE, "height": SIZE, **more})  # type: ignore[arg-type] # as the test says
+
+
+def sitting(prompt: str, seed: int) -> Sitter:
+    """Return who sits for a portrait."""
+    asked = wish(prompt, seed=seed)
+    return sitter_of(Plate(SIZE, SIZE, chance(asked), (-0.5, -0.5, 0.7)), read(asked))
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -62,6 +70,22 @@ def test_a_colour_belongs_to_what_it_stands_before() -> None:
     assert {owner: found[owner] for owner in ("hair", "garb", "eyes")} == {
         "hair": tuple(names["red"]), "garb": tuple(names["blue"]), "eyes": tuple(names["green"]),
     }  # fmt: skip
+
+
+def test_words_are_known_in_the_plural_and_by_their_last_part() -> None:
+    """As *braids* and *slow-smiling*."""
+    found = read(wish("Slow-smiling, with grey braids"))
+    assert (found.traits["mood"], found.traits["hair"]) == ("merry", "long")
+    assert found.colours["hair"] == tuple(data("colours")["names"]["grey"])
+
+
+def test_two_that_the_same_words_describe_are_two_people() -> None:
+    """Hair, beard, skin and the shape of the face are somebody's own; what the words say, all of them have."""
+    guards = [sitting("a bearded town guard", seed) for seed in range(12)]
+    assert all(guard.beard == "full" and guard.own("garb") == "mail" for guard in guards)
+    assert len({(guard.cut, guard.hair, guard.skin) for guard in guards}) >= 8
+    assert np.ptp([guard.wide for guard in guards]) > 0.02
+    assert len({sitting("a town guard", seed).beard for seed in range(12)}) > 1
 
 
 def test_a_prompt_may_name_its_style() -> None:

@@ -1,20 +1,16 @@
 """What people wear: garb, hoods, helmets, crowns, hats. Does not paint who wears it."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from taleforge.art.fields import Field, box, circle, ellipse, inflate, limb, line, polygon, union
+from taleforge.art.fields import Field, box, circle, ellipse, inflate, limb, polygon, union
 from taleforge.art.plate import Colour, Plate, dimmed
-
-if TYPE_CHECKING:
-    from taleforge.art.portraits import Sitter
+from taleforge.art.sitters import Sitter
 
 METAL: Colour = (0.60, 0.63, 0.67)
 GOLD: Colour = (0.86, 0.66, 0.26)
 
 
-def behind(plate: Plate, s: "Sitter") -> None:
+def behind(plate: Plate, s: Sitter) -> None:
     """Paint the inside of a hood."""
     if s.own("cover") != "hood":
         return
@@ -23,7 +19,7 @@ def behind(plate: Plate, s: "Sitter") -> None:
     plate.put(d, dimmed(s.garb, 0.5), 0.16, far=0.3)
 
 
-def shoulders(plate: Plate, s: "Sitter") -> None:
+def shoulders(plate: Plate, s: Sitter) -> None:
     """Paint shoulders and chest in what is worn over them."""
     d = _bust(plate, s)
     part = plate
@@ -46,7 +42,7 @@ def shoulders(plate: Plate, s: "Sitter") -> None:
     plate.put(d, colour, part.lit(height, 0.12), rise=height, far=0.25)
 
 
-def garb(plate: Plate, s: "Sitter") -> None:
+def garb(plate: Plate, s: Sitter) -> None:
     """Paint collars, pauldrons, clasps and trimmings, which lie over the neck."""
     wear, x, y = s.own("garb"), s.at[0], s.at[1] + s.high
     part = plate.window(-1.4, y - 0.15, 1.4, 1.5)
@@ -62,14 +58,14 @@ def garb(plate: Plate, s: "Sitter") -> None:
         _collar(part, s, GOLD if wear == "robe" else dimmed(s.garb, 1.35))
 
 
-def cover(plate: Plate, s: "Sitter") -> None:
+def cover(plate: Plate, s: Sitter) -> None:
     """Paint what is worn on the head."""
     known = {"hood": _hood, "helmet": _helmet, "crown": _crown, "hat": _hat}
     if (worn := known.get(s.own("cover"))) is not None:
         worn(plate, s)
 
 
-def _bust(part: Plate, s: "Sitter") -> Field:
+def _bust(part: Plate, s: Sitter) -> Field:
     y = s.at[1] + s.high
     broad = {"dwarf": 0.82, "orc": 0.86, "elf": 0.62, "gnome": 0.58, "goblin": 0.56, "halfling": 0.62}.get(
         s.ancestry, 0.72
@@ -80,18 +76,66 @@ def _bust(part: Plate, s: "Sitter") -> Field:
     return union(slope, neck, 0.16)
 
 
-def _collar(part: Plate, s: "Sitter", colour: Colour) -> None:
+def _collar(part: Plate, s: Sitter, colour: Colour) -> None:
+    """Paint where the garb ends at the neck, in one of the ways in which people wear it."""
+    cuts = (_lapels, _round_neck, _laced, _scarf)
+    cuts[int(part.rng.integers(len(cuts)))](part, s, colour)
+
+
+def _throat(part: Plate, s: Sitter, low: float) -> None:
+    """Paint the skin that an open collar leaves, down to a point."""
     x, y = s.at[0], s.at[1] + s.high
-    low = (s.axis, y + 0.42)
+    inner = polygon(part.x, part.y, [(x - 0.2, y), (x + 0.2, y), (s.axis, y + low)])
+    d = np.maximum(inner, y + 0.13 - part.y)
+    part.put(d, dimmed(s.skin, 0.95), 0.42, far=0.24, soft=0.05, whole=True, part=True)
+
+
+def _lapels(part: Plate, s: Sitter, colour: Colour) -> None:
+    x, y = s.at[0], s.at[1] + s.high
+    _throat(part, s, 0.44)
     for side in (-1.0, 1.0):
-        d = line(part.x, part.y, [(x + side * 0.24, y + 0.02), (x + side * 0.20, y + 0.16), low], 0.045)
-        height = inflate(d, 0.05)
+        d = limb(part.x, part.y, (x + side * 0.25, y + 0.13), (s.axis, y + 0.46), 0.075, 0.018)
+        height = 0.5 * inflate(d, 0.05)
         part.put(d, colour, part.lit(height, 0.2), rise=height, far=0.22)
-    inner = polygon(part.x, part.y, [(x - 0.18, y + 0.0), (x + 0.18, y + 0.0), low])
-    part.put(np.maximum(inner, y + 0.13 - part.y), dimmed(s.skin, 0.95), 0.42, far=0.24, soft=0.02, whole=True)
 
 
-def _mantle(part: Plate, s: "Sitter") -> None:
+def _round_neck(part: Plate, s: Sitter, colour: Colour) -> None:
+    x, y = s.at[0], s.at[1] + s.high
+    edge = ellipse(part.x, part.y, (x, y + 0.10), 0.27, 0.15)
+    front = y + 0.07 - part.y
+    part.put(np.maximum(edge, front), dimmed(s.skin, 0.95), 0.42, far=0.24, soft=0.02, whole=True)
+    d = np.maximum(np.abs(edge) - 0.032, front)
+    height = inflate(d, 0.03)
+    part.put(d, colour, part.lit(height, 0.2), rise=height, far=0.22)
+
+
+def _laced(part: Plate, s: Sitter, colour: Colour) -> None:
+    x, y = s.at[0], s.at[1] + s.high
+    _throat(part, s, 0.52)
+    for side in (-1.0, 1.0):
+        d = limb(part.x, part.y, (x + side * 0.23, y + 0.12), (s.axis, y + 0.54), 0.03, 0.016)
+        height = inflate(d, 0.03)
+        part.put(d, colour, part.lit(height, 0.2), rise=height, far=0.22)
+        for row in range(3):
+            wide, at = 0.13 - 0.035 * row, y + 0.25 + 0.08 * row
+            lace = limb(part.x, part.y, (x - side * wide, at), (x + side * wide * 0.8, at + 0.06), 0.011)
+            part.put(lace, dimmed(colour, 0.55), part.lit(inflate(lace, 0.012), 0.3), far=0.21, part=True)
+
+
+def _scarf(part: Plate, s: Sitter, colour: Colour) -> None:
+    x, y = s.at[0], s.at[1] + s.high
+    side = 1.0 if s.turn > 0 else -1.0
+    end = limb(part.x, part.y, (x + side * 0.14, y + 0.16), (x + side * 0.24, y + 0.75), 0.09, 0.13)
+    wrap = union(
+        limb(part.x, part.y, (x - 0.24, y + 0.05), (x, y + 0.17), 0.085, 0.10),
+        limb(part.x, part.y, (x, y + 0.17), (x + 0.24, y + 0.05), 0.10, 0.085), 0.05,
+    )  # fmt: skip
+    for d, way in ((end, part.x), (wrap, part.y)):
+        height = inflate(d, 0.1) + 0.02 * np.sin(way * 60 + 4 * part.clouds(3, 3, 2))
+        part.put(d, colour, part.lit(height, 0.15), rise=height, far=0.22)
+
+
+def _mantle(part: Plate, s: Sitter) -> None:
     x, y = s.at[0], s.at[1] + s.high
     for side in (-1.0, 1.0):
         d = union(
@@ -108,7 +152,7 @@ def _mantle(part: Plate, s: "Sitter") -> None:
     part.put(clasp, GOLD, _shiny(part.lit(height, 0.15)), rise=height)
 
 
-def _armour(part: Plate, s: "Sitter") -> None:
+def _armour(part: Plate, s: Sitter) -> None:
     x, y = s.at[0], s.at[1] + s.high
     gorget = np.maximum(ellipse(part.x, part.y, (x, y + 0.20), 0.34, 0.27), y + 0.02 - part.y)
     height = inflate(gorget, 0.12)
@@ -123,7 +167,7 @@ def _armour(part: Plate, s: "Sitter") -> None:
     part.put(np.abs(part.x - x) - 0.008 + np.maximum(y + 0.34 - part.y, 0), dimmed(METAL, 0.5), 0.35, part=True)
 
 
-def _hood(plate: Plate, s: "Sitter") -> None:
+def _hood(plate: Plate, s: Sitter) -> None:
     x, y = s.at
     outer = ellipse(plate.x, plate.y, (x, y + 0.03), s.wide + 0.21, s.high + 0.21)
     peak = limb(plate.x, plate.y, (x, y - s.high * 0.5), (x - s.turn, y - s.high - 0.22), 0.34, 0.04)
@@ -141,7 +185,7 @@ def _hood(plate: Plate, s: "Sitter") -> None:
     plate.put(np.maximum(hem, outer), dimmed(s.garb, 1.4), plate.lit(inflate(hem, 0.014), 0.3), far=0.1)
 
 
-def _helmet(plate: Plate, s: "Sitter") -> None:
+def _helmet(plate: Plate, s: Sitter) -> None:
     x, y = s.at
     part = plate.window(x - 0.7, -1.3, x + 0.7, y + 0.8)
     dome = ellipse(part.x, part.y, (x, y - 0.10 * s.high), s.wide + 0.07, s.high + 0.04)
@@ -160,7 +204,7 @@ def _helmet(plate: Plate, s: "Sitter") -> None:
         part.put(rivet, dimmed(GOLD, 1.15), part.lit(inflate(rivet, 0.013), 0.2), part=True)
 
 
-def _crown(plate: Plate, s: "Sitter") -> None:
+def _crown(plate: Plate, s: Sitter) -> None:
     x, y = s.at[0], s.at[1] - s.high * 0.66
     part = plate.window(x - 0.6, y - 0.4, x + 0.6, y + 0.3)
     wide = s.wide * 0.97
@@ -175,7 +219,7 @@ def _crown(plate: Plate, s: "Sitter") -> None:
         part.put(gem, colour, part.lit(inflate(gem, 0.035), 0.3), far=0.07)
 
 
-def _hat(plate: Plate, s: "Sitter") -> None:
+def _hat(plate: Plate, s: Sitter) -> None:
     x, y = s.at[0], s.at[1] - s.high * 0.60
     tip = (x - s.turn * 5, -1.05)
     cone = union(

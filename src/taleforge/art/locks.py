@@ -1,31 +1,15 @@
 """Hair, beards and horns. Does not paint the face under them."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from taleforge.art.fields import Field, ellipse, inflate, limb, noise, union
 from taleforge.art.plate import Plate
-
-if TYPE_CHECKING:
-    from taleforge.art.portraits import Sitter
-
-HAIRLESS = frozenset({"dragonborn", "undead", "goblin"})
+from taleforge.art.sitters import Sitter
 
 
-def style_of(s: "Sitter") -> str:
-    """Return how long the hair is."""
-    if s.ancestry in HAIRLESS:
-        return "bald"
-    usual = "long" if s.feminine or s.ancestry == "elf" else "short"
-    if s.ancestry == "dwarf" or (s.old and not s.feminine):
-        usual = "wild"
-    return s.own("hair") or usual
-
-
-def behind(plate: Plate, s: "Sitter") -> None:
+def behind(plate: Plate, s: Sitter) -> None:
     """Paint the hair that falls behind the neck."""
-    style = style_of(s)
+    style = s.cut
     if style not in {"long", "wild"} or s.own("cover") in {"hood", "helmet"}:
         return
     x, y = s.at
@@ -41,11 +25,11 @@ def behind(plate: Plate, s: "Sitter") -> None:
     part.put(d, s.hair, part.lit(height, 0.12) * 0.75, rise=height, far=0.3)
 
 
-def before(plate: Plate, s: "Sitter") -> None:
+def before(plate: Plate, s: Sitter) -> None:
     """Paint the hair over the brow, and horns."""
     if s.ancestry in {"tiefling", "dragonborn"}:
         _horns(plate, s)
-    style = style_of(s)
+    style = s.cut
     if style == "bald" or s.own("cover") in {"hood", "helmet"}:
         return
     x, y = s.at
@@ -60,37 +44,34 @@ def before(plate: Plate, s: "Sitter") -> None:
         + 0.17 * np.clip(np.abs(side), 0, 1.1) ** 2.6
     )
     low = s.eye_line + (0.02 if style == "short" else 0.30 if style == "wild" else 0.55)
-    temple = np.abs(part.x - x) - (s.wide * 0.86 - 0.10 * np.clip((part.y - s.eye_line) / 0.3, 0, 1))
+    temple = np.abs(part.x - x) - (
+        s.wide * (0.94 if style == "long" else 0.86) - 0.10 * np.clip((part.y - s.eye_line) / 0.3, 0, 1)
+    )
     brow = np.where(part.y < s.eye_line - 0.02, np.minimum(part.y - line_, -temple), np.maximum(-temple, part.y - low))
-    tuft = 0.035 * (_strands(part, side * 9 + 2 * np.sin(part.y * 7), 0.5) - 0.5)
+    tuft = (0.02 if style == "long" else 0.035) * (_strands(part, side * 9 + 2 * np.sin(part.y * 7), 0.5) - 0.5)
     d = np.maximum(cap, brow) + tuft
     flow = side * 24 / (0.55 + np.abs(part.y - y + s.high) * 1.3)
     height = inflate(cap, 0.22) + 0.045 * _strands(part, flow, 0.75)
     part.put(d, s.hair, part.lit(height, 0.14), rise=height, far=0.12)
 
 
-def beard(plate: Plate, s: "Sitter") -> None:
+def beard(plate: Plate, s: Sitter) -> None:
     """Paint a beard."""
-    wanted = s.own("beard") or ("full" if "beard" in s.subject.colours else "")
-    if not wanted and s.ancestry == "dwarf" and not s.feminine:
-        wanted = "long"
-    if not wanted and s.old and not s.feminine and s.ancestry == "human":
-        wanted = "full"
-    if wanted in {"", "none"}:
+    if s.beard in {"", "none"}:
         return
     colour = s.subject.colours.get("beard", s.hair)
     nose = s.eye_line + 0.17 * (0.8 + 0.2 * s.nose)
     part = plate.window(s.at[0] - 0.65, nose - 0.5, s.at[0] + 0.65, 1.2)
-    if wanted != "moustache":
-        _chin(part, s, colour, nose, 0.52 if wanted == "long" or s.ancestry == "dwarf" else 0.17)
+    if s.beard != "moustache":
+        _chin(part, s, colour, nose, 0.52 if s.beard == "long" or s.ancestry == "dwarf" else 0.17)
     for side in (-1.0, 1.0):
         start, end = (s.axis + side * 0.012, nose + 0.062), (s.axis + side * 0.17, nose + 0.135)
         d = limb(part.x, part.y, start, end, 0.034, 0.010) + 0.012 * (_strands(part, part.x * 40, 0.4) - 0.5)
         height = inflate(d, 0.04) + 0.012 * _strands(part, part.x * 46 + part.y * 30 * side, 0.7)
-        part.put(d, colour, part.lit(height, 0.2), rise=height, part=wanted == "moustache")
+        part.put(d, colour, part.lit(height, 0.2), rise=height, part=s.beard == "moustache")
 
 
-def _chin(part: Plate, s: "Sitter", colour: tuple[float, float, float], nose: float, length: float) -> None:
+def _chin(part: Plate, s: Sitter, colour: tuple[float, float, float], nose: float, length: float) -> None:
     x, y = s.axis, s.at[1] + s.high * 0.66
     jaw = ellipse(part.x, part.y, (s.at[0] + s.turn * 0.5, y - 0.02), s.wide * 0.95, s.high * 0.52)
     tip = limb(part.x, part.y, (x, y + 0.05), (x + 0.02, y + 0.1 + length), s.jaw + 0.08, 0.05)
@@ -104,7 +85,7 @@ def _chin(part: Plate, s: "Sitter", colour: tuple[float, float, float], nose: fl
     part.put(d, colour, part.lit(height, 0.14), rise=height, far=0.12)
 
 
-def _horns(plate: Plate, s: "Sitter") -> None:
+def _horns(plate: Plate, s: Sitter) -> None:
     for side in (-1.0, 1.0):
         root = (s.at[0] + side * s.wide * 0.62, s.at[1] - s.high * 0.62)
         part = plate.window(root[0] - 0.5, -1.2, root[0] + 0.5, root[1] + 0.2)

@@ -4,64 +4,18 @@ The face is a landscape: a round head with hills for nose, cheeks and chin and h
 it is computed from its slopes. Does not read prompts.
 """
 
-from typing import Any, Final
-
 import numpy as np
-from msgspec import Struct
 
 from taleforge.art import attire, locks
 from taleforge.art.fields import Field, bump, circle, ellipse, inflate, limb, line, union
 from taleforge.art.plate import Colour, Plate
-from taleforge.art.reading import Subject, data
-
-BUILDS: Final[dict[str, tuple[float, float, float, float]]] = {
-    "human": (0.335, 0.44, 0.20, 1.0), "dwarf": (0.40, 0.43, 0.28, 1.5), "elf": (0.30, 0.45, 0.13, 0.8),
-    "halfling": (0.355, 0.41, 0.20, 1.1), "gnome": (0.34, 0.41, 0.18, 1.8), "orc": (0.39, 0.44, 0.31, 1.3),
-    "goblin": (0.36, 0.38, 0.15, 1.9), "tiefling": (0.32, 0.45, 0.16, 0.9), "dragonborn": (0.37, 0.46, 0.26, 1.6),
-    "undead": (0.33, 0.43, 0.15, 0.4),
-}  # fmt: skip
-"""Half the width and height of a head, half the width of its jaw, and how large its nose is."""
-
-
-class Sitter(Struct, frozen=True):
-    """Whoever is portrayed, as far as every part of the picture has to know."""
-
-    subject: Subject
-    ancestry: str
-    skin: Colour
-    hair: Colour
-    eyes: Colour
-    garb: Colour
-    wall: Colour
-    at: tuple[float, float]
-    """The middle of the head."""
-    wide: float
-    high: float
-    jaw: float
-    nose: float
-    turn: float
-    """How far the face looks to a side; the axis of the face is so far from that of the head."""
-    feminine: bool
-    old: bool
-
-    @property
-    def eye_line(self) -> float:
-        """Where the eyes are: half-way down the head."""
-        return self.at[1] + 0.06 * self.high
-
-    @property
-    def axis(self) -> float:
-        """The middle of the face."""
-        return self.at[0] + self.turn
-
-    def own(self, trait: str) -> str:
-        """Return a trait that the prompt names, or nothing."""
-        return self.subject.traits.get(trait, "")
+from taleforge.art.reading import Subject
+from taleforge.art.sitters import Sitter, sitter_of
 
 
 def portrait(plate: Plate, subject: Subject) -> None:
     """Paint a portrait."""
-    sitter = _sitter(plate, subject)
+    sitter = sitter_of(plate, subject)
     _wall(plate, sitter)
     plate = plate.closer(1.02 if sitter.own("cover") == "hat" else 1.18)
     locks.behind(plate, sitter)
@@ -78,36 +32,6 @@ def portrait(plate: Plate, subject: Subject) -> None:
     _marks(plate, sitter)
     locks.before(plate, sitter)
     attire.cover(plate, sitter)
-
-
-def _sitter(plate: Plate, subject: Subject) -> Sitter:
-    rng, colours, known = plate.rng, data("colours"), subject.traits
-    ancestry = known.get("ancestry", "human")
-    feminine = (
-        known.get("sex", "feminine" if rng.random() < 0.5 and "beard" not in known else "masculine") == "feminine"
-    )
-    old = known.get("age") == "old" or (ancestry == "undead")
-    pair = colours["pairs"][rng.integers(len(colours["pairs"]))]
-    wide, high, jaw, nose = BUILDS[ancestry]
-    jaw *= 0.8 if feminine else 1.0
-    side = 1.0 if plate.light[0] < 0 else -1.0
-    return Sitter(
-        subject, ancestry,
-        skin=subject.colours.get("skin") or _one(rng, colours["skin"][ancestry]),
-        hair=subject.colours.get("hair") or subject.colours.get("beard")
-        or _one(rng, colours["hair"]["old" if old else "young"]),
-        eyes=subject.colours.get("eyes") or _one(rng, colours["eyes"]["usual"]),
-        garb=subject.colours.get("garb") or subject.colours.get("") or _one(rng, [pair["garb"]]),
-        wall=_one(rng, [pair["wall"]]),
-        at=(-0.03 * side, -0.14), wide=wide * (0.95 if feminine else 1.0), high=high, jaw=jaw,
-        nose=nose * (0.8 if feminine else 1.0) * float(rng.uniform(0.9, 1.15)),
-        turn=-side * float(rng.uniform(0.035, 0.06)), feminine=feminine, old=old,
-    )  # fmt: skip
-
-
-def _one(rng: np.random.Generator, choices: list[Any]) -> Colour:
-    red, green, blue = choices[int(rng.integers(len(choices)))]
-    return red, green, blue
 
 
 def _wall(plate: Plate, sitter: Sitter) -> None:
@@ -172,13 +96,13 @@ def _features(part: Plate, s: Sitter) -> Field:
     x, y, axis, eyes, n = part.x, part.y, s.axis, s.eye_line, s.nose
     tip = eyes + 0.17 * (0.8 + 0.2 * n)
     far = axis + s.turn * 0.5
-    spread = 0.40 * s.wide
+    spread = s.spread
     h = 0.055 * (0.6 + 0.4 * n) * np.exp(-((limb(x, y, (axis, eyes - 0.04), (far, tip), 0.0) / 0.036) ** 2))
     h = h + 0.075 * n * bump(x, y, (far, tip), 0.050 * (0.7 + 0.3 * n), 0.040)
     h = (
         h
         - 0.03 * bump(x, y, (axis, tip + 0.075), 0.03, 0.04)
-        + 0.045 * bump(x, y, (axis, s.at[1] + 0.83 * s.high), 0.10, 0.08)
+        + 0.028 * bump(x, y, (axis, s.at[1] + 0.83 * s.high), 0.11, 0.09)
     )
     for side in (-1.0, 1.0):
         h = h + 0.028 * n * bump(x, y, (far + side * 0.048 * (0.6 + 0.4 * n), tip + 0.012), 0.03, 0.028)
@@ -218,7 +142,7 @@ def _flushed(part: Plate, s: Sitter) -> Field:
 def _eyes(plate: Plate, s: Sitter) -> None:
     glowing = s.own("mark") == "glow" or (s.ancestry == "undead")
     for side in (-1.0, 1.0):
-        at = (s.axis + side * 0.40 * s.wide, s.eye_line)
+        at = (s.axis + side * s.spread, s.eye_line)
         part = plate.window(at[0] - 0.16, at[1] - 0.12, at[0] + 0.16, at[1] + 0.12)
         if glowing:
             part.put(ellipse(part.x, part.y, at, 0.085, 0.065), (0.06, 0.05, 0.05), 0.25, part=True, soft=0.03)
@@ -261,7 +185,7 @@ def _brows(plate: Plate, s: Sitter) -> None:
     drop = {"grim": 0.055, "sad": -0.045, "merry": -0.012}.get(s.own("mood"), 0.014)
     thick = (0.013 if s.feminine else 0.021) * (1.5 if s.ancestry == "dwarf" or s.old else 1.0)
     for side in (-1.0, 1.0):
-        x = s.axis + side * 0.40 * s.wide
+        x = s.axis + side * s.spread
         part = plate.window(x - 0.22, s.eye_line - 0.25, x + 0.22, s.eye_line + 0.02)
         y = s.eye_line - 0.092
         inner, middle, outer = (x - side * 0.085, y + drop), (x + side * 0.02, y - 0.022), (x + side * 0.10, y + 0.016)
@@ -281,15 +205,14 @@ def _darker(colour: Colour, by: float) -> Colour:
 
 def _mouth(plate: Plate, s: Sitter) -> None:
     y = s.eye_line + 0.17 * (0.8 + 0.2 * s.nose) + 0.125
-    x, half = s.axis + s.turn * 0.1, 0.098 if not s.feminine else 0.09
-    corner = {"merry": -0.034, "sad": 0.020, "grim": 0.022}.get(s.own("mood"), -0.004)
+    x, half = s.axis + s.turn * 0.1, (0.098 if not s.feminine else 0.09) + 0.5 * max(0.0, s.smile)
     part = plate.window(x - 0.3, y - 0.15, x + 0.3, y + 0.2)
     if s.ancestry == "undead":
         _teeth(part, (x, y))
         return
     u = (part.x - x) / half
-    bow = y + corner * u * u + 0.006 * np.cos(u * 6.0)
     full = np.clip(1.0 - u * u, 0, 1)
+    bow = y + s.smile * (0.5 - u * u) + 0.007 * full * np.cos(u * 6.0)
     warm = _warm(s.skin)
     lips: Colour = (warm[0] * 0.90, warm[1] * 0.66, warm[2] * 0.66)
     lower = np.maximum(bow - part.y, part.y - bow - (0.046 if s.feminine else 0.036) * np.sqrt(full))
@@ -317,7 +240,7 @@ def _teeth(part: Plate, at: tuple[float, float]) -> None:
 
 
 def _marks(plate: Plate, s: Sitter) -> None:
-    x, y = s.axis + 0.40 * s.wide, s.eye_line
+    x, y = s.axis + s.spread, s.eye_line
     part = plate.window(x - 0.9, y - 0.5, x + 0.4, y + 0.5)
     if s.own("mark") == "scar":
         scar = line(part.x, part.y, [(x + 0.02, y - 0.20), (x - 0.005, y - 0.02), (x + 0.02, y + 0.2)], 0.007)

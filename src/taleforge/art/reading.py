@@ -83,10 +83,18 @@ def _found(words: Sequence[str], lexicon: Mapping[str, str]) -> Iterator[tuple[i
     for at in range(len(words)):
         for length in range(LONGEST, 0, -1):
             run = " ".join(words[at : at + length])
-            value = lexicon.get(run) or lexicon.get(run.removesuffix("s"))
+            value = next((lexicon[form] for form in _forms(run) if form in lexicon), None)
             if value is not None and at + length <= len(words):
                 yield at + length - 1, value
                 break
+
+
+def _forms(run: str) -> Iterator[str]:
+    """Yield the forms under which a run may be known: as it is, singular, and its last part, as in *slow-smiling*."""
+    yield run
+    yield run.removesuffix("s")
+    if " " not in run:
+        yield run.rpartition("-")[2]
 
 
 def _kind(words: Sequence[str]) -> Kind | None:
@@ -130,6 +138,6 @@ def _colours(words: Sequence[str]) -> Iterator[tuple[str, Colour]]:
                     *parts[part_at + 1 :],
                     *(part for word in words[at + 1 : at + 2 + FAR] for part in word.split("-")),
                 ]
-                owner = next((owners[word] for word in after if word in owners), "")
+                owner = next((owners[form] for word in after for form in _forms(word) if form in owners), "")
                 red, green, blue = names[colour]
                 yield owner, (red, green, blue)
