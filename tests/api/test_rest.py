@@ -242,9 +242,19 @@ async def test_a_guest_becomes_an_account_and_keeps_the_seat() -> None:
         session = (await served.stranger.post("/sessions", ACCOUNT)).json()
         assert session["person"]["id"] == seats[guest.seat].person
         token = session["csrf"]
-        assert (await served.stranger.get("/people/me/export")).json()["person"]["email"] == ACCOUNT["email"]
+        report = {"seat": host.seat, "reason": "spam", "note": "All those bells."}
+        assert (await guest.post(f"/tables/{host.table}/reports", report)).status_code == 201
+        mine = (await served.stranger.get("/people/me/export")).json()
+        assert (mine["person"]["email"], mine["campaigns"], mine["bans"]) == (ACCOUNT["email"], [], [])
+        assert [(one["note"], one["seat"]) for one in mine["reports"]] == [("All those bells.", host.seat)]
+        branch = (await host.post(f"/tables/{host.table}/branch", {})).json()["table"]
         assert (await served.stranger.ask("DELETE", "/people/me", x_csrf_token=token)).status_code == 204
         assert (await guest.get(f"/tables/{host.table}/view")).status_code == 401
+        for table in (host.table, branch):  # the id stays, the name does not, in what was made of the table neither
+            seats = served.services.game.fold(table, await served.services.log.read(table)).view("").seats
+            assert {seat.name for seat in seats.values()} == {"Ann", "…"}
+            verdict = await served.owner.get(f"/tables/{table}/verify")
+            assert msgspec.convert(verdict.json(), Verdict).problem is None
 
 
 async def test_the_documents_name_every_answer_and_work_without_a_network() -> None:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from taleforge.errors import Conflict
 from taleforge.messages.brief import Prose
@@ -353,3 +354,25 @@ def test_any_run_of_appends_reads_like_the_memory_store(
     in_memory = asyncio.run(play(MemoryStore()))
     assert asyncio.run(in_file()) == in_memory
     assert on_server(play) == in_memory
+
+
+def test_what_is_forgotten_is_stored_no_more(run: Run) -> None:
+    """In the events that hold it, once; all else of the log, and the logs of others, stay as they were."""
+
+    async def body(log: Store) -> None:
+        events = [event(1, "Ann comes in.", "cmd_1"), event(2), event(3, "Ann leaves.", "cmd_3")]
+        await log.create(row("tbl_1"), events)
+        await log.create(row("tbl_2"), events[:1])
+
+        def without(one: Event) -> Event | None:
+            assert isinstance(one.d, Told)
+            return replace(one, d=Told("…")) if "Ann" in one.d.text else None
+
+        assert await log.forget("tbl_1", without) == 2
+        assert await log.forget("tbl_1", without) == 0
+        assert await log.forget("tbl_9", without) == 0
+        assert await log.read("tbl_1") == [replace(events[0], d=Told("…")), events[1], replace(events[2], d=Told("…"))]
+        assert await log.find_command("tbl_1", "cmd_3") == 3
+        assert await log.read("tbl_2") == events[:1]
+
+    run(body)

@@ -33,6 +33,8 @@ SESSION_DAYS = 14
 INVITE_HOURS = 24
 MOST_NAME = 40
 MOST_KEYS = 20
+MOST_MADE = 1_000_000
+"""What a person made is sought among so many, the newest."""
 KEPT_AFTER = 7 * DAY
 """How long a grant that no longer holds is kept, so that its holder is told that it expired."""
 
@@ -251,6 +253,9 @@ class Accounts:
         grants = await self._stores.grants.of(person=person)
         entries = await self._stores.ledger.entries(f"person:{person}", 0)
         characters = await self._stores.characters.of(person)
+        campaigns = await self._stores.campaigns.seen(known.space, (), person, "", MOST_MADE)
+        reports = await self._stores.moderation.reports(known.space, None, "", MOST_MADE)
+        bans = await self._stores.moderation.bans(known.space)
         return {
             "person": {"id": known.id, "space": known.space, "name": known.name, "email": known.email,
                        "created": known.created, "admin": known.admin},
@@ -260,6 +265,11 @@ class Accounts:
                            for c in characters],
             "voices": [{"id": v.id, "name": v.name, "body": v.body, "created": v.created}
                        for v in await self._stores.voices.of(person)],
+            "campaigns": [{"id": c.id, "name": c.name, "note": c.note, "created": c.created}
+                          for c in reversed(campaigns)],
+            "reports": [{"id": r.id, "table": r.table, "seat": r.seat, "reason": r.reason, "note": r.note,
+                         "created": r.created, "outcome": r.outcome} for r in reversed(reports) if r.by == person],
+            "bans": [{"id": b.id, "table": b.table, "created": b.created} for b in bans if b.person == person],
             "audit": [{"at": d.at, "did": d.did, "who": d.who, "whom": d.whom, "table": d.table}
                       for d in await self._stores.audit.about(person)],
             "usage": [{"resource": e.resource, "amount": e.amount, "at": e.at, "state": e.state} for e in entries],

@@ -49,6 +49,35 @@ class MyVoice(Struct, frozen=True):
     created: int
 
 
+class MyCampaign(Struct, frozen=True):
+    """A campaign that somebody made."""
+
+    id: str
+    name: str
+    note: str
+    created: int
+
+
+class MyReport(Struct, frozen=True):
+    """What somebody reported, and what came of it."""
+
+    id: str
+    table: str
+    seat: str
+    reason: str
+    note: str
+    created: int
+    outcome: str | None
+
+
+class MyBan(Struct, frozen=True):
+    """A ban that holds: from a table, or from all of the space."""
+
+    id: str
+    table: str | None
+    created: int
+
+
 class MyDeed(Struct, frozen=True):
     """What somebody did, or what was done to them."""
 
@@ -86,6 +115,9 @@ class Everything(Struct, frozen=True):
     grants: tuple[MyGrant, ...]
     characters: tuple[MyCharacter, ...]
     voices: tuple[MyVoice, ...]
+    campaigns: tuple[MyCampaign, ...]
+    reports: tuple[MyReport, ...]
+    bans: tuple[MyBan, ...]
     audit: tuple[MyDeed, ...]
     usage: tuple[MyUse, ...]
     pictures: tuple[MyPicture, ...]

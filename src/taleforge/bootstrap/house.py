@@ -33,6 +33,7 @@ from taleforge.messages.ids import IdKind
 from taleforge.narration.safety import tactful
 from taleforge.store.files import Tale, read_tale, write_tale
 from taleforge.table import ports
+from taleforge.table.names import nameless
 from taleforge.table.position import Game
 from taleforge.table.verify import Verdict
 from taleforge.voice.ports import Speech
@@ -118,7 +119,7 @@ class House:
         return await painted(self.jobs, self.gallery, wanted)
 
     async def forget(self, person: str) -> None:
-        """Forget what a person had made, and what its seats remember."""
+        """Forget what a person had made, what its seats remember, and by which name it played."""
         if self.jobs is not None:
             await self.jobs.forget(person)
         if self.gallery is not None:
@@ -126,6 +127,17 @@ class House:
         for grant in await self.stores.grants.of(person=person):
             if grant.table is not None and grant.seat is not None:
                 await self.recollection.forget(grant.table, (grant.seat,))
+        for table in await self._played_at(person):
+            await self._services.log.forget(table, lambda event: nameless(event, person))
+
+    async def _played_at(self, person: str) -> set[str]:
+        """Return the tables that a person had a token of or did something at, and all that were made from those."""
+        tables = {grant.table for grant in await self.stores.grants.of(person=person) if grant.table}
+        tables |= {deed.table for deed in await self.stores.audit.about(person) if deed.table}
+        for row in sorted(await self._services.log.tables(), key=lambda row: row.created_at):
+            if row.parent in tables:
+                tables.add(row.id)
+        return tables
 
     def client(self, table: str, seat: str, *, entropy: bool = True) -> TableClient:
         """Return a client of a seat, in this process; with `entropy` it has its share in the dice."""

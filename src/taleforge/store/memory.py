@@ -13,7 +13,7 @@ from taleforge.live.ports import TTL, Claim, Standing
 from taleforge.messages.brief import Prose
 from taleforge.messages.events import Event
 from taleforge.store.rows import last_version
-from taleforge.table.ports import Played, SideWork, TableRow
+from taleforge.table.ports import Played, SideWork, TableRow, Without
 
 
 class MemoryStore:
@@ -88,6 +88,13 @@ class MemoryStore:
     async def find_command(self, table: str, cmd: str) -> int | None:
         """Return the version after the last event of a command."""
         return next((event.v for event in reversed(self._events.get(table, [])) if event.cmd == cmd), None)
+
+    async def forget(self, table: str, without: Without) -> int:
+        """Keep the events of a table's log without what is to be forgotten."""
+        events = self._events.get(table, [])
+        changed = {event.v: kept for event in events if (kept := without(event))}
+        self._events[table] = [changed.get(event.v, event) for event in events]
+        return len(changed)
 
     async def pending_work(self, table: str) -> list[SideWork]:
         """Return side work that is not done, oldest first."""

@@ -13,7 +13,7 @@ from taleforge.errors import Conflict, Damaged, Misconfigured, TooNew
 from taleforge.live.ports import TTL
 from taleforge.messages.brief import Prose
 from taleforge.messages.events import Event
-from taleforge.store import claims, jobs, rows, schema
+from taleforge.store import claims, forgetting, jobs, rows, schema
 from taleforge.store.batches import Batches, copy
 from taleforge.store.columns import LAST
 from taleforge.store.faultpoints import reached
@@ -22,7 +22,7 @@ from taleforge.store.schema import COLUMNS
 from taleforge.store.transactions import Transaction
 from taleforge.store.wishes import Wish
 from taleforge.store.workload import Workload
-from taleforge.table.ports import Played, SideWork, TableRow
+from taleforge.table.ports import Played, SideWork, TableRow, Without
 
 T = TypeVar("T")
 
@@ -114,6 +114,10 @@ class PostgresStore:
         async with self._pool.connection() as connection:
             sql = "SELECT max(version) FROM events WHERE table_id = $1 AND cmd = $2"
             return (await connection.fetch(sql, table, cmd))[0][0]
+
+    async def forget(self, table: str, without: Without) -> int:
+        """Store the events of a table's log without what is to be forgotten; see `EventLog.forget`."""
+        return await forgetting.forget(self, self._name, table, without)
 
     async def pending_work(self, table: str) -> list[SideWork]:
         """Return side work that is not done, oldest first."""

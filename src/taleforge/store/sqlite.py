@@ -18,7 +18,7 @@ from taleforge.errors import Conflict, Damaged, TaleforgeError, Unavailable
 from taleforge.live.ports import TTL
 from taleforge.messages.brief import Prose
 from taleforge.messages.events import Event
-from taleforge.store import claims, database, jobs, rows
+from taleforge.store import claims, database, forgetting, jobs, rows
 from taleforge.store.appends import Done, append_all, finish_all
 from taleforge.store.columns import LAST, upto
 from taleforge.store.database import NAME, SELECT, insert
@@ -30,7 +30,7 @@ from taleforge.store.trouble import explained
 from taleforge.store.wishes import Wish
 from taleforge.store.workload import Workload
 from taleforge.store.writer import Writer
-from taleforge.table.ports import Played, SideWork, TableRow
+from taleforge.table.ports import Played, SideWork, TableRow, Without
 
 T = TypeVar("T")
 
@@ -155,6 +155,10 @@ class SqliteStore:
             ).fetchone()[0]
 
         return await self._read(read)
+
+    async def forget(self, table: str, without: Without) -> int:
+        """Store the events of a table's log without what is to be forgotten; see `EventLog.forget`."""
+        return await forgetting.forget(self, self._name, table, without)
 
     async def pending_work(self, table: str) -> list[SideWork]:
         """Return side work that is not done, oldest first."""

@@ -43,6 +43,10 @@ Played = tuple[str, str]
 """A table's place among those that were played: when it was last (RFC 3339), and its id."""
 
 
+Without = Callable[[Event], Event | None]
+"""Returns an event without what is to be forgotten, with the same version and id; None when it does not hold it."""
+
+
 class NewTable(Struct, frozen=True, omit_defaults=True):
     """What table somebody wants: the adventure's id, where it belongs, and house rules that differ from the usual."""
 
@@ -53,7 +57,10 @@ class NewTable(Struct, frozen=True, omit_defaults=True):
 
 
 class EventLog(Protocol):
-    """The append-only log of every table, and the side work that its events cause."""
+    """The append-only log of every table, and the side work that its events cause.
+
+    Nothing in it is ever changed but the names of people who are forgotten.
+    """
 
     async def create(self, row: TableRow, events: Sequence[Event] = (), prose: Sequence[Prose] = ()) -> None:
         """Make a table with the first events of its log, whole or not at all; durable on return.
@@ -110,6 +117,13 @@ class EventLog(Protocol):
 
     async def find_command(self, table: str, cmd: str) -> int | None:
         """Return the version after the last event that a command caused, however long ago; None if it caused none."""
+        ...
+
+    async def forget(self, table: str, without: Without) -> int:
+        """Store the events of a table's log without what is to be forgotten; return how many held it.
+
+        A room that is open knows it until it closes.
+        """
         ...
 
     async def pending_work(self, table: str) -> list[SideWork]:
