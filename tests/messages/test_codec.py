@@ -102,6 +102,7 @@ def test_what_is_no_frame_is_refused(data: bytes) -> None:
         (b'{"id":"c","name":"say","seat":"s","d":{"text":3}}', "command/malformed"),
         (b'{"id":"c","name":"fly","seat":"s","d":{}}', "command/unknown"),
         (b'{"id":"","name":"ready","seat":"s"}', "command/malformed"),
+        (b'{"id":"c\\u0000","name":"ready","seat":"s"}', "command/malformed"),
         (b'{"id":"' + b"c" * 81 + b'","name":"ready","seat":"s"}', "command/malformed"),
         (b"[" * 100_000, "command/malformed"),
         (b'{"id":"c","name":"do","seat":"s","d":' + b'{"text":' * 50_000, "command/malformed"),

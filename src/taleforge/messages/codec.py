@@ -38,7 +38,7 @@ class MessageError(BadInput):
 class CommandEnvelope(Struct):
     """A command on the wire, before its data is looked at."""
 
-    id: Annotated[str, Meta(min_length=1, max_length=80)]
+    id: Annotated[str, Meta(pattern=r"^[!-~]{1,80}$")]
     name: str
     seat: str
     d: msgspec.Raw = field(default_factory=lambda: msgspec.Raw(b"{}"))
