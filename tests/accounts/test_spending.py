@@ -16,7 +16,11 @@ class Till:
         self.now = DAY
         self.ledger = MemoryLedger()
         ids = count(1)
-        self.purse = Spending(self.ledger, lambda: f"job_{next(ids)}", lambda: self.now, allowances(**allowed))
+        allowances_ = allowances(**allowed)
+        self.purse = Spending(self.ledger, lambda: f"job_{next(ids)}", lambda: self.now, allowances_, self._space)
+
+    async def _space(self, table: str) -> str:
+        return "spc_2" if table == "tbl_z" else "spc_1"
 
     async def used(self, owner: str = "server", resource: str = TOKENS) -> int:
         """Return what counts now."""
@@ -29,6 +33,7 @@ async def test_a_call_is_reserved_and_settled_for_server_and_table() -> None:
     number = await till.purse.reserve("tbl_x", 900, 70)
     assert number is not None
     assert (await till.used(), await till.used("table:tbl_x"), await till.used(resource=COST)) == (900, 900, 70)
+    assert await till.used("space:spc_1") == 900
     await till.purse.settle(number, 500, 40)
     assert (await till.used(), await till.used("table:tbl_x"), await till.used(resource=COST)) == (500, 500, 40)
 
@@ -54,3 +59,11 @@ async def test_enough_is_enough_until_the_day_is_over(allowed: dict[str, int], o
     assert await till.used("table:tbl_x") == 600
     till.now += DAY + 1
     assert await till.purse.reserve("tbl_x", 600, 60)
+
+
+async def test_a_space_has_its_share() -> None:
+    """Of all its tables together; another space has its own."""
+    till = Till(tokens_per_space=1000)
+    assert await till.purse.reserve("tbl_x", 600, 0)
+    assert await till.purse.reserve("tbl_y", 600, 0) is None
+    assert await till.purse.reserve("tbl_z", 600, 0)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from taleforge.accounts.memory import in_memory
 from taleforge.accounts.ports import Stores
-from taleforge.accounts.spending import Spending, allowances
+from taleforge.accounts.spending import SpaceOf, Spending, allowances
 from taleforge.errors import Misconfigured
 from taleforge.live.ports import Clock
 from taleforge.live.system import SystemClock, SystemIds
@@ -21,7 +21,19 @@ if TYPE_CHECKING:
     from taleforge.models.setup import Models
 
 
-def models_of(settings: Settings, stores: Stores, ids: IdSource, clock: Clock) -> "Models | None":
+def space_by(log: ports.EventLog) -> SpaceOf:
+    """Return what tells, by the log, which space a table belongs to."""
+
+    async def space_of(table: str) -> str:
+        row = await log.table(table)
+        return row.space if row is not None else ""
+
+    return space_of
+
+
+def models_of(
+    settings: Settings, stores: Stores, ids: IdSource, clock: Clock, log: ports.EventLog | None = None
+) -> "Models | None":
     """Return the models that the settings name, what they use kept in the ledger; None when they name none.
 
     Raises:
@@ -38,8 +50,10 @@ def models_of(settings: Settings, stores: Stores, ids: IdSource, clock: Clock) -
         raise Misconfigured(
             f"A model needs parts that are not installed ({error.name}).", "pip install 'taleforge[models]'"
         ) from error
-    quotas = allowances(chosen.tokens_per_day, chosen.tokens_per_table, round(chosen.cost_per_day * 1_000_000))
-    purse = Spending(stores.ledger, lambda: ids("job"), lambda: int(clock.now().timestamp() * 1000), quotas)
+    cost = round(chosen.cost_per_day * 1_000_000)
+    quotas = allowances(chosen.tokens_per_day, chosen.tokens_per_table, cost, chosen.tokens_per_space)
+    where = {} if log is None else {"space_of": space_by(log)}
+    purse = Spending(stores.ledger, lambda: ids("job"), lambda: int(clock.now().timestamp() * 1000), quotas, **where)
     return open_models(configured(chosen), purse)
 
 

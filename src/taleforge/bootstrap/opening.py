@@ -67,7 +67,7 @@ async def build(  # noqa: PLR0913  # each is a part that tests exchange
         ids = ids or SystemIds()
         clock = clock or SystemClock()
         stores = in_sql(log)
-        models = models_of(settings, stores, ids, clock)
+        models = models_of(settings, stores, ids, clock, log)
         if models is not None:
             opened.push_async_callback(models.close)
         grammar = GrammarNarrator()
