@@ -79,6 +79,26 @@ def test_words_are_known_in_the_plural_and_by_their_last_part() -> None:
     assert found.colours["hair"] == tuple(data("colours")["names"]["grey"])
 
 
+@pytest.mark.parametrize(
+    ("prompt", "shape"),
+    [
+        ("a brass bell", "bell"),
+        ("a round wooden shield", "buckler"),
+        ("a smuggler's ledger", "book"),
+        ("ropes", "rope"),
+    ],
+)
+def test_a_thing_is_known_by_its_noun(prompt: str, shape: str) -> None:
+    """Of several in a row the last, as in *wooden shield*."""
+    assert read(wish(prompt, kind="item")).traits["shape"] == shape
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_what_nobody_has_words_for_can_be_painted(style: str) -> None:
+    """As a sack: whatever it is, is in there."""
+    assert pixels(wish("a thingumajig", kind="item", style=style)).std() > 12
+
+
 def test_two_that_the_same_words_describe_are_two_people() -> None:
     """Hair, beard, skin and the shape of the face are somebody's own; what the words say, all of them have."""
     guards = [sitting("a bearded town guard", seed) for seed in range(12)]

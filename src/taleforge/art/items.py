@@ -1,13 +1,13 @@
 """Items: one thing on a cloth, lit from above, before a dark that its own light may fill.
 
-Does not read prompts, and does not know how each thing looks: `arms` and `treasures` do.
+Does not read prompts, and does not know how each thing looks: `arms`, `gear` and `treasures` do.
 """
 
 from typing import Final
 
 import numpy as np
 
-from taleforge.art import arms, treasures
+from taleforge.art import arms, gear, treasures
 from taleforge.art.bench import Bench
 from taleforge.art.fields import Field, bump, circle
 from taleforge.art.plate import Colour, Plate, dimmed
@@ -17,7 +17,7 @@ from taleforge.art.reading import Subject
 def item(plate: Plate, subject: Subject) -> None:
     """Paint an item."""
     bench = Bench(plate, subject)
-    shape = subject.traits.get("shape") or list(_THINGS)[int(plate.rng.integers(len(_THINGS)))]
+    shape = subject.traits.get("shape", "sack")
     _table(plate, bench)
     bench.plate = plate.closer(1.12)
     before = plate.thing.copy()
@@ -87,4 +87,4 @@ def _aura(plate: Plate, colour: Colour, on: Field) -> None:
         plate.put(spark, dimmed(colour, 1.3), 1.2, part=True, soft=0.02)
 
 
-_THINGS: Final = {**arms.THINGS, **treasures.THINGS}
+_THINGS: Final = {**arms.THINGS, **gear.THINGS, **treasures.THINGS}
