@@ -6,9 +6,10 @@ import resource
 import shutil
 import stat
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from io import BytesIO
 from math import inf
 from pathlib import Path
 from typing import Any
@@ -16,15 +17,19 @@ from typing import Any
 import pytest
 
 from taleforge.api.ages import BackupAge
-from taleforge.bootstrap import LOCAL_PERSON, backups_in, build, newest_backup
+from taleforge.art.values import Hung
+from taleforge.bootstrap import LOCAL_PERSON, backups_in, build, hash_of_state, newest_backup
 from taleforge.errors import BadInput, Damaged, Misconfigured, StoreBusy, StoreFull, TaleforgeError, TooNew
 from taleforge.messages.ids import CountingIds
 from taleforge.ops.backup import Made, make
 from taleforge.ops.restore import bring_back
 from taleforge.settings import Backup, Data, Settings, Store
-from taleforge.store import schema
+from taleforge.store import schema, sides
+from taleforge.store.backup import About, back_up
 from taleforge.store.blobs import FolderBlobs
 from taleforge.store.database import NAME, connect
+from taleforge.store.pictures import SqlPictures
+from taleforge.store.ports import Blob
 from taleforge.store.postgresql import open_store as open_postgresql
 from taleforge.store.sqlite import SqliteStore, open_store
 from tests.conftest import Need
@@ -187,6 +192,46 @@ def test_it_is_made_while_others_write(tmp_path: Path) -> None:
         await again.close()
 
     asyncio.run(playing())
+
+
+class Painting(FolderBlobs):
+    """Files of a folder; somebody hangs a picture in the very moment in which all have been listed."""
+
+    def __init__(self, folder: Path, store: SqliteStore) -> None:
+        super().__init__(folder)
+        self._pictures = SqlPictures(store)
+
+    async def list(self) -> AsyncIterator[Blob]:
+        """Return every file that was there before."""
+        async for blob in super().list():
+            yield blob
+        new = await self.put(PICTURE[1:], "image/png")
+        await self._pictures.add(Hung("ast_9", "spc_1", "usr_1", new.id, "a heron", None, 64, 64, 7, "procedural", 1))
+
+
+async def test_rows_are_kept_before_the_files_that_they_name(tmp_path: Path) -> None:
+    """So that whoever hangs a picture meanwhile leaves no row without its file in a backup."""
+    store = await open_store(tmp_path / "old", fsync=False)
+    files = Painting(tmp_path / "old" / "files", store)
+    about = About("0.1.0", "2026-11-21T04:00:00Z")
+    manifest = await back_up(tmp_path / "old", files, BytesIO(), "memory", about, hash_of_state)
+    assert len(await SqlPictures(store).of("usr_1")) == 1
+    assert manifest.lost == ()
+    await store.close()
+
+
+def test_what_arrives_is_held_to_the_backup(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A row that was lost on its way makes it fail, and no table is left behind; the same restore then goes through."""
+    put = sides._File.put
+
+    async def lossy(side: Any, table: str, values: list[Any]) -> None:
+        await put(side, table, values[:-1] if table == "prose" else values)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(sides._File, "put", lossy)
+        with pytest.raises(Damaged, match="not the rows"):
+            restored(made, at(tmp_path / "new"))
+    restored(made, at(tmp_path / "new"))
 
 
 def test_what_a_crash_left_in_the_log_of_sqlite_is_backed_up(tmp_path: Path) -> None:
