@@ -44,7 +44,8 @@ CODES: Final = {
     status: tuple(code for code, its in _STATUSES.items() if its == status) for status in sorted({*_STATUSES.values()})
 }
 """The codes of each status, the usual ones first."""
-_AREAS: Final = dict.fromkeys(("person", "password", "key", "log", "character", "campaign", "space"), 422)
+_OF_WHAT_IS_GIVEN: Final = {"person", "password", "key", "log", "character", "campaign", "space"}
+"""The areas of codes whose others say that what was given cannot be taken."""
 _FROM_STATUS: Final = {
     400: "request/malformed", 401: "auth/missing", 403: "auth/forbidden", 404: "route/unknown", 405: "request/method",
     413: "request/too_large", 415: "request/media_type", 429: "rate/limited",
@@ -74,7 +75,7 @@ class Trouble(Exception):
 
 def status_of(code: str) -> int:
     """Return the HTTP status of a code; what the table refuses by its rules conflicts with how things stand."""
-    return _STATUSES.get(code) or _AREAS.get(code.partition("/")[0], 409)
+    return _STATUSES.get(code) or (422 if code.partition("/")[0] in _OF_WHAT_IS_GIVEN else 409)
 
 
 def problem(code: str, params: Params | None = None) -> Problem:
