@@ -61,13 +61,16 @@ def test_whoever_looks_after_us_needs_no_name(path: str, host: str, reached: str
 async def test_an_allowed_site_is_told_so() -> None:
     """Its preflight is answered, and what it may read is marked for it alone."""
     site = "https://play.example.org"
-    async with serving(origins=site) as served:
+    async with serving(origins=site, limits=structs.replace(OFF, general="60/m")) as served:
         asked = {"origin": site, "access-control-request-method": "POST"}
         preflight = await served.stranger.http.request("OPTIONS", "/api/v1/tables", headers=asked)
         assert (preflight.status_code, preflight.headers["access-control-allow-origin"]) == (204, site)
         answer = await served.stranger.get("/packs", origin=site)
         assert answer.headers["access-control-allow-origin"] == site
         assert answer.headers["vary"] == "origin"
+        assert "ratelimit-remaining" in answer.headers
+        readable = answer.headers["access-control-expose-headers"].split(", ")
+        assert {"etag", "retry-after", *(name for name in answer.headers if "ratelimit" in name)} <= {*readable}
 
 
 async def test_too_many_requests_wait() -> None:

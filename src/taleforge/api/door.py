@@ -52,6 +52,14 @@ _HEADERS: Final[list[Header]] = [
 _JSON: Final[list[Header]] = [(b"content-type", b"application/json")]
 _UNKEPT: Final[Header] = (b"cache-control", b"no-store")
 _LASTING: Final[Header] = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
+_READABLE: Final[Header] = (
+    b"access-control-expose-headers",
+    (
+        b"content-disposition, etag, idempotent-replayed, ratelimit-limit, ratelimit-remaining, ratelimit-reset, "
+        b"retry-after, x-ratelimit-limit, x-ratelimit-remaining, x-request-id"
+    ),
+)
+"""What a page of another site may read of an answer, beside what browsers let it read of any."""
 _CORS: Final[list[Header]] = [
     (b"access-control-allow-methods", b"GET, POST, PUT, DELETE"),
     (b"access-control-allow-headers", b"authorization, content-type, idempotency-key, if-none-match, x-csrf-token"),
@@ -246,7 +254,7 @@ class Door:
             return []
         if text not in self._origins and "*" not in self._origins:
             raise Refusal("auth/origin")
-        shared: list[Header] = [(b"access-control-allow-origin", origin), (b"vary", b"origin")]
+        shared: list[Header] = [(b"access-control-allow-origin", origin), (b"vary", b"origin"), _READABLE]
         return shared if "*" in self._origins else [*shared, (b"access-control-allow-credentials", b"true")]
 
     def _address(self, scope: Any, headers: dict[bytes, bytes]) -> str:
