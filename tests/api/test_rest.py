@@ -231,6 +231,19 @@ async def test_a_browser_logs_in_by_cookie_and_needs_the_token_to_change_anythin
         assert (await served.stranger.get("/people/me")).status_code == 401
 
 
+async def test_a_host_who_follows_their_own_invite_is_host_still() -> None:
+    """For an agent of theirs, for example: the account asks as the host, the new token as whom it was made for."""
+    async with serving(access="accounts", registration="open") as served:
+        dana = served.stranger
+        await dana.post("/people", ACCOUNT)
+        csrf = {"x_csrf_token": (await dana.post("/sessions", ACCOUNT)).json()["csrf"]}
+        path = f"/tables/{(await dana.post('/tables', {'adventure': 'lamp'}, **csrf)).json()['table']}/invites"
+        invite = (await dana.post(path, {"role": "player"}, **csrf)).json()
+        agent = served.seated(await dana.post("/invites/follow", {"invite": invite["code"]}, **csrf))
+        assert (await dana.post(path, {"role": "player"}, **csrf)).status_code == 201
+        assert (await agent.post(path, {"role": "player"})).json()["code"] == "seat/host_only"
+
+
 async def test_a_guest_becomes_an_account_and_keeps_the_seat() -> None:
     """The person is the same; what was kept of it can be taken away, and is gone when it is erased."""
     async with serving(registration="open") as served:

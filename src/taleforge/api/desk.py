@@ -295,7 +295,16 @@ class Desk:
             return grant if grant is not None and grant.table == table else None
         if not caller.person:
             return None
-        return next((grant for grant in await self.seats_of(caller.person) if grant.table == table), None)
+        mine = [grant for grant in await self.seats_of(caller.person) if grant.table == table]
+        if len(mine) < 2:
+            return next(iter(mine), None)
+        seats = (await self.state(table)).seats  # a host may have let an agent of theirs in, too
+
+        def hosts(grant: Grant) -> bool:
+            taken = seats.get(grant.seat or "")
+            return (taken.role if taken else grant.role) == "host"
+
+        return next(filter(hosts, mine), mine[0])
 
     async def _in_space(self, table: str, space: str) -> bool:
         row = await self.house.services.log.table(table)
