@@ -9,7 +9,8 @@ import pytest
 
 from taleforge.accounts.values import Person
 from taleforge.api.repeats import LONGEST
-from taleforge.bootstrap import check_file
+from taleforge.bootstrap import Tale, check_file, read_file
+from taleforge.messages.events import Whispered
 from taleforge.messages.views import SeatView
 from taleforge.table.verify import Verdict
 from tests.api.serving import Guest, serving
@@ -203,6 +204,29 @@ async def test_a_table_goes_out_and_comes_in_as_a_file() -> None:
         )
         assert copy.table != host.table
         assert (await copy.act("roll", expr="1d4")).status_code == 200
+
+
+async def test_a_file_does_not_hold_what_others_whispered() -> None:
+    """Whoever hosts takes along what they said and heard themselves; the file is as sound as the log."""
+    async with serving() as served:
+        host = await served.playing()
+        invite = await host.invite()
+        bob, cyd = await served.follow(invite), await served.follow(invite)
+        await bob.act("sit", pregen="cleric", name="Bob")
+        await cyd.act("spectate", name="Cyd")
+        for to, text in ((cyd.seat, "She cheats."), (host.seat, "Well played.")):
+            assert (await bob.act("whisper", to=to, text=text)).status_code == 200
+        assert (await host.act("roll", expr="3d6")).status_code == 200
+        whole = await host.get(f"/tables/{host.table}/export")
+        assert (await asyncio.to_thread(checked, whole.content)).problem is None
+        log = (await asyncio.to_thread(read, whole.content)).events
+        assert [event.d.text for event in log if isinstance(event.d, Whispered)] == ["…", "Well played."]
+
+
+def read(data: bytes) -> Tale:
+    with NamedTemporaryFile(suffix=".tale") as file:
+        Path(file.name).write_bytes(data)
+        return read_file(Path(file.name))
 
 
 def checked(data: bytes) -> Verdict:

@@ -31,11 +31,14 @@ AsCopy = Annotated[bool, QueryParameter(description="Take it in under a new id, 
 
 @get("/tables/{tbl:str}/export", access="host", media_type=MEDIA_TYPE, **documented(401, 403, 404))
 async def export_table(desk: TheDesk, place: ThePlace) -> Response[bytes]:
-    """Return the whole table as a `.tale` file, its dice revealed; the table goes on with new ones."""
+    """Return the whole table as a `.tale` file, its dice revealed; the table goes on with new ones.
+
+    What others whispered to each other is not in it.
+    """
     await desk.room(place.table)
     async with _folder() as folder:
         file = folder / f"{place.table}.tale"
-        await desk.house.export(place.table, file)
+        await desk.house.export(place.table, file, place.seat)
         data = await asyncio.to_thread(file.read_bytes)
     named = {"content-disposition": f'attachment; filename="{file.name}"'}
     return Response(data, media_type=MEDIA_TYPE, headers=named)

@@ -35,6 +35,7 @@ from taleforge.store.files import Tale, read_tale, write_tale
 from taleforge.table import ports
 from taleforge.table.names import nameless
 from taleforge.table.position import Game
+from taleforge.table.takeaway import taken_away
 from taleforge.table.verify import Verdict
 from taleforge.voice.ports import Speech
 from taleforge.world.scene import Content
@@ -147,10 +148,14 @@ class House:
 
         return TableClient(connect, seat, self._services.ids, entropy=self._services.chance if entropy else None)
 
-    async def export(self, table: str, file: Path) -> Verdict:
-        """Write a table to a file, its dice revealed, and return what a check of it says."""
+    async def export(self, table: str, file: Path, seat: str | None = None) -> Verdict:
+        """Write a table to a file, its dice revealed, and return what a check of it says.
+
+        For a seat (or, empty, for whoever has none) without what others whispered; for whose machine it is, with all.
+        """
         row, events, prose = await self.tables.export(table)
-        tale = Tale(row, tuple(events), tuple(prose))
+        shown = events if seat is None else (taken_away(event, seat) for event in events)
+        tale = Tale(row, tuple(shown), tuple(prose))
         return await asyncio.to_thread(_written, file, tale)
 
     async def take_in(self, file: Path, *, as_copy: bool = False, space: str = LOCAL_SPACE) -> str:
