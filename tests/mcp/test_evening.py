@@ -56,6 +56,13 @@ async def evening(agent: Client, human: TableClient) -> None:
     assert ruled.structured_content["rules"][0]["name"] == "Grappling"
     counted = await agent.call_tool("odds", {"dice": "2d20kh1+5", "at_least": 15})
     assert counted.structured_content["chance"] == pytest.approx(1 - (9 / 20) ** 2)
+    unclear = await agent.call_tool("act", {"text": "ask him"})
+    question = unclear.structured_content
+    assert f"[decision {question['decision']}]" in text(unclear)
+    answered = await agent.call_tool(
+        "answer", {"decision": question["decision"], "choice": question["choices"][0]["id"]}
+    )
+    assert answered.structured_content["told"], text(answered)
     chosen = await agent.call_tool("choose", {"option": "do:odda_work"})
     assert not chosen.is_error, text(chosen)
     rolled = await agent.call_tool("roll", {"dice": "2d6+1"})

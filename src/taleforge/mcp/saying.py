@@ -32,17 +32,18 @@ def refusal(said: Refused, words: Words, name: Name) -> Told:
 
 
 def question(said: Ask, words: Words, name: Name) -> Told:
-    """Ask back which of several things was meant; `option` and `targets` of a choice go to `choose`."""
+    """Ask back which of several things was meant; the id goes to `answer`, `option` and `targets` to `choose`."""
     text = words.say(said.question.code, named(said.question.params, name))
     choices = [_choice(choice, words, name) for choice in said.choices]
-    return _lines([text, *_listed(choices)]), {"answer": "ask", "question": text, "choices": choices}
+    asked = {"answer": "ask", "decision": said.re, "question": text, "choices": choices}
+    return _lines([_asked(said.re, text), *_listed(choices)]), asked
 
 
 def news(view: SeatView, happened: Sequence[Any], told: Sequence[Any], words: Words, name: Name) -> Told:
     """Tell what happened, what was told of it, and what the table waits for."""
     lines = [*(one["text"] for one in happened), *(one["text"] for one in told)]
     waits = [_decision(decision, words, name) for decision in view.decisions]
-    lines += [line for one in waits for line in (f"You are asked: {one['text']}", *_listed(one["choices"]))]
+    lines += [line for one in waits for line in (_asked(one["decision"], one["text"]), *_listed(one["choices"]))]
     turn = is_my_turn(view)
     if turn:
         lines.append(f"It is your turn. {sights.turn_text(view, words)}".strip())
@@ -115,6 +116,11 @@ def _choice(choice: AnswerChoice | DecisionChoice, words: Words, name: Name) -> 
     said = choice.label or words.say(choice.code or "", named(choice.params, name))
     more = {"option": choice.option, "targets": choice.targets} if isinstance(choice, AnswerChoice) else {}
     return {"id": choice.id, "text": said, **{key: value for key, value in more.items() if value}}
+
+
+def _asked(decision: str, text: str) -> str:
+    """Say what is asked, with the id that its answer has to name."""
+    return f"You are asked [decision {decision}]: {text}"
 
 
 def _listed(choices: Sequence[dict[str, Any]]) -> list[str]:

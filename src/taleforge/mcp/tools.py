@@ -80,10 +80,10 @@ class Speak(Wish, frozen=True, tag="speak"):
 
 
 class AnswerTo(Wish, frozen=True, tag="answer"):
-    """Answer what the table asks you, such as whether to use a reaction."""
+    """Answer what the table asks you: which of several things you meant, or whether to use a reaction."""
 
-    decision: Annotated[str, Meta(description="The id of the question.")]
-    choice: Annotated[str, Meta(description="The id of one of its choices.")]
+    decision: Annotated[str, Meta(description="The question's id, as in `You are asked [decision …]`.")]
+    choice: Annotated[str, Meta(description="What one of its choices begins with.")]
 
     def command(self) -> CommandData:
         """Return the command."""
