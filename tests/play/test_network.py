@@ -154,6 +154,7 @@ async def test_the_terminal_comes_to_a_table_by_six_letters(process: Process, tm
             assert status == 0, said
             assert json.loads(said.splitlines()[-1])["table"] == host.table
             assert "seat_" not in said
+            assert f"taleforge play --server {process.address} --resume {host.table}" in said
             await ann.send(cmd.Ready())
         assert [seat.name for seat in ann.view.seats.values()] == ["Ann", "Bob"]
     assert S_IMODE((home / "seats.json").stat().st_mode) == 0o600
@@ -163,7 +164,7 @@ def terminal(process: Process, home: Path, *arguments: str) -> tuple[int, str]:
     """Play at a server with the line-oriented client, and return its status and what it said."""
     command = [sys.executable, "-m", "taleforge", "play", "--plain", "--json", "--server", process.address]
     done = subprocess.run(
-        [*command, "--data", str(home), *arguments], input="look\nsay Good evening.\nquit\n", capture_output=True,
+        [*command, "--data", str(home), *arguments], input="look\nsay Good evening.\nsave\nquit\n", capture_output=True,
         check=False, text=True, timeout=60,
     )  # fmt: skip
     return done.returncode, done.stdout + done.stderr

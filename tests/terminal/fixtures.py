@@ -217,6 +217,11 @@ class FakeDoor:
 
     role = "host"
 
+    @property
+    def again(self) -> str:
+        """What is typed to come back."""
+        return f"taleforge play --resume {self.view.table.id}"
+
     async def invite(self, role: str) -> str:
         """Return what somebody types who comes in that role."""
         return f"taleforge play --code {role.upper()}"

@@ -26,6 +26,11 @@ class Door(Protocol):
         """What the seat knows now."""
         ...
 
+    @property
+    def again(self) -> str:
+        """What the player types to come back here; once the tale is over, to hear it again."""
+        ...
+
     async def send(self, data: CommandData, at_turn: int | None = None) -> Reply:
         """Send a command, with the turn the player was looking at, and return the table's answer."""
         ...

@@ -362,7 +362,7 @@ class Session:
 
     def saved(self) -> list[Line]:
         """Say that nothing needs saving, and how to come back."""
-        return self._note(self.words.say("ui/saved", table=self.view.table.id))
+        return self._note(self.words.say("ui/saved", again=self.door.again))
 
 
 _TOLD: Final[dict[type, str]] = {SetPolicy: "ui/policy_set"}

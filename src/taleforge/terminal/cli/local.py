@@ -36,6 +36,12 @@ class ClientDoor:
         """What the seat knows now."""
         return self._client.view
 
+    @property
+    def again(self) -> str:
+        """What the player types to come back here; once the tale is over, to hear it again."""
+        table = self.view.table
+        return f"taleforge {'replay' if table.status == 'closed' else 'play --resume'} {table.id}"
+
     async def send(self, data: CommandData, at_turn: int | None = None) -> Reply:
         """Send a command and return the answer."""
         return await self._client.send(data, at_turn)

@@ -73,6 +73,11 @@ class RemoteDoor(ClientDoor):
         """What the seat was given for."""
         return self._seat.role
 
+    @property
+    def again(self) -> str:
+        """What the player types to come back here."""
+        return f"taleforge play --server {self._server.address} --resume {self._seat.table}"
+
     async def invite(self, role: str) -> str:
         """Return what somebody else types to come to this table; raises BadInput when the server declines."""
         invite = await self._server.invite(self._seat.table, role, self._seat.token)

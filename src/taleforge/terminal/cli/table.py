@@ -188,9 +188,9 @@ class _Evening:
         if as_json:
             shape = {"table": view.table.id, "status": view.table.status, "version": view.version} if view else {}
             print_json({"table": None, "status": None, "version": 0, **shape})
-        elif view is not None:
+        elif door is not None and view is not None:
             code = "ui/farewell_over" if view.table.status == "closed" else "ui/farewell"
-            typer.echo(words(self._settings.locale).say(code, table=view.table.id))
+            typer.echo(words(self._settings.locale).say(code, again=door.again))
 
 
 def _chance(seed: str | None) -> dict[str, Any]:
