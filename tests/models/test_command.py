@@ -37,13 +37,15 @@ async def test_a_host_looks_and_asks(tmp_path: Path) -> None:
             called(tmp_path, "models", url="http://127.0.0.1:1/v1"),
         )
         assert listed[0] == 1
-        assert "1. the first model at 127.0.0.1" in listed[1]
-        assert "(tiny): well" in listed[1]
+        assert "1. tiny at 127.0.0.1" in listed[1]
+        assert ": well" in listed[1]
         assert "has no model other" in listed[1]
         assert "3. the built-in narrator" in listed[1]
         assert (asked[0], json.loads(asked[1])["text"]) == (0, "The door creaks.")
         assert double.chats[0].prompt == "A door?"
-        assert (failed[0], "cannot be reached" in failed[1]) == (75, True)
+        assert (failed[0], failed[1].splitlines()[0]) == (
+            75, "1. the first model at 127.0.0.1:1: FAILED. The model at 127.0.0.1:1 cannot be reached.",
+        )  # fmt: skip
         assert KEY not in repr((listed, asked, failed))
         double.reply = lambda _: Failing("status_500")
         status, out, err = await called(tmp_path, "models", "test", url=double.url)

@@ -40,10 +40,10 @@ class Model(Struct, frozen=True):
 
     @property
     def label(self) -> str:
-        """What people call it: name and host, never what else an address may hold."""
+        """What people call it: name, if it has one, and host, never what else an address may hold."""
         place = urlsplit(self.url)
         port = f":{place.port}" if place.port else ""
-        return f"{self.name or 'the first model'} at {place.hostname}{port}"
+        return f"{self.name} at {place.hostname}{port}".lstrip()
 
 
 class Message(Struct, frozen=True):

@@ -61,11 +61,13 @@ def _told(found: Any) -> list[str]:
 
 
 def _row(sight: Any) -> str:
+    nameless = sight.label.startswith("at ")
+    label = f"{sight.model or 'the first model'} {sight.label}" if nameless else sight.label
     if not sight.found:
-        return f"{sight.label}: FAILED. {sight.problem}"
+        return f"{label}: FAILED. {sight.problem}"
     context = f"{sight.context} tokens" if sight.context else "unknown"
-    called = "" if sight.label.startswith(sight.model) else f" ({sight.model})"
-    return f"{sight.label}{called}: well, {sight.latency_ms:.0f} ms, context {context}"
+    called = "" if label.startswith(sight.model) else f" ({sight.model})"
+    return f"{label}{called}: well, {sight.latency_ms:.0f} ms, context {context}"
 
 
 @models.command("test")
