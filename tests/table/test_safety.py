@@ -72,6 +72,17 @@ def test_lines_are_set_before_play_and_changed_during_it() -> None:
     assert game.view().safety.lines == ("spiders", "fire")
 
 
+def test_lines_are_added_to_those_of_others() -> None:
+    """Nobody takes another's line away by drawing one."""
+    game = Game().begin(guest=True)
+    game.ok(cmd.SetSafety(("spiders",), ("blood",)))
+    game.ok(cmd.SetSafety(("fire", "spiders"), more=True), GUEST)
+    game.ok(cmd.SetSafety(veils=("loss",), more=True))
+
+    assert game.view().safety.lines == ("spiders", "fire")
+    assert game.view().safety.veils == ("blood", "loss")
+
+
 def test_the_x_card_stops_the_scene_for_all() -> None:
     """Everybody, whoever only watches too, is asked the same question, and nothing else can be done."""
     game = Game().begin(guest=True)

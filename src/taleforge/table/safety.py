@@ -14,6 +14,8 @@ from taleforge.table.clock import later
 from taleforge.table.draft import Draft, No, no
 from taleforge.table.state import Checkpoint, Rewind, State
 
+MOST_WORDS = 200
+"""Lines, and veils, that a table may have."""
 SECONDS_TO_CHOOSE = 120
 """How long the table waits for those who have not said how far to go back."""
 
@@ -90,13 +92,15 @@ def settle(draft: Draft, *, answered: bool) -> None:
 
 
 def set_safety(draft: Draft, data: cmd.SetSafety) -> No | None:
-    """Set lines and veils."""
-    draft.add(ev.SafetyChanged(_tidy(data.lines), _tidy(data.veils)), ev.EVERYBODY)
+    """Set lines and veils, or add some: two who add at the same moment lose neither."""
+    agreed = draft.state.safety
+    lines, veils = (agreed.lines, agreed.veils) if data.more else ((), ())
+    draft.add(ev.SafetyChanged(_tidy((*lines, *data.lines)), _tidy((*veils, *data.veils))), ev.EVERYBODY)
     return None
 
 
 def _tidy(words: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(word.strip()[:80] for word in words[:50] if word.strip()))
+    return tuple(dict.fromkeys(word.strip()[:80] for word in words if word.strip()))[:MOST_WORDS]
 
 
 HANDLERS: dict[type[Any], Callable[[Draft, Any], No | None]] = {cmd.XCard: x_card, cmd.SetSafety: set_safety}

@@ -97,19 +97,29 @@ def _bring(session: "Session", name: str) -> Awaitable[list[Line]] | None:
 
 
 def _lines(session: "Session", rest: str) -> Awaitable[list[Line]]:
-    return session.send(SetSafety(_listed(rest, session.view.safety.lines), session.view.safety.veils))
+    agreed = session.view.safety
+    left = _left(rest, agreed.lines)
+    return session.send(SetSafety(_named(rest), more=True) if left is None else SetSafety(left, agreed.veils))
 
 
 def _veils(session: "Session", rest: str) -> Awaitable[list[Line]]:
-    return session.send(SetSafety(session.view.safety.lines, _listed(rest, session.view.safety.veils)))
+    agreed = session.view.safety
+    left = _left(rest, agreed.veils)
+    return session.send(SetSafety(veils=_named(rest), more=True) if left is None else SetSafety(agreed.lines, left))
 
 
-def _listed(rest: str, known: tuple[str, ...]) -> tuple[str, ...]:
-    """Return what is agreed now: "none" clears, "+ spiders" adds, anything else is the whole list."""
+def _named(rest: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in rest.lstrip("+-").split(",") if part.strip())
+
+
+def _left(rest: str, known: tuple[str, ...]) -> tuple[str, ...] | None:
+    """Return what is left of what was agreed: "none" clears, "- spiders" takes away; None for what only adds."""
     if rest.casefold() in {"none", "nothing"}:
         return ()
-    named = tuple(part.strip() for part in rest.removeprefix("+").split(",") if part.strip())
-    return (*known, *named) if rest.startswith("+") else named
+    if not rest.startswith("-"):
+        return None
+    gone = {word.casefold() for word in _named(rest)}
+    return tuple(word for word in known if word.casefold() not in gone)
 
 
 def _house_rules(session: "Session", _: str) -> list[Line]:

@@ -263,6 +263,11 @@ def _seat(_: Teller, data: Data) -> dict[str, str | int]:
     return {"who": who, "how": how or ""}
 
 
+def _agreed(teller: Teller, data: Data) -> dict[str, str | int]:
+    nothing = teller.words.say("ui/safety_none")
+    return {kind: ", ".join(map(str, data.get(kind) or ())) or nothing for kind in ("lines", "veils")}
+
+
 def _rewind(_: Teller, data: Data) -> dict[str, str | int]:
     stay, silent = data.get("choice") == "stay", data.get("how") == "default"
     return {"way": "_".join((*("silent",) * silent, *("stay",) * stay))}
@@ -274,6 +279,7 @@ _EXTRA: Final[dict[str, Callable[[Teller, Data], dict[str, str | int]]]] = {
     "turn.spent": _spent, "initiative.rolled": _initiative, "death_save.made": _death_save, "dice.rolled": _rolled,
     "time.passed": _time, "scene.entered": _scene, "coins.moved": _coins, "item.moved": _item,
     "creature.joined": _joined_in, "seat.taken": _seat, "rewind.chosen": _rewind,
+    "safety.changed": _agreed,
 }  # fmt: skip
 
 
