@@ -90,3 +90,10 @@ def test_chance_is_not_blamed_on_the_server() -> None:
     """Of twenty commands a second in twenty seconds some fewer may come; of five hundred in a minute hardly fewer."""
     assert least_played(20.0, 20.0) == pytest.approx(16.0)
     assert least_played(500.0, 60.0) == pytest.approx(466.3, abs=0.1)
+
+
+def test_a_p99_of_few_commands_is_called_by_its_name() -> None:
+    """The slowest of eight says little; of a hundred, nothing is said."""
+    few = "\n".join(text(summed_up([ran(10), ran(20, seen=Latency(8, 1, 2, 20.0, 20.0))], 50.0)))
+    assert "8 commands were timed" in few
+    assert "were timed" not in "\n".join(text(summed_up([ran(10), ran(20)], 50.0)))

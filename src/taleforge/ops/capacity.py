@@ -21,6 +21,8 @@ PLAYED: Final = 0.95
 """Share of the wanted rate that has to be reached, chance apart."""
 CHANCE: Final = 3.0
 """Standard deviations by which fewer commands than on average may come due in a run: they come at random."""
+ENOUGH: Final = 100
+"""Commands without which a p99 is but the slowest of them."""
 REFUSED: Final = 0.05
 """Share of refusals that players cause among themselves."""
 
@@ -50,6 +52,8 @@ class Step(Struct, frozen=True):
     generator_cpu: float = 0.0
     memory: float | None = None
     """Megabytes of the server."""
+    timed: int | None = None
+    """Commands of which the time is known until everybody saw them."""
 
     @property
     def held(self) -> bool:
@@ -77,6 +81,7 @@ def judged(report: Report, within: float) -> Step:
     return Step(
         report.seats, report.tables, round(report.rate / max(1, report.tables), 3), report.seen.p99,
         _limit(report, within), cost.cpu if cost else None, report.generator.cpu, cost.memory if cost else None,
+        report.seen.count,
     )  # fmt: skip
 
 
@@ -153,6 +158,9 @@ def text(capacity: Capacity) -> Iterator[str]:
         smallest = min((step.players for step in capacity.steps), default=0)
         yield f"This machine does not hold {smallest} players at {rate}."
     yield f"  What gave way: {_WORDS[capacity.limit]}."
+    fewest = min((step.timed for step in capacity.steps if step.timed is not None), default=ENOUGH)
+    if fewest < ENOUGH:
+        yield f"  At one size {fewest} commands were timed: their p99 is the slowest of them. Give a longer --hold."
     if capacity.memory_per_seat is not None:
         yield f"  Each seat took {capacity.memory_per_seat:g} kB of the server's memory."
     if capacity.by_sockets is not None:
