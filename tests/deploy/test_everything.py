@@ -35,7 +35,7 @@ KEEP = "docker compose exec -T api taleforge backup --to -"
 BRING = (
     "docker compose up -d --wait postgres",
     "docker compose run --rm bucket",
-    "docker compose run --rm --no-deps -T api restore -",
+    "docker compose run --rm --no-deps -T --entrypoint taleforge backup restore -",
 )
 """How everything is kept while others play, and brought back into empty volumes."""
 PARTS = ("workers", "voice", "models", "monitoring")

@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from io import BytesIO
+from io import BytesIO, TextIOWrapper
 from math import inf
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from taleforge.art.values import Hung
 from taleforge.bootstrap import LOCAL_PERSON, backups_in, build, hash_of_state, newest_backup
 from taleforge.errors import BadInput, Damaged, Misconfigured, StoreBusy, StoreFull, TaleforgeError, TooNew
 from taleforge.messages.ids import CountingIds
+from taleforge.ops import restore
 from taleforge.ops.backup import Made, make
 from taleforge.ops.restore import bring_back
 from taleforge.settings import Backup, Data, Settings, Store
@@ -309,6 +310,23 @@ def test_a_full_disk_leaves_no_backup(old: Path, tmp_path: Path, little_room: Ca
     with pytest.raises(StoreFull):
         backed_up(at(old), tmp_path / "backups")
     assert list((tmp_path / "backups").iterdir()) == []
+
+
+def test_what_comes_by_standard_input_is_kept_where_there_is_room(
+    made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, little_room: Callable[[int], None]
+) -> None:
+    """Where backups are, when the store's folder is not there; if that is too little a sentence says so."""
+    folder = tmp_path / "room"
+    folder.mkdir()
+    settings, given = at(tmp_path / "new", backup=Backup(folder=folder)), made.read_bytes()
+    monkeypatch.setattr(restore.sys, "stdin", TextIOWrapper(BytesIO(given)))
+    with restore._at_hand("-", settings) as file:
+        assert (file.parent, file.read_bytes()) == (folder, given)
+    monkeypatch.setattr(restore.sys, "stdin", TextIOWrapper(BytesIO(given * 50)))
+    little_room(len(given) * 25)
+    with pytest.raises(StoreFull, match=str(folder)):
+        restored(Path("-"), settings, dry_run=True)
+    assert list(folder.iterdir()) == []
 
 
 def test_a_full_disk_leaves_no_store(made: Path, tmp_path: Path, little_room: Callable[[int], None]) -> None:

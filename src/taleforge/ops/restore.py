@@ -8,11 +8,12 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
 from taleforge.bootstrap import Manifest, examine_backup, restore_backup
+from taleforge.errors import StoreFull
 from taleforge.settings import Settings
 
 STDIN: Final = "-"
@@ -23,24 +24,39 @@ async def bring_back(settings: Settings, source: str, into: str = "", *, dry_run
 
     Args:
         settings: Name the store, when `into` does not.
-        source: A file; or `-`, which is first kept beside the store, since a backup has to be read twice.
+        source: A file; or `-`, which is first kept beside the store, or where backups are, since it is read twice.
         into: `sqlite:FOLDER` or a URL.
         dry_run: Change nothing.
 
     Raises:
         BadInput, Damaged, TooNew, StoreBusy, StoreFull, Unavailable, Misconfigured: as `store.restore.restore`.
     """
-    with _at_hand(source, settings.data.folder) as file:
+    with _at_hand(source, settings) as file:
         return await (examine_backup if dry_run else restore_backup)(settings, file, into)
 
 
 @contextmanager
-def _at_hand(source: str, folder: Path) -> Generator[Path]:
+def _at_hand(source: str, settings: Settings) -> Generator[Path]:
     if source != STDIN:
         yield Path(source).expanduser()
         return
-    where = folder if os.access(folder, os.W_OK) else None
+    where = _roomy(settings)
     with tempfile.NamedTemporaryFile(dir=where, prefix=".restore-", suffix=".backup") as spool:
-        shutil.copyfileobj(sys.stdin.buffer, spool)
-        spool.flush()
+        try:
+            shutil.copyfileobj(sys.stdin.buffer, spool)
+            spool.flush()
+        except OSError as error:
+            with suppress(OSError):  # it says so again when what is left is flushed
+                spool.close()
+            raise StoreFull(
+                f"The backup cannot be kept in {where}: {error.strerror}.", "Name a file, or a backup.folder with room."
+            ) from error
         yield Path(spool.name)
+
+
+def _roomy(settings: Settings) -> Path:
+    """Return where a backup from standard input may be kept; in a container the last has little room."""
+    for folder in (settings.data.folder, settings.backup.folder):
+        if folder is not None and os.access(folder, os.W_OK):
+            return folder
+    return Path(tempfile.gettempdir())
