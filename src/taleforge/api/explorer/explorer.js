@@ -1,5 +1,7 @@
 // The API explorer: reads the OpenAPI document and lets each route be tried. Needs nothing from anywhere else.
 
+const LOOKS = new Set(["/health", "/api/health", "/live", "/ready"]);
+
 const make = (name, text, attributes = {}) => {
   const node = document.createElement(name);
   if (text !== undefined) node.textContent = text;
@@ -99,7 +101,8 @@ const show = (spec) => {
   const main = document.getElementById("routes");
   const groups = new Map();
   for (const [path, methods] of Object.entries(spec.paths)) {
-    const name = path.startsWith("/api/v1/") ? path.split("/")[3] : "health";
+    const looks = LOOKS.has(path) ? "health" : "studio";
+    const name = path.startsWith("/api/v1/") ? path.split("/")[3] : looks;
     if (!groups.has(name)) groups.set(name, main.appendChild(make("section")).appendChild(make("h2", name)).parentNode);
     for (const [method, route] of Object.entries(methods)) {
       const details = make("details");
