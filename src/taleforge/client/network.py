@@ -1,6 +1,6 @@
 """A seat's stream over a WebSocket: the network's way to a table, in place of a session in one process.
 
-Needs the extra `server`. Sends no token in an address; `TableClient` says it in its first frame.
+Needs the extra `client`, which `server` has within. Sends no token in an address; `TableClient` says it in its first frame.
 """
 
 import ssl
@@ -89,4 +89,4 @@ def connect_to(server: str, table: str) -> Connect:
 
 def missing_extra() -> Misconfigured:
     """Return the sentence that says what to install."""
-    return Misconfigured("This needs parts of Taleforge that are not installed.", "pip install 'taleforge[server]'")
+    return Misconfigured("This needs parts of Taleforge that are not installed.", "pip install 'taleforge[client]'")
