@@ -1,6 +1,7 @@
 """A seat's stream over a WebSocket: the network's way to a table, in place of a session in one process.
 
-Needs the extra `client`, which `server` has within. Sends no token in an address; `TableClient` says it in its first frame.
+Needs the extra `client`, which `server` has within. Sends no token in an address; `TableClient` says it in its first
+frame.
 """
 
 import ssl
