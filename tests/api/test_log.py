@@ -75,7 +75,7 @@ async def on_the_stream(served: Served, guest: Guest) -> None:
     async with served.stream(guest) as socket:
         await heard(socket)
         for number, (name, data) in enumerate(commands(guest)):
-            wish = {"id": f"{WORDS} {number}", "name": name, "seat": guest.seat, "d": data}
+            wish = {"id": f"{WORDS} {number}".replace(" ", "-"), "name": name, "seat": guest.seat, "d": data}
             await socket.send(msgspec.json.encode({"t": "cmd", "d": wish}).decode())
             await until(socket, "ack", "refused", "ask")
         await socket.send(f"{WORDS} no frame")
