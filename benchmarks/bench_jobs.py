@@ -15,11 +15,14 @@ from typing import Any
 
 from benchmarks.measure import Ratio, Row, Time
 from benchmarks.servers import servers
+from taleforge.bootstrap.meter import LedgerMeter
 from taleforge.jobs.broker import Broker
 from taleforge.jobs.ports import Task
 from taleforge.jobs.runner import Runner
 from taleforge.jobs.service import Jobs
-from taleforge.jobs.values import Job, Turned, Wish
+from taleforge.jobs.values import Job, Wish
+from taleforge.live.system import SystemIds
+from taleforge.store.belongings import in_sql
 from taleforge.store.postgresql import open_store
 
 WANTED = 800
@@ -39,11 +42,13 @@ def rows(smoke: bool) -> list[Row]:  # noqa: FBT001 - every benchmark module has
             return []
         database, messages = both
         bare = _bare(_prefixed(messages), number)
-        ours = asyncio.run(_ours(database.database(), _prefixed(messages), number))
+        ours = asyncio.run(_ours(database.database(), _prefixed(messages), number, paid=0))
+        paid = asyncio.run(_ours(database.database(), _prefixed(messages), number, paid=1))
     return [
         Time(
             f"a job that does nothing, through the whole path, one worker doing {AT_ONCE} at a time", ours, 1 / WANTED
         ),
+        Time("the same, with what it costs reserved in the ledger and settled", paid, 1 / WANTED),
         Time("a message through bare dramatiq, with as many threads", bare),
         Ratio("jobs, as many times as fast as bare dramatiq", bare / ours, 0.5),
     ]
@@ -97,8 +102,8 @@ def _bare_worker(redis: Prefixed, number: int, ready: Signal, done: Signal) -> N
     time.sleep(600)
 
 
-async def _ours(database: str, redis: Prefixed, number: int) -> float:
-    """Return the seconds that a job takes from the wish until its result was handed over."""
+async def _ours(database: str, redis: Prefixed, number: int, paid: int) -> float:
+    """Return the seconds that a job takes from the wish until its result was handed over; it costs so much."""
     store = await open_store(database)
     broker = Broker(*redis, 1.0)
     ids, told = count(), asyncio.Event()
@@ -111,12 +116,13 @@ async def _ours(database: str, redis: Prefixed, number: int) -> float:
             told.set()
         return True
 
-    jobs = Jobs(store.jobs, broker, _Free(), deliver, make_id=lambda: f"job_{next(ids):08}", clock=_now)
+    meter = LedgerMeter(in_sql(store).ledger, SystemIds(), _now)
+    jobs = Jobs(store.jobs, broker, meter, deliver, make_id=lambda: f"job_{next(ids):08}", clock=_now)
     with _working(_our_worker, database, redis):
         begun = time.perf_counter()
         handing = asyncio.create_task(_hand_over(jobs))
         room = asyncio.Semaphore(AT_ONCE)
-        await asyncio.gather(*(_submit(jobs, room, owner % OWNERS) for owner in range(number)))
+        await asyncio.gather(*(_submit(jobs, room, owner % OWNERS, paid) for owner in range(number)))
         await told.wait()
         taken = time.perf_counter() - begun
     handing.cancel()
@@ -124,9 +130,9 @@ async def _ours(database: str, redis: Prefixed, number: int) -> float:
     return taken / number
 
 
-async def _submit(jobs: Jobs, room: asyncio.Semaphore, owner: int) -> None:
+async def _submit(jobs: Jobs, room: asyncio.Semaphore, owner: int, paid: int) -> None:
     async with room:
-        await jobs.submit(Wish("spc_1", f"usr_{owner}", "nothing", "nothing", b""))
+        await jobs.submit(Wish("spc_1", f"usr_{owner}", "nothing", "nothing", b"", resource="nothing", amount=paid))
 
 
 async def _hand_over(jobs: Jobs) -> None:
@@ -149,19 +155,6 @@ async def _work(database: str, redis: Prefixed, ready: Signal) -> None:
 
 async def _nothing(_task: Task) -> bytes:
     return b""
-
-
-class _Free:
-    """A ledger that nothing is asked of."""
-
-    async def reserve(self, owner: str, space: str, resource: str, amount: int, job: str) -> str | Turned:
-        raise NotImplementedError
-
-    async def settle(self, entry: str) -> None:
-        raise NotImplementedError
-
-    async def release(self, entry: str) -> None:
-        raise NotImplementedError
 
 
 def _now() -> int:

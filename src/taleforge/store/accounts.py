@@ -10,6 +10,7 @@ from typing import Final
 from taleforge.accounts.values import Entry, Grant, Invite, Person, Quota, Space, Used
 from taleforge.errors import Conflict
 from taleforge.store.columns import INSERT, LAST, SELECT, change, columns, first, number, upto, value
+from taleforge.store.gathered import Gathered
 from taleforge.store.transactions import Sql, Statement, Steps
 
 _USED: Final = """
@@ -153,39 +154,36 @@ class SqlInvites:
         await self._sql.transact(lambda: change(sql, invite, now))
 
 
+_Asked = tuple[Entry, tuple[tuple[str, Quota], ...]]
+"""An entry to be kept, and the quotas of its owners."""
+
+
 class SqlLedger:
     """The usage ledger (`LedgerStore`)."""
 
     def __init__(self, sql: Sql) -> None:
         self._sql = sql
+        self._reserve = Gathered(self._reserve_many)
+        self._finish = Gathered(self._finish_many)
 
     async def reserve(self, entry: Entry, quotas: Sequence[tuple[str, Quota]]) -> Quota | None:
         """Keep an entry unless it would exceed a quota of an owner; nobody else reserves for that owner meanwhile."""
+        return await self._reserve((entry, tuple(quotas)))
 
-        def steps() -> Steps[Quota | None]:
-            for owner, quota in quotas:
-                found = yield Statement(_USED, (owner, entry.at - quota.period, quota.resource))
-                if number(found) + entry.amount > quota.most:
-                    return quota
-            yield Statement(INSERT["ledger"], columns(entry))
-            for owner in entry.owners:
-                yield Statement(INSERT["ledger_owners"], (owner, entry.at, entry.id))
-            return None
-
-        owners = {*entry.owners, *(owner for owner, _ in quotas)}
-        return await self._sql.transact(steps, *(f"{owner} {entry.resource}" for owner in owners))
+    async def _reserve_many(self, asked: Sequence[_Asked]) -> Sequence[Quota | None]:
+        limited = {f"{owner} {entry.resource}" for entry, quotas in asked for owner, _ in quotas}
+        return await self._sql.transact(lambda: _reserved(asked), *limited)
 
     async def settle(self, entry: str, amount: int) -> bool:
         """Say what a reserved entry came to."""
-        return await self._finish(entry, "settled", amount)
+        return await self._finish((entry, "settled", amount))
 
     async def release(self, entry: str) -> bool:
         """Let a reserved entry count nothing."""
-        return await self._finish(entry, "released", 0)
+        return await self._finish((entry, "released", 0))
 
-    async def _finish(self, entry: str, state: str, amount: int) -> bool:
-        sql = "UPDATE ledger SET state = ?2, amount = ?3 WHERE id = ?1 AND state = 'reserved' RETURNING id"
-        return bool(await self._sql.transact(lambda: change(sql, entry, state, amount)))
+    async def _finish_many(self, ended: Sequence[tuple[str, str, int]]) -> Sequence[bool]:
+        return await self._sql.transact(lambda: _finished(ended))
 
     async def used(self, owner: str, resource: str, since: int) -> int:
         """Return what an owner has reserved and settled of a resource since a moment."""
@@ -200,3 +198,34 @@ class SqlLedger:
     async def sums(self, owner: str, since: int, after: str = "", limit: int | None = None) -> list[Used]:
         """Return what an owner has reserved and settled since a moment, by resource."""
         return [value(Used, row) for row in await self._sql.query(_SUMS, owner, since, after, upto(limit))]
+
+
+def _reserved(asked: Sequence[_Asked]) -> Steps[list[Quota | None]]:
+    """Keep entries in their order, each unless it would exceed a quota."""
+    exceeded: list[Quota | None] = []
+    for entry, quotas in asked:
+        over = yield from _exceeded(entry, quotas)
+        exceeded.append(over)
+        if over is None:
+            yield Statement(INSERT["ledger"], columns(entry))
+            for owner in entry.owners:
+                yield Statement(INSERT["ledger_owners"], (owner, entry.at, entry.id))
+    return exceeded
+
+
+def _exceeded(entry: Entry, quotas: Sequence[tuple[str, Quota]]) -> Steps[Quota | None]:
+    """Return the first quota that an entry would exceed."""
+    for owner, quota in quotas:
+        found = yield Statement(_USED, (owner, entry.at - quota.period, quota.resource))
+        if number(found) + entry.amount > quota.most:
+            return quota
+    return None
+
+
+def _finished(ended: Sequence[tuple[str, str, int]]) -> Steps[list[bool]]:
+    """Say what reserved entries came to."""
+    sql = "UPDATE ledger SET state = ?2, amount = ?3 WHERE id = ?1 AND state = 'reserved' RETURNING id"
+    new: list[bool] = []
+    for entry in ended:
+        new.append(bool((yield Statement(sql, entry))))  # noqa: PERF401 - a generator cannot yield in a comprehension
+    return new
