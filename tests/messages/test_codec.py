@@ -65,7 +65,7 @@ def test_whoever_chooses_uses_an_option() -> None:
         ("roll", {"expr": "1d20", "reason": LONG}),
         ("spectate", {"name": LONG}),
         ("safety.set", {"lines": [LONG]}),
-        ("safety.set", {"veils": ["blood"] * 101}),
+        ("safety.set", {"veils": ["blood"] * 201}),
         ("policy.set", {"reactions": {LONG: "always"}}),
     ],
 )

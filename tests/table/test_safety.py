@@ -97,6 +97,17 @@ def test_the_x_card_stops_the_scene_for_all() -> None:
         assert code(game, impatient) == "table/choosing"
 
 
+def test_who_has_not_sat_down_yet_may_stop_the_scene() -> None:
+    """They hear the table already; nothing tells that it was they."""
+    games = [Game().begin(guest=True), Game().begin(guest=True)]
+    for game, presser in zip(games, (HOST, WATCHER), strict=True):
+        game.ok(cmd.UseOption("do:ask_store"))
+        game.ok(cmd.XCard(), presser)
+    one, other = games
+    assert other.view(HOST).table.stopped
+    assert plain(one) == plain(other)
+
+
 @pytest.mark.parametrize("who", [HOST, GUEST, WATCHER])
 def test_nothing_tells_who_stopped_the_scene(who: str) -> None:
     """The log is the same whoever pressed and whoever asked for what, and so is all that any seat hears and sees."""

@@ -191,8 +191,8 @@ class XCard(Struct, frozen=True):
 class SetSafety(Struct, frozen=True, omit_defaults=True):
     """Set the table's lines (never) and veils (off screen), or with `more` add to those that are agreed."""
 
-    lines: Annotated[tuple[Word, ...], Meta(max_length=100)] = ()
-    veils: Annotated[tuple[Word, ...], Meta(max_length=100)] = ()
+    lines: Annotated[tuple[Word, ...], Meta(max_length=200)] = ()
+    veils: Annotated[tuple[Word, ...], Meta(max_length=200)] = ()
     more: bool = False
 
 

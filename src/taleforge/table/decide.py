@@ -42,8 +42,8 @@ HANDLERS: dict[type[Any], Callable[[Draft, Any], No | None]] = {
     cmd.EngineAct: tactics.act,
 }
 SERVICE_ONLY = (cmd.EngineAct, cmd.EngineTimeout, cmd.EngineAway)
-ANYBODY = (cmd.Sit, cmd.Spectate)
-"""Commands of somebody who has no seat yet."""
+ANYBODY = (cmd.Sit, cmd.Spectate, cmd.XCard)
+"""Commands of somebody who has no seat yet, but may hear the table already."""
 ANY_TIME = (
     cmd.Sit, cmd.Spectate, cmd.Leave, cmd.Kick, cmd.HandOver, cmd.Away, cmd.EngineAway, cmd.Ready, cmd.Whisper,
     cmd.SetSafety, cmd.SetHouseRule, cmd.SetPolicy, cmd.Entropy, cmd.XCard, cmd.Pause, cmd.Resume, cmd.Undo,
