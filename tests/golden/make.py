@@ -70,6 +70,7 @@ SAMPLE_COMMANDS: dict[str, cmd.CommandData] = {
     "hold": cmd.Hold(),
     "rule": cmd.Rule("dcs_01kaf0000000000000000000d1", "allowed"),
     "svc.act": cmd.EngineAct(FOE),
+    "svc.deed": cmd.EngineDeed("seat_01kaf0000000000000000000s1"),
     "svc.away": cmd.EngineAway("seat_01kaf0000000000000000000s2", away=True),
     "svc.timeout": cmd.EngineTimeout("dcs_01kaf0000000000000000000d1"),
 }
@@ -82,6 +83,12 @@ RARE_EVENTS: tuple[Struct, ...] = (
     ev.HostChanged("seat_01kaf0000000000000000000s1"),
     ev.Whispered("seat_01kaf0000000000000000000s1", "seat_01kaf0000000000000000000s2", "He lies."),
     ev.TurnHeld(12),
+    ev.DeedPlanned(
+        "seat_01kaf0000000000000000000s1", "act:longsword", (FOE,), {"slot": 1}, "I strike at it", until=NOW
+    ),
+    ev.DeedDone("seat_01kaf0000000000000000000s1", "option/unavailable"),
+    ev.GatheringHeld("seat_01kaf0000000000000000000s1"),
+    ev.GatheringClosed(("seat_01kaf0000000000000000000s2",)),
     ev.RewindOffered(
         "dcs_01kaf0000000000000000000d1", (ev.RewindPoint("stay"), ev.RewindPoint("deed", 40)), NOW, (HOST,)
     ),

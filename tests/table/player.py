@@ -5,7 +5,7 @@ from random import Random
 from taleforge.messages import commands as cmd
 from taleforge.messages.commands import CommandData
 from taleforge.messages.views import Option, SeatView
-from taleforge.table import automatic
+from taleforge.table import automatic, gathering
 from tests.table.game import GUEST, HOST, Game
 
 
@@ -51,6 +51,7 @@ class RandomPlayer:
             cmd.Move(self.random.choice(cells)),
             cmd.Undo(self.random.randint(1, 3)),
             cmd.Pause(),
+            cmd.Hold(),
             cmd.XCard(),
             cmd.EndTurn(),
             cmd.SetPolicy({"*": self.random.choice(("ask", "always", "never"))}),
@@ -67,8 +68,8 @@ class RandomPlayer:
 
 
 def play(seed: int, steps: int = 40, *, guest: bool = True) -> Game:
-    """Return a game after some random steps of everybody at the table."""
-    game = Game().begin(guest=guest, companion=not guest)
+    """Return a game after some random steps of everybody at the table; in every fourth deeds are gathered."""
+    game = Game(house_rules={"gather_seconds": "30"} if seed % 4 == 3 else None).begin(guest=guest, companion=not guest)
     player = RandomPlayer(seed)
     seats = (HOST, GUEST) if guest else (HOST,)
     for _ in range(steps):
@@ -85,6 +86,10 @@ def step(game: Game, player: RandomPlayer, seats: tuple[str, ...]) -> None:
     rewind = game.state.safety.rewind
     if rewind is not None and player.random.random() < 0.3:
         game.send(cmd.EngineTimeout(rewind.id, answered=player.random.random() < 0.5), "")
+        return
+    late = gathering.deadlines(game.state)
+    if late and not game.state.decisions and player.random.random() < 0.1:
+        game.send(cmd.EngineTimeout(next(iter(late))), "")
         return
     waiting = [d.seat for d in game.state.decisions.values()]
     seat = waiting[0] if waiting else player.random.choice(seats)

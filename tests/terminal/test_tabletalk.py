@@ -28,7 +28,8 @@ from taleforge.messages.commands import (
     Whisper,
 )
 from taleforge.messages.ids import CommandId
-from taleforge.messages.views import DecisionChoice, DecisionView, SafetyView, SeatInfo, SeatView
+from taleforge.messages.views import DecisionChoice, DecisionView, GatheringView, SafetyView, SeatInfo, SeatView
+from taleforge.terminal.banner import banner
 from taleforge.terminal.company import seconds_left
 from taleforge.terminal.session import Session
 from taleforge.terminal.words import words
@@ -200,6 +201,12 @@ async def test_what_was_taken_back_is_shown_no_more() -> None:
         ("seat.ready", {"seat": BOB, "ready": False}, "Bob Stone is not ready"),
         ("host.changed", {"seat": BOB}, "Bob Stone is the host now"),
         ("whispered", {"seat": BOB, "to": ANA, "text": "He lies."}, "Bob Stone whispers to Ana"),
+        ("deed.planned", {"seat": BOB}, "Bob Stone has said what they do"),
+        ("deed.planned", {"seat": ANA, "option": "do:search", "mine": True}, "you may change your mind"),
+        ("deed.done", {"seat": ANA, "code": "gathering/fight"}, "It came to nothing: a fight came before it."),
+        ("gathering.held", {"seat": BOB}, "Bob Stone asks for a moment"),
+        ("gathering.closed", {"late": [BOB]}, "goes on without Bob Stone"),
+        ("gathering.closed", {}, "Everybody has said what they do"),
         ("rewind.chosen", {"choice": "stay", "how": "answer"}, "goes on from here"),
         ("rewind.chosen", {"choice": "deed", "how": "default"}, "“resume” goes on"),
     ],
@@ -260,6 +267,18 @@ async def test_a_question_to_all_goes_before_what_one_was_about_to_do() -> None:
     assert session.menu.kind == "slots"
     door.view = stopped()
     assert session.menu.kind == "decision"
+
+
+async def test_who_is_waited_for_is_in_sight_while_deeds_are_gathered() -> None:
+    """And so is for how long; whoever needs longer says so."""
+    now = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)
+    asked = replace(shared(tavern()), gathering=GatheringView((BOB,), (ANA,), until="2026-11-20T20:00:45.000Z"))
+    assert banner(asked, words(), now, 60).plain.endswith("what do you do? · 45 s")
+    said = replace(asked, gathering=GatheringView((ANA,), (BOB,), "do:search", held=True))
+    assert banner(said, words(), now, 60).plain.endswith("waiting for Bob Stone")
+    session, door = at(asked)
+    await session.enter("hold")
+    assert door.sent == [Hold()]
 
 
 def test_how_long_a_clock_still_runs() -> None:

@@ -10,7 +10,7 @@ from taleforge.live.course import Course
 from taleforge.live.ports import Decision, Position, Services
 from taleforge.live.understanding import Understanding
 from taleforge.messages.commands import Branch, Command, CommandData, Do, Refused, Reply, command
-from taleforge.messages.events import SeatTaken
+from taleforge.messages.events import DeedPlanned, SeatTaken
 
 MOST_AUTOMATIC: Final = 1_000
 """Things the table does by itself between two commands; more can only be a fault in the rules."""
@@ -60,6 +60,7 @@ class Deciding:
                 return "", next_.reply
             self._take(course, next_, seed)
             text = self._understanding.take_rest(seat)
+            text = "" if is_planned(next_) else text
         return "", None
 
     def _take(self, course: Course, decision: Decision, seed: bytes) -> None:
@@ -75,6 +76,11 @@ class Deciding:
 
     def _by_itself(self, position: Position, data: CommandData, seed: bytes) -> Decision:
         return self.decide(position, command(self._services.ids("cmd"), "", data), seed)
+
+
+def is_planned(decision: Decision) -> bool:
+    """Whether a deed was only noted, to be done with those of others: words that go on after it would replace it."""
+    return any(isinstance(event.d, DeedPlanned) for event in decision.events)
 
 
 def brings_a_person(decision: Decision) -> bool:

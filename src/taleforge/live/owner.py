@@ -18,7 +18,7 @@ from taleforge.live.audience import Audience
 from taleforge.live.birth import branch_off
 from taleforge.live.canvass import Canvass
 from taleforge.live.course import Course
-from taleforge.live.deciding import MOST_AUTOMATIC, Deciding, brings_a_person
+from taleforge.live.deciding import MOST_AUTOMATIC, Deciding, brings_a_person, is_planned
 from taleforge.live.faults import fault, shown
 from taleforge.live.inbox import Inbox, Moved
 from taleforge.live.ports import Decision, Services
@@ -230,6 +230,7 @@ class Owner:
         heard: Reply | None = None
         try:
             decision = await self._decision(wish)
+            rest = "" if is_planned(decision) else rest
             if brings_a_person(decision):
                 await self._rotate(decision)
             elif decision.events:

@@ -33,6 +33,8 @@ class Code(StrEnum):
     TURN_NO_FIGHT = "turn/no_fight"
     TURN_FIGHT = "turn/fight"
     TURN_WAITING = "turn/waiting"
+    GATHERING_CLOSED = "gathering/closed"
+    GATHERING_FIGHT = "gathering/fight"
     OPTION_UNAVAILABLE = "option/unavailable"
     TARGET_UNAVAILABLE = "target/unavailable"
     TARGET_OUT_OF_REACH = "target/out_of_reach"

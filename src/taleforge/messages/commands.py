@@ -134,7 +134,7 @@ class Away(Struct, frozen=True, omit_defaults=True):
 
 
 class Hold(Struct, frozen=True):
-    """Stop the clock of this turn: it ends when its player ends it."""
+    """Stop the clock of this turn: it ends when its player ends it; or of a gathering, which waits for everybody."""
 
 
 class Rule(Struct, frozen=True, omit_defaults=True):
@@ -226,11 +226,20 @@ class EngineAct(Struct, frozen=True):
 
 
 class EngineTimeout(Struct, frozen=True, omit_defaults=True):
-    """Settle a decision by its default, or end a turn (`turn:N`), because its time is over (service only)."""
+    """Settle a decision by its default, end a turn (`turn:N`) or close a gathering (`gathering:N`): its time is over.
+
+    Service only.
+    """
 
     decision: str
     answered: bool = False
-    """Nobody else is waited for: all who were asked how far to go back have answered."""
+    """Nobody else is waited for: all who were asked how far to go back, or what they do, have answered."""
+
+
+class EngineDeed(Struct, frozen=True):
+    """Do what a seat said it would do when everybody had said (service only)."""
+
+    seat: str
 
 
 class EngineAway(Struct, frozen=True):
@@ -242,8 +251,8 @@ class EngineAway(Struct, frozen=True):
 
 CommandData = (
     Sit | Leave | Ready | Say | Do | UseOption | Answer | RollDice | Move | EndTurn | Rest | Undo | Branch | Pause
-    | Resume | XCard | SetSafety | SetHouseRule | SetPolicy | Entropy | EngineAct | EngineTimeout | EngineAway | Whisper
-    | Spectate | Kick | HandOver | Away | Hold | Rule
+    | Resume | XCard | SetSafety | SetHouseRule | SetPolicy | Entropy | EngineAct | EngineTimeout | EngineDeed
+    | EngineAway | Whisper | Spectate | Kick | HandOver | Away | Hold | Rule
 )  # fmt: skip
 
 COMMANDS: dict[str, type[Struct]] = {
@@ -251,7 +260,8 @@ COMMANDS: dict[str, type[Struct]] = {
     "roll": RollDice, "move": Move, "end_turn": EndTurn, "rest": Rest, "undo": Undo, "branch": Branch, "pause": Pause,
     "resume": Resume, "xcard": XCard, "safety.set": SetSafety, "house_rule.set": SetHouseRule, "policy.set": SetPolicy,
     "entropy": Entropy, "whisper": Whisper, "spectate": Spectate, "kick": Kick, "hand_over": HandOver, "away": Away,
-    "hold": Hold, "rule": Rule, "svc.act": EngineAct, "svc.timeout": EngineTimeout, "svc.away": EngineAway,
+    "hold": Hold, "rule": Rule, "svc.act": EngineAct, "svc.timeout": EngineTimeout, "svc.deed": EngineDeed,
+    "svc.away": EngineAway,
 }  # fmt: skip
 NAMELESS = (XCard, Answer)
 """Commands of which nothing that is kept, log lines and traces included, may tell whose they were."""

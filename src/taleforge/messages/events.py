@@ -186,6 +186,39 @@ class TurnHeld(Struct, frozen=True):
     turn: int
 
 
+class DeedPlanned(Struct, frozen=True, omit_defaults=True):
+    """A seat said what its character does when everybody has; nothing, without an option or a place to walk to."""
+
+    seat: str
+    option: str = ""
+    targets: tuple[str, ...] = ()
+    params: dict[str, str | int] = {}
+    words: str | None = None
+    to: Cell | None = None
+    until: str | None = None
+    """When the others are waited for no longer (RFC 3339), where there is a limit."""
+
+
+class GatheringHeld(Struct, frozen=True):
+    """A seat asked for time: nobody's deed is done before everybody has said theirs."""
+
+    seat: str
+
+
+class GatheringClosed(Struct, frozen=True, omit_defaults=True):
+    """What was gathered is done now, one deed after another; `late` are the seats that were waited for in vain."""
+
+    late: tuple[str, ...] = ()
+
+
+class DeedDone(Struct, frozen=True, omit_defaults=True):
+    """A planned deed was done; with a code, it could not be done any more."""
+
+    seat: str
+    code: str | None = None
+    params: dict[str, str | int] = {}
+
+
 class SeatReady(Struct, frozen=True, omit_defaults=True):
     """A seat said whether it is ready."""
 
@@ -427,7 +460,8 @@ EventData = (
     | MapExplored | InteractionTried | TriggerFired | FlagSet | ClueFound | FeatureRevealed | DoorChanged | ItemMoved
     | CoinsMoved | AttitudeChanged | SideChanged | QuestAdvanced | EncounterBegan | ExperienceGained | DecisionOpened
     | DecisionSettled | DiceCommitted | DiceEntropy | DiceRevealed | Said | Told | RulingMade | SeatAway | HostChanged
-    | Whispered | TurnHeld | RewindOffered | RewindAsked | RewindChosen
+    | Whispered | TurnHeld | DeedPlanned | DeedDone | GatheringHeld | GatheringClosed | RewindOffered | RewindAsked
+    | RewindChosen
 )  # fmt: skip
 
 EVENTS: dict[str, type[Struct]] = {
@@ -435,6 +469,8 @@ EVENTS: dict[str, type[Struct]] = {
     "table.resumed": TableResumed, "table.closed": TableClosed, "table.rewound": TableRewound,
     "table.branched": TableBranched, "seat.taken": SeatTaken, "seat.left": SeatLeft, "seat.ready": SeatReady,
     "seat.away": SeatAway, "host.changed": HostChanged, "whispered": Whispered, "turn.held": TurnHeld,
+    "deed.planned": DeedPlanned, "deed.done": DeedDone, "gathering.held": GatheringHeld,
+    "gathering.closed": GatheringClosed,
     "policy.set": PolicySet, "safety.changed": SafetyChanged, "house_rule.changed": HouseRuleChanged,
     "scene.entered": SceneEntered, "party.placed": PartyPlaced, "map.explored": MapExplored,
     "interaction.tried": InteractionTried, "trigger.fired": TriggerFired, "flag.set": FlagSet,

@@ -261,6 +261,17 @@ class FightInfo(Struct, frozen=True, omit_defaults=True, gc=False):
     """When this turn ends by itself, where turns have a time limit."""
 
 
+class GatheringView(Struct, frozen=True, omit_defaults=True, gc=False):
+    """What everybody is to say before anything is done: who has, who is waited for, and how long."""
+
+    ready: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    mine: str | None = None
+    """The option this seat chose, "" for none; it may choose again until everybody has."""
+    until: str | None = None
+    held: bool = False
+
+
 class DecisionChoice(Struct, frozen=True, omit_defaults=True, gc=False):
     """One answer to a pending decision."""
 
@@ -343,6 +354,7 @@ class SeatView(Struct, frozen=True, omit_defaults=True, gc=False):
     map: MapView | None = None
     tokens: dict[str, Token] = {}
     fight: FightInfo | None = None
+    gathering: GatheringView | None = None
     options: tuple[Option, ...] = ()
     decisions: tuple[DecisionView, ...] = ()
     journal: tuple[JournalEntry, ...] = ()

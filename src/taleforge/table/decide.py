@@ -13,7 +13,7 @@ from taleforge.messages import commands as cmd
 from taleforge.messages.codes import Code
 from taleforge.messages.commands import Ack, Command, Refused
 from taleforge.messages.events import Event
-from taleforge.table import actions, fight, lobby, safety, seating, story, tactics
+from taleforge.table import actions, fight, lobby, safety, seating, story, tactics, together
 from taleforge.table.draft import Context, Draft, No, no
 from taleforge.table.state import State
 
@@ -37,11 +37,10 @@ HANDLERS: dict[type[Any], Callable[[Draft, Any], No | None]] = {
     **actions.HANDLERS,
     cmd.Answer: fight.answer,
     cmd.Rule: fight.rule,
-    cmd.Hold: fight.hold,
-    cmd.EngineTimeout: fight.time_out,
+    **together.HANDLERS,
     cmd.EngineAct: tactics.act,
 }
-SERVICE_ONLY = (cmd.EngineAct, cmd.EngineTimeout, cmd.EngineAway)
+SERVICE_ONLY = (cmd.EngineAct, cmd.EngineTimeout, cmd.EngineDeed, cmd.EngineAway)
 ANYBODY = (cmd.Sit, cmd.Spectate, cmd.XCard)
 """Commands of somebody who has no seat yet, but may hear the table already."""
 ANY_TIME = (
@@ -65,12 +64,16 @@ def decide(state: State, command: Command, context: Context) -> Decided:
     if done is not None:
         return Decided((), state, Ack(command.id, done))
     draft = Draft(state, command, context)
-    refusal = _admit(state, command) or HANDLERS[type(command.d)](draft, command.d)
+    refusal = _admit(state, command) or _handler(state, command)(draft, command.d)
     if refusal is not None:
         return Decided((), state, Refused(command.id, refusal.code, refusal.params, refusal.choices))
     story.conclude(draft, draft.state.character(draft.seat))
     reply = Ack(command.id, draft.state.version)
     return Decided(tuple(draft.events), draft.state, reply, tuple(draft.states))
+
+
+def _handler(state: State, command: Command) -> Callable[[Draft, Any], No | None]:
+    return together.plan if together.takes(state, command.seat, command.d) else HANDLERS[type(command.d)]
 
 
 def _admit(state: State, command: Command) -> No | None:

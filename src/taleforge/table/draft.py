@@ -6,6 +6,7 @@ Does not decide anything itself, and nobody outside `decide` ever sees a draft.
 from collections.abc import Iterable
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from taleforge.messages import events as ev
 from taleforge.messages.codes import Code
@@ -59,6 +60,7 @@ class Draft:
         self.events: list[ev.Event] = []
         self.states: list[State] = []
         self.afterwards: list[tuple[tuple[Consequence, ...], Creature | None]] = []
+        self._command = command
         self._seat = command.seat
         self._cmd: str | None = command.id
         self._by = ev.By(seat=command.seat) if command.seat else ev.By(engine=True)
@@ -73,6 +75,18 @@ class Draft:
     def perception(self) -> Perception:
         """Who perceives whom now."""
         return self._perception
+
+    def for_seat(self, seat: str) -> "Draft":
+        """Return a draft that begins where this one is, of what a seat wants, in answer to the same command."""
+        return Draft(self.state, replace(self._command, seat=seat), self.context)
+
+    def take(self, other: "Draft") -> None:
+        """Add what another draft, which began here, came to."""
+        self.events += other.events
+        self.states += other.states
+        self.state = other.state
+        self.afterwards += other.afterwards
+        self._perception = other.perception
 
     def anonymous(self) -> None:
         """Let the events that follow name nobody as their cause, and nothing depend on whose wish they are."""

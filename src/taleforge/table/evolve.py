@@ -22,6 +22,7 @@ from taleforge.table.state import (
     Bounds,
     Dice,
     Entry,
+    Gathering,
     OpenDecision,
     Rewind,
     Seat,
@@ -79,7 +80,15 @@ def _opened(state: State, data: ev.TableOpened) -> State:
         opened = replace(data, state=None)
         safety = replace(parent.safety, stopped=False, rewind=None)
         return replace(
-            parent, id=state.id, opened=opened, past=(), commands={}, dice=Dice(nonce=0), safety=safety, gone=()
+            parent,
+            id=state.id,
+            opened=opened,
+            past=(),
+            commands={},
+            dice=Dice(nonce=0),
+            safety=safety,
+            gone=(),
+            gathering=None,
         )
     return replace(state, opened=data, house_rules=data.house_rules, story=Story())
 
@@ -99,8 +108,9 @@ def _resumed(state: State, _: ev.TableResumed) -> State:
 def _closed(state: State, data: ev.TableClosed) -> State:
     entry = Entry(JournalEntry("ending", data.ending, data.title, data.text, state.stage.clock))
     return replace(
-        state, status="closed", ending=data.ending, ending_text=data.text, decisions={}, journal=(*state.journal, entry)
-    )
+        state, status="closed", ending=data.ending, ending_text=data.text, decisions={}, gathering=None,
+        journal=(*state.journal, entry),
+    )  # fmt: skip
 
 
 def _offered(state: State, data: ev.RewindOffered) -> State:
@@ -145,6 +155,7 @@ def _seat_left(state: State, data: ev.SeatLeft) -> State:
     if seat is None:
         return state
     seats = {key: value for key, value in state.seats.items() if key != data.seat}
+    state = _without_deed(state, data.seat)
     if state.status != "lobby":
         return replace(state, seats=seats)
     creatures = {key: value for key, value in state.stage.creatures.items() if key != seat.character}
@@ -179,6 +190,36 @@ def _host(state: State, data: ev.HostChanged) -> State:
 
 def _held(state: State, data: ev.TurnHeld) -> State:
     return replace(state, held=data.turn)
+
+
+def _planned(state: State, data: ev.DeedPlanned) -> State:
+    gathering = state.gathering or Gathering(state.version + 1, until=data.until)
+    return replace(state, gathering=replace(gathering, deeds=gathering.deeds | {data.seat: data}))
+
+
+def _gathering_held(state: State, _: ev.GatheringHeld) -> State:
+    return _gathering(state, held=True)
+
+
+def _gathering_closed(state: State, _: ev.GatheringClosed) -> State:
+    return _gathering(state, closed=True)
+
+
+def _gathering(state: State, **changes: Any) -> State:
+    return state if state.gathering is None else replace(state, gathering=replace(state.gathering, **changes))
+
+
+def _deed_done(state: State, data: ev.DeedDone) -> State:
+    return _without_deed(state, data.seat)
+
+
+def _without_deed(state: State, seat: str) -> State:
+    """A gathering is over with its last deed."""
+    gathering = state.gathering
+    if gathering is None or seat not in gathering.deeds:
+        return state
+    deeds = {key: deed for key, deed in gathering.deeds.items() if key != seat}
+    return replace(state, gathering=replace(gathering, deeds=deeds) if deeds else None)
 
 
 def _with_seat(state: State, seat: str, **changes: Any) -> State:
@@ -407,6 +448,10 @@ _RULES: dict[type[Any], Callable[[State, Any], State]] = dict.fromkeys(facts.Fac
     ev.SeatAway: _away,
     ev.HostChanged: _host,
     ev.TurnHeld: _held,
+    ev.DeedPlanned: _planned,
+    ev.DeedDone: _deed_done,
+    ev.GatheringHeld: _gathering_held,
+    ev.GatheringClosed: _gathering_closed,
     ev.Whispered: _unchanged,
     ev.PolicySet: _policy,
     ev.SafetyChanged: _safety,

@@ -15,6 +15,7 @@ from taleforge.table.state import UNDO_DEPTH, Marks, State, checkpoint
 _BESIDE_THE_GAME = (
     ev.DiceEntropy, ev.PolicySet, ev.SafetyChanged, ev.HouseRuleChanged, ev.SeatAway, ev.SeatLeft, ev.SeatTaken,
     ev.HostChanged, ev.Whispered, ev.Said, ev.TablePaused, ev.TurnHeld, facts.DiceRolled, ev.TableResumed,
+    ev.DeedPlanned, ev.GatheringHeld, ev.DeedDone,
 )  # fmt: skip
 """What a command begins with that is no step of the game, and so none to take back."""
 
@@ -72,7 +73,13 @@ def _resumed(state: State, now: str) -> State:
     decisions = {
         key: replace(d, until=put_off(d.until, since, now)) if d.until else d for key, d in state.decisions.items()
     }
-    return replace(state, paused_at="", decisions=decisions, turn_began=put_off(state.turn_began, since, now))
+    gathering = state.gathering
+    if gathering is not None and gathering.until:
+        gathering = replace(gathering, until=put_off(gathering.until, since, now))
+    return replace(
+        state, paused_at="", decisions=decisions, gathering=gathering,
+        turn_began=put_off(state.turn_began, since, now),
+    )  # fmt: skip
 
 
 def rewound(state: State, data: ev.TableRewound) -> State:

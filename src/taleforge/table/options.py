@@ -23,6 +23,7 @@ from taleforge.rules.targets import Awareness, Contacts
 from taleforge.table.deeds import interactions
 from taleforge.table.evolve import AC_UNKNOWN
 from taleforge.table.figures import figure
+from taleforge.table.gathering import gathers
 from taleforge.table.ground import terrain_of
 from taleforge.table.perception import perceives, perception_of
 from taleforge.table.recall import Recall
@@ -33,6 +34,7 @@ from taleforge.world.grid import Grid
 _REST_SHORT = Option("rest:short", "rest", "option/rest_short")
 _REST_LONG = Option("rest:long", "rest", "option/rest_long")
 _TURN_END = Option("turn:end", "turn", "option/end_turn")
+_PASS = Option("turn:end", "turn", "option/pass")
 
 _Price = tuple[ActionCost, tuple[int, ...], bool]
 """What an action takes, the slots it can be cast from, and whether that counts: in a fight."""
@@ -61,6 +63,8 @@ def _exploring(state: State, character: Creature, recall: Recall) -> Iterator[Op
     if may_rest(state):
         yield _REST_SHORT
         yield _REST_LONG
+    if gathers(state):
+        yield _PASS
 
 
 def _fighting(state: State, character: Creature, recall: Recall) -> Iterator[Option]:

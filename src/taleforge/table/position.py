@@ -25,6 +25,7 @@ from taleforge.messages.frames import SeatEvent
 from taleforge.messages.ids import CommandId, IdSource
 from taleforge.messages.views import SeatView
 from taleforge.rules.dice import ProvableDice, commitment, salt_for
+from taleforge.table import gathering
 from taleforge.table.brief import briefs
 from taleforge.table.decide import decide
 from taleforge.table.discretion import Tact, Tell, discreet_event, discreet_view
@@ -179,6 +180,7 @@ class Position:
             return {rewind.id: rewind.until} if rewind else {}
         waiting = {key: open_.until for key, open_ in self.state.decisions.items() if open_.until is not None}
         turn = deadline(self.state) if not self.state.decisions else None
+        waiting |= gathering.deadlines(self.state) if not self.state.decisions else {}
         return waiting if turn is None else {**waiting, turn_key(self.state): turn}
 
     def _engine_events(

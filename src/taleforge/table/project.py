@@ -105,6 +105,11 @@ def _decision(_: State, data: ev.DecisionOpened, seat: str) -> Plain:
     return public | {"code": data.pending.code, "params": data.pending.params, "until": data.until}
 
 
+def _planned(_: State, data: ev.DeedPlanned, seat: str) -> Plain:
+    """Others learn only that somebody has said what they do: what one knows of may be known to nobody else."""
+    return _plain(data) | {"mine": True} if data.seat == seat else {"seat": data.seat, "until": data.until}
+
+
 def _hit_points(state: State, data: facts.DamageTaken | facts.Healed, _: str) -> Plain:
     """Hit points of friends are known, those of others are not."""
     plain = _plain(data)
@@ -167,6 +172,7 @@ _CUTS: dict[type[Any], Callable[[State, Any, str], Plain]] = {
     ev.SeatTaken: _seat_taken,
     facts.CombatantJoined: _joined,
     ev.DecisionOpened: _decision,
+    ev.DeedPlanned: _planned,
     facts.DamageTaken: _hit_points,
     facts.Healed: _hit_points,
     facts.TemporaryHitPointsGained: _hit_points,
@@ -178,5 +184,12 @@ _CUTS: dict[type[Any], Callable[[State, Any, str], Plain]] = {
     facts.ConditionGained: _condition,
     ev.InteractionTried: _without("interaction", "once"),
 }
-_EACH_ITS_OWN = (ev.SeatTaken, ev.DecisionOpened, facts.InitiativeRolled, ev.EncounterBegan, facts.Moved)
+_EACH_ITS_OWN = (
+    ev.SeatTaken,
+    ev.DecisionOpened,
+    ev.DeedPlanned,
+    facts.InitiativeRolled,
+    ev.EncounterBegan,
+    facts.Moved,
+)
 """Events of which one seat hears something else than another; the others are cut once for all who hear them."""

@@ -9,7 +9,7 @@ from typing import Literal
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from taleforge.messages.events import RewindPoint, TableOpened
+from taleforge.messages.events import DeedPlanned, RewindPoint, TableOpened
 from taleforge.messages.views import JournalEntry
 from taleforge.rules.creature import Creature, Sheet
 from taleforge.rules.derived import derived
@@ -93,6 +93,19 @@ class OpenDecision(Struct, frozen=True, omit_defaults=True, gc=False):
     until: str | None = None
 
 
+class Gathering(Struct, frozen=True, omit_defaults=True, gc=False):
+    """What seats said they do out of a fight, until everybody has, in the order in which it will be done."""
+
+    id: int
+    """The version with which it began."""
+    deeds: dict[str, DeedPlanned] = {}
+    until: str | None = None
+    """When nobody is waited for any longer (RFC 3339)."""
+    held: bool = False
+    closed: bool = False
+    """Whether the deeds are being done."""
+
+
 class Bounds(Struct, frozen=True, gc=False):
     """What everybody could learn of a creature's armour class: it is at least `low` and at most `high`."""
 
@@ -121,8 +134,8 @@ def checkpoint(state: "State") -> Checkpoint:
     """Return a state to go back to, without its own past and what stays over a rewinding."""
     stage = replace(state.stage, creatures=EMPTY.stage.creatures)
     bare = replace(
-        state, past=(), gone=(), stage=stage, commands=EMPTY.commands, seats=EMPTY.seats, characters=EMPTY.characters,
-        dice=EMPTY.dice, safety=EMPTY.safety, house_rules=EMPTY.house_rules,
+        state, past=(), gone=(), gathering=None, stage=stage, commands=EMPTY.commands, seats=EMPTY.seats,
+        characters=EMPTY.characters, dice=EMPTY.dice, safety=EMPTY.safety, house_rules=EMPTY.house_rules,
     )  # fmt: skip
     return Checkpoint(state.version, bare, tuple(state.stage.creatures.values()))
 
@@ -192,6 +205,7 @@ class State(Struct, frozen=True, omit_defaults=True, gc=False):
     sheets: dict[str, Sheet] = {}
     story: Story = Story()
     decisions: dict[str, OpenDecision] = {}
+    gathering: Gathering | None = None
     journal: tuple[Entry, ...] = ()
     bounds: dict[str, Bounds] = {}
     experience: dict[str, int] = {}

@@ -15,7 +15,7 @@ from taleforge.rules.legal import Legal, legal
 from taleforge.rules.movement import path_toward
 from taleforge.rules.scores import max_hp
 from taleforge.rules.steps import EndTurn, Step, Use, Walk
-from taleforge.table import fight
+from taleforge.table import fight, gathering
 from taleforge.table.draft import Draft, No, no
 from taleforge.table.ground import terrain_of
 from taleforge.table.options import harms
@@ -23,8 +23,12 @@ from taleforge.table.perception import perceives
 from taleforge.table.state import State
 
 
-def automatic(state: State) -> cmd.EngineAct | None:
+def automatic(state: State) -> cmd.EngineAct | cmd.EngineDeed | cmd.EngineTimeout | None:
     """Return the command by which the table goes on by itself, or None when it waits for somebody."""
+    return gathering.automatic(state) or _next(state)
+
+
+def _next(state: State) -> cmd.EngineAct | None:
     if state.status != "playing" or state.decisions or not state.stage.fighting:
         return None
     active = state.stage.active

@@ -20,6 +20,7 @@ from taleforge.rules.explain import Explanation
 from taleforge.rules.movement import feet_left
 from taleforge.rules.scores import armor_class, max_hp, speed
 from taleforge.rules.values import ABILITIES, SKILL_ABILITY
+from taleforge.table import gathering
 from taleforge.table.around import explored_by, known_features, zones_here
 from taleforge.table.deeds import bare
 from taleforge.table.fight import deadline
@@ -56,6 +57,7 @@ def view(state: State, seat: str, recall: Recall | None = None) -> SeatView:
         map=_map(state, state.scene, seat, eyes, recall) if state.scene else None,
         tokens=shown.tokens,
         fight=recall.of(("fight", seat), _fight, _initiative(state, recall), seen) if state.stage.fighting else None,
+        gathering=gathering.shown(state, seat),
         options=offered,
         decisions=tuple(_decisions(state, seat)),
         journal=recall.of(("journal", seat), _journal, state.journal, tuple(c.id for c in eyes)),

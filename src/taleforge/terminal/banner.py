@@ -47,11 +47,20 @@ def _state(view: SeatView, words: Words) -> str:
 
 def _turn(view: SeatView, words: Words) -> str:
     if view.fight is None:
-        return ""
+        return _gathering(view, words)
     active = next((slot for slot in view.fight.order if slot.active), None)
     yours = active is not None and view.you is not None and active.crt == view.you.id
     turn = words.say("ui/turn_yours") if yours else words.say("ui/turn_of", name=active.name) if active else ""
     return words.say("ui/round_turn", round=view.fight.round, turn=turn)
+
+
+def _gathering(view: SeatView, words: Words) -> str:
+    """Return whom the tale waits for out of fights, where everybody says what they do before it is done."""
+    missing = view.gathering.missing if view.gathering is not None else ()
+    if view.seat.id in missing:
+        return words.say("ui/gathering_you")
+    names = [view.seats[seat].name for seat in missing if seat in view.seats]
+    return words.say("ui/waiting", names=", ".join(names)) if names else ""
 
 
 def _waiting(view: SeatView, words: Words) -> str:

@@ -50,10 +50,12 @@ def unready(view: SeatView) -> list[SeatInfo]:
 
 
 def seconds_left(view: SeatView, now: datetime) -> int | None:
-    """Return how long what waits for this seat, or the turn that is on, still waits; None where no clock runs."""
+    """Return how long what waits for this seat, the turn or the gathering still waits; None where no clock runs."""
     clocks = [decision.until for decision in view.decisions if decision.until]
     if not clocks and view.fight is not None and view.fight.until and view.table.status == "playing":
         clocks = [view.fight.until]
+    if not clocks and view.gathering is not None and view.gathering.until and view.table.status == "playing":
+        clocks = [view.gathering.until]
     return max(0, round((datetime.fromisoformat(min(clocks)) - now).total_seconds())) if clocks else None
 
 

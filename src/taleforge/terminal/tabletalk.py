@@ -159,7 +159,7 @@ TABLE_WORDS: Final[dict[str, Act]] = {
     r"veils:? (?P<rest>.+)": _veils,
     "house rules|rules": _house_rules,
     r"house rule (?P<rest>\w+ \w+)": _house_rule,
-    "hold": lambda session, _: session.send(Hold()) if session.view.fight else None,
+    "hold": lambda session, _: session.send(Hold()) if session.view.fight or session.view.gathering else None,
     r"branch(?P<rest>(?: \d{1,9})?)": _branch,
     r"invite(?P<rest>(?: (?:a )?(?:player|spectator|watcher))?)": lambda session, role: session.invite(role),
     "watch": _watch,

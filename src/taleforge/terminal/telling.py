@@ -273,13 +273,26 @@ def _rewind(_: Teller, data: Data) -> dict[str, str | int]:
     return {"way": "_".join((*("silent",) * silent, *("stay",) * stay))}
 
 
+def _planned(_: Teller, data: Data) -> dict[str, str | int]:
+    return {"whose": "mine" if data.get("mine") else "other"}
+
+
+def _undone(teller: Teller, data: Data) -> dict[str, str | int]:
+    return {"reason": teller.words.say(str(data.get("code", "")), data.get("params") or {})}
+
+
+def _gathered(teller: Teller, data: Data) -> dict[str, str | int]:
+    late = cast("list[str]", data.get("late") or [])
+    return {"how": "late" if late else "all", "names": ", ".join(map(teller.name, late))}
+
+
 _EXTRA: Final[dict[str, Callable[[Teller, Data], dict[str, str | int]]]] = {
     "attack.resolved": _attack, "save.made": _tried, "check.made": _tried, "damage.taken": _damage,
     "healed": _healing, "spell.cast": _cast, "condition.gained": _effect, "condition.lost": _effect, "moved": _moved,
     "turn.spent": _spent, "initiative.rolled": _initiative, "death_save.made": _death_save, "dice.rolled": _rolled,
     "time.passed": _time, "scene.entered": _scene, "coins.moved": _coins, "item.moved": _item,
     "creature.joined": _joined_in, "seat.taken": _seat, "rewind.chosen": _rewind,
-    "safety.changed": _agreed,
+    "safety.changed": _agreed, "deed.planned": _planned, "deed.done": _undone, "gathering.closed": _gathered,
 }  # fmt: skip
 
 
