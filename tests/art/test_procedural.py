@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 from numpy import typing as npt
 
+from taleforge.art.beasts import kinds
 from taleforge.art.plate import Plate
+from taleforge.art.portraits import portrait
 from taleforge.art.procedural import painted
 from taleforge.art.reading import chance, data, read, style_of
 from taleforge.art.sitters import Sitter, sitter_of
@@ -55,7 +57,7 @@ def test_styles_differ_by_more_than_colour() -> None:
         ("an old dwarf with a red beard", "portrait"), ("a tavern keeper", "portrait"), ("a tavern", "scene"),
         ("an elven sword", "item"), ("a knight with a sword", "portrait"), ("the cave of the dragon", "scene"),
         ("two potions", "item"), ("a dragon", "scene"), ("a dragon shield", "item"), ("a throne room", "scene"),
-        ("", "portrait"), ("ZWERG", "portrait"),
+        ("", "portrait"), ("ZWERG", "portrait"), ("a wolf", "portrait"), ("the wolf inn", "scene"),
     ],
 )  # fmt: skip
 def test_the_first_noun_says_what_it_is_about(prompt: str, kind: str) -> None:
@@ -97,6 +99,17 @@ def test_a_thing_is_known_by_its_noun(prompt: str, shape: str) -> None:
 def test_what_nobody_has_words_for_can_be_painted(style: str) -> None:
     """As a sack: whatever it is, is in there."""
     assert pixels(wish("a thingumajig", kind="item", style=style)).std() > 12
+
+
+@pytest.mark.parametrize("kind", kinds())
+def test_a_beast_is_no_person(kind: str) -> None:
+    """Its picture is another than that of a person of the same wish, who may be a hunter of them."""
+    assert read(wish(f"a {kind}")).traits["beast"] == kind
+    asked = wish(f"a {kind}", kind="portrait")
+    person, plate = (Plate(SIZE, SIZE, chance(asked), (-0.5, -0.5, 0.7)) for _ in range(2))
+    portrait(person, read(wish(f"a {kind} hunter")))
+    portrait(plate, read(asked))
+    assert (np.abs(plate.rgb - person.rgb).max(axis=2) > 0.1).mean() > 0.2
 
 
 def test_two_that_the_same_words_describe_are_two_people() -> None:

@@ -7,6 +7,7 @@ it is computed from its slopes. Does not read prompts.
 import numpy as np
 
 from taleforge.art import attire, locks
+from taleforge.art.beasts import beast
 from taleforge.art.fields import Field, bump, circle, ellipse, inflate, limb, line, union
 from taleforge.art.plate import Colour, Plate
 from taleforge.art.reading import Subject
@@ -17,6 +18,9 @@ def portrait(plate: Plate, subject: Subject) -> None:
     """Paint a portrait."""
     sitter = sitter_of(plate, subject)
     _wall(plate, sitter)
+    if "beast" in subject.traits and not {"ancestry", "calling"} & subject.traits.keys():
+        beast(plate, subject.traits["beast"], subject.colours.get("hair") or subject.colours.get(""))
+        return
     plate = plate.closer(1.02 if sitter.own("cover") == "hat" else 1.18)
     locks.behind(plate, sitter)
     attire.behind(plate, sitter)
