@@ -322,6 +322,7 @@ async def test_figures_count_what_happened() -> None:
         assert 'route="/api/v1/tables/{tbl}/actions",status="200"' in figures
         assert host.table not in figures
         assert 'taleforge_tables{part="owner"} 1.0' in figures
+        assert 'taleforge_jobs{queue="art",state="failed"} 0.0' in figures  # so that the first that fails is one more
 
 
 async def test_an_address_that_has_an_account_is_answered_alike() -> None:

@@ -41,8 +41,8 @@ BRING = (
 PARTS = ("workers", "voice", "models", "monitoring")
 """Profiles that start here, beside `proxy`, with which all begins; `cpu` and `full` are made of them."""
 SELDOM = {
-    "Alerts", "GPU", "Left alone", "Redis", "Refused, by reason", "Requests that failed", "Running",
-    "Steps that failed", "The embedded engine took over", "Too soon", "Waiting", "Why not by the model",
+    "Alerts", "GPU", "Left alone", "Redis", "Refused, by reason", "Requests that failed", "Steps that failed",
+    "The embedded engine took over", "Too soon", "Why not by the model",
 }  # fmt: skip
 """Panels of what need not happen here: there is no graphics card, and less goes wrong than could."""
 PHRASES = ("Open the cellar door.", "Look around.", "Ask about the bell.")

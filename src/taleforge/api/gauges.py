@@ -5,17 +5,20 @@ They are asked when somebody looks, and know nothing of figures. Counts nothing.
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Final, Protocol, get_args, runtime_checkable
 
 from taleforge.api import figures
 from taleforge.api.ages import BackupAge
 from taleforge.api.measures import Measures
 from taleforge.api.shared import Shared
-from taleforge.bootstrap import House, Workshop
+from taleforge.bootstrap import QUEUES, House, Workshop
+from taleforge.jobs.values import State
 from taleforge.memory.meaning import Meaning
 from taleforge.models.tally import Tally
 from taleforge.store.workload import Workload
 from taleforge.voice.ports import Speech
+
+STATES: Final[tuple[State, ...]] = get_args(State)
 
 
 @runtime_checkable
@@ -45,7 +48,7 @@ def show(measures: Measures, house: House, shared: Shared | None, backups: Path 
         return _labelled({what: count for what, count in bus.counts.items() if what != "gaps"})
 
     measures.show(figures.TABLES, parts)
-    measures.show(figures.JOBS, lambda: dict(house.jobs.counts) if house.jobs else {})
+    measures.show(figures.JOBS, lambda: _jobs(house.jobs.counts) if house.jobs else {})
     measures.show(figures.JOB_SECONDS, lambda: house.jobs.timings if house.jobs else {})
     measures.show(figures.PICTURES, lambda: house.gallery.hung if house.gallery else {})
     measures.show(figures.MEMORY_SEARCHES, lambda: _labelled(house.recollection.searches))
@@ -65,12 +68,17 @@ def show(measures: Measures, house: House, shared: Shared | None, backups: Path 
 
 def show_work(measures: Measures, shop: Workshop) -> None:
     """Have the figures of a process shown that does jobs and plays no table."""
-    measures.show(figures.JOBS, lambda: dict(shop.jobs.counts))
+    measures.show(figures.JOBS, lambda: _jobs(shop.jobs.counts))
     measures.show(figures.BUS_UP, lambda: {(): float(shop.bus.up)})
     _show_meaning(measures, shop.meaning)
     _show_models(measures, shop.models.tally if shop.models else None)
     _show_voice(measures, shop.speech)
     _show_store(measures, shop.store)
+
+
+def _jobs(counts: Mapping[tuple[str, State], int]) -> Mapping[tuple[str, ...], float]:
+    """Return how many jobs there are of each kind, also of those of which there are none, so that the first is more."""
+    return {(queue, state): counts.get((queue, state), 0) for queue in QUEUES for state in STATES}
 
 
 def _show_meaning(measures: Measures, meaning: Meaning | None) -> None:
