@@ -193,6 +193,20 @@ def test_a_character_of_ones_own_comes_to_the_table() -> None:
     assert (you.name, you.hp) == ("Brannoc", 12)
 
 
+def test_whose_account_sits_there_is_nobody_elses_to_know() -> None:
+    """The seat itself is told, and others see a name; nobody is told in whose space a table stands."""
+    game = Game()
+    game.ok(cmd.Sit("fighter", "Ann", person="usr_1"))
+    taken = next(event for event in game.last if event.name == "seat.taken")
+    mine, others = (project(game.state, taken, seat) for seat in (HOST, GUEST))
+    assert mine is not None
+    assert others is not None
+    assert (mine.d["person"], others.d["name"], "person" in others.d) == ("usr_1", "Ann", False)
+    opened = project(game.state, game.log[0], HOST)
+    assert opened is not None
+    assert not {"space", "campaign"} & opened.d.keys()
+
+
 def test_what_was_earned_comes_along_and_the_same_character_sits_once() -> None:
     """With its things and its purse; a second player cannot bring it, nor whoever left it behind a fresh one."""
     game = Game()

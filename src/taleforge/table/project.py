@@ -86,10 +86,13 @@ def _scene_entered(_: State, data: ev.SceneEntered, __: str) -> Plain:
 
 
 def _seat_taken(_: State, data: ev.SeatTaken, seat: str) -> Plain:
+    """Whose account it is, and all of a character, is for the seat itself: others see who sits there, and as whom."""
     plain = _plain(data)
-    character = data.character
-    if character is not None and data.seat != seat:
-        plain["character"] = {"id": character.id, "name": character.sheet.name}
+    if data.seat == seat:
+        return plain
+    plain.pop("person", None)
+    if data.character is not None:
+        plain["character"] = {"id": data.character.id, "name": data.character.sheet.name}
     return plain
 
 
@@ -167,7 +170,7 @@ def _condition(_: State, data: facts.ConditionGained, __: str) -> Plain:
 
 
 _CUTS: dict[type[Any], Callable[[State, Any, str], Plain]] = {
-    ev.TableOpened: _without("quests", "clues", "endings", "items", "pregens", "state"),
+    ev.TableOpened: _without("quests", "clues", "endings", "items", "pregens", "state", "space", "campaign"),
     ev.SceneEntered: _scene_entered,
     ev.SeatTaken: _seat_taken,
     facts.CombatantJoined: _joined,
