@@ -17,8 +17,9 @@ Plain = dict[str, Any]
 
 KEY: Final = {
     "name": "Idempotency-Key", "in": "header", "required": False, "schema": {"type": "string", "maxLength": LONGEST},
-    "description": "With the same key within a day the request is done once, and answered alike. Whoever shows no"
-    f" credential needs one of {UNGUESSED} characters at least, made at random.",
+    "description": "With the same key within a day the request is done once, and answered alike; a server without Redis"
+    f" forgets keys when it ends. Whoever shows no credential needs one of {UNGUESSED} characters at least, made at"
+    " random.",
 }  # fmt: skip
 TAG: Final = {
     "name": "If-None-Match", "in": "header", "required": False, "schema": {"type": "string"},
