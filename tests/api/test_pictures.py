@@ -1,6 +1,7 @@
 """Pictures over HTTP, painted by the painter that needs no model."""
 
 import base64
+import dataclasses
 import time
 from collections.abc import AsyncGenerator
 
@@ -11,8 +12,12 @@ from taleforge.api import pictures
 from taleforge.art.files import size_of
 from taleforge.bootstrap import LOCAL_PERSON, LOCAL_SPACE
 from taleforge.jobs.values import Job, Wish
+from taleforge.narration.safety import tactful
+from taleforge.table.position import Game
 from tests.api.serving import Served, heard, serving, until
 from tests.conftest import Need
+from tests.live.outside import services
+from tests.table.game import content
 
 WISH = {"prompt": "an old dwarf", "style": "ink", "width": 64, "height": 96, "seed": 5}
 
@@ -105,6 +110,20 @@ async def test_a_picture_is_painted_for_a_seat() -> None:
         served.desk.settings = msgspec.structs.replace(served.desk.settings, art=paid)
         assert (await guest.post(path, asked)).json()["code"] == "auth/forbidden"
         assert (await host.post(path, asked)).status_code == 200
+
+
+async def test_no_picture_is_painted_beyond_the_lines_of_a_table() -> None:
+    """Nor of what is veiled: what is wished for at a table keeps to what was agreed there."""
+    outside = services()
+    outside = dataclasses.replace(outside, game=Game(content(), outside.ids, tactful))
+    async with serving(outside=outside) as served:
+        host = await served.playing()
+        assert (await host.act("safety.set", lines=["spiders"], veils=["blood"])).status_code == 200
+        path = f"/tables/{host.table}/generate/image"
+        for prompt in ("a giant spider on the wall", "a knight and much blood"):
+            refused = await host.post(path, {"prompt": prompt, "size": 64})
+            assert (refused.status_code, refused.json()["code"]) == (422, "picture/crosses_a_line")
+        assert (await host.post(path, {"prompt": "a knight", "size": 64})).status_code == 200
 
 
 async def test_who_is_forgotten_leaves_no_picture(served: Served) -> None:

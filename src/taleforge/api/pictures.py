@@ -14,7 +14,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta, Struct
 
 from taleforge.api.callers import Caller
-from taleforge.api.desk import Desk
+from taleforge.api.desk import Desk, position_of
 from taleforge.api.given import TheCaller, TheDesk, ThePlace
 from taleforge.api.jobs import JobOut, accepted, following, jobs_at, state_of, submitted
 from taleforge.api.pages import Cursor, Limit, known_id, moment, paged, unchanged
@@ -146,9 +146,14 @@ async def openai_generate(desk: TheDesk, caller: TheCaller, data: JSONBody[OpenA
 async def paint_for_seat(
     desk: TheDesk, caller: TheCaller, place: ThePlace, data: JSONBody[SeatPictureIn]
 ) -> Response[bytes]:
-    """Have a picture painted for my seat, and wait for it; guests have none of a model, which somebody pays for."""
+    """Have a picture painted for my seat, and wait for it; within the table's lines and veils.
+
+    Guests have none of a model, which somebody pays for.
+    """
     if place.guest and desk.settings.art.engine != FREE:
         raise Trouble("auth/forbidden")
+    if position_of(await desk.room(place.table)).told(data.prompt) != data.prompt:
+        raise Trouble("picture/crosses_a_line")
     wish = art.Wish(data.prompt, data.style, data.size, data.size, secrets.randbelow(2**32), data.kind)
     job = await _submitted(desk, caller, wish)
     seen = following(await desk.room(place.table), place.seat)

@@ -35,7 +35,7 @@ _STATUSES: Final = {
     "character/not_kept": 409, "character/too_many_kept": 409, "report/unknown": 404, "report/yourself": 422,
     "ban/unknown": 404, "seat/none": 404, "person/not_this_one": 409,
     "audio/unreadable": 422, "audio/too_long": 422, "audio/too_short": 422, "voice/unavailable": 503,
-    "picture/unavailable": 503,
+    "picture/unavailable": 503, "picture/crosses_a_line": 422,
     "picture/unknown": 404, "job/unknown": 404, "job/over": 409, "job/too_large": 413,
     "voice/unknown": 404, "voice/consent": 422, "voice/name": 422, "voice/too_many": 409,
     "input/invalid": 422, "pack/broken": 422, "store/damaged": 422, "store/too_new": 422,

@@ -150,6 +150,11 @@ class Position:
         heard, tell = project(self.state, event, seat), self._tell()
         return discreet_event(heard, tell) if heard and tell else heard
 
+    def told(self, words: str) -> str:
+        """Return words as this table may be told them: the same where nothing in them is lined or veiled."""
+        tell = self._tell()
+        return tell(words) if tell else words
+
     def _tell(self) -> Tell | None:
         """Return how this table may be told something; None where it draws no lines and veils."""
         safety = self.state.safety
