@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from taleforge.errors import BadInput, Conflict, Damaged, Misconfigured, StoreFull, TaleforgeError, TooNew, Unavailable
+from taleforge.jobs.values import Job, Outcome
 from taleforge.messages.events import Event
 from taleforge.messages.ids import CountingIds
 from taleforge.store import pool as pools
+from taleforge.store.jobs import POSTGRESQL
 from taleforge.store.pool import name_of
 from taleforge.store.postgresql import PostgresStore, open_store
 from taleforge.table.ports import SideWork, TableRow
@@ -79,6 +81,18 @@ async def test_a_zero_character_is_bad_input(store: PostgresStore) -> None:
         await store.table("tbl_\0")
     with pytest.raises(BadInput, match="zero character"):
         await store.jobs.get("job_\0")
+
+
+async def test_only_what_is_done_again_does_not_wait_for_the_disk(store: PostgresStore) -> None:
+    """A job that is begun, or told: whatever comes after it on the same connection waits as ever."""
+    await store.jobs.add(Job("job_1", "spc_1", "ann", "art", "paint", b"", 0))
+    assert await store.query("SHOW synchronous_commit") == [("on",)]
+    lazily = f"SELECT current_setting('synchronous_commit') WHERE {POSTGRESQL.lazily}"
+    assert await store.query(lazily) == [("off",)]
+    assert await store.jobs.claim("art", "worker", 1, 2) is not None
+    await store.jobs.finish("job_1", 1, Outcome("done"), 3)
+    assert await store.jobs.told("job_1")
+    assert await store.query("SHOW synchronous_commit") == [("on",)]
 
 
 async def test_appends_at_the_same_time_share_transactions(store: PostgresStore) -> None:

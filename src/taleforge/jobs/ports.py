@@ -10,7 +10,10 @@ from taleforge.jobs.values import Job, Outcome, State, Turned
 
 
 class JobStore(Protocol):
-    """The table of jobs. Each method is atomic, and durable on return; raises Unavailable or StoreFull."""
+    """The table of jobs. Each method is atomic, and durable on return; raises Unavailable or StoreFull.
+
+    A crash of the database may undo the last `claim` and `told`: the job is begun, or its outcome handed over, again.
+    """
 
     async def add(self, job: Job) -> Job:
         """Keep a new job and return it with its turn; the earlier one when its owner used its key before."""

@@ -22,14 +22,21 @@ from taleforge.store.transactions import Sql, Statement, Steps
 
 
 class Dialect(NamedTuple):
-    """What an engine says in its own way: not to wait for rows that somebody else is taking, and its type for bytes."""
+    """What an engine says in its own way: not to wait for rows that somebody else is taking, and its type for bytes.
+
+    `lazily` is a condition, always true, with which nobody waits until what a statement writes is on the disk: for what
+    a crash may undo, since it is done again then. It holds for that statement alone.
+    """
 
     skip: str
     bytes: str
+    lazily: str
 
 
-SQLITE: Final = Dialect("", "BLOB")  # it has one writer, who waits for nobody
-POSTGRESQL: Final = Dialect("FOR UPDATE SKIP LOCKED", "BYTEA")
+SQLITE: Final = Dialect("", "BLOB", "1 = 1")  # it has one writer, who waits for nobody and writes all of it together
+POSTGRESQL: Final = Dialect(
+    "FOR UPDATE SKIP LOCKED", "BYTEA", "(SELECT set_config('synchronous_commit', 'off', true)) IS NOT NULL"
+)
 
 _ALL: Final = ACCOUNTS["jobs"]
 _QUALIFIED: Final = ", ".join(f"jobs.{column}" for column in _ALL.split(", "))
@@ -41,7 +48,7 @@ _AHEAD: Final = """SELECT count(*) FROM jobs
     WHERE queue = ?1 AND state = 'queued' AND (turn < ?2 OR turn = ?2 AND id < ?3)"""
 _CLAIM: Final = f"""UPDATE jobs SET state = 'running', attempts = attempts + 1, progress = 0, worker = ?2, lease = ?4
     WHERE id IN (SELECT id FROM jobs WHERE queue = ?1 AND state = 'queued' AND ready <= ?3 ORDER BY turn, id LIMIT ?5
-        {{skip}}) RETURNING {_ALL}"""
+        {{skip}}) AND {{lazily}} RETURNING {_ALL}"""
 _RUNS: Final = "WHERE id = ?1 AND attempts = ?2 AND state = 'running'"
 _BEAT: Final = f"UPDATE jobs SET progress = ?3, lease = ?4 {_RUNS} AND unwanted = 0 RETURNING id"
 _ENDED: Final = """(?{0}, CAST(?{1} AS BIGINT), ?{2}, CAST(?{3} AS {bytes}), ?{4}, CAST(?{5} AS BIGINT))"""
@@ -81,7 +88,8 @@ class SqlJobs:
     def __init__(self, sql: Sql, dialect: Dialect) -> None:
         self._sql = sql
         self._bytes = dialect.bytes
-        self._claim = _CLAIM.format(skip=dialect.skip)
+        self._lazily = dialect.lazily
+        self._claim = _CLAIM.format(skip=dialect.skip, lazily=dialect.lazily)
         self._add = Gathered(self._add_many)
         self._finish = Gathered(self._finish_many)
         self._told = Gathered(self._told_many)
@@ -176,7 +184,7 @@ class SqlJobs:
         each, taken = [job for job, _ in jobs], [job for job, taken in jobs if taken]
         gone = f"id IN ({_places(taken, len(each) + 1) or 'NULL'})"
         sql = f"""UPDATE jobs SET told = 1, result = CASE WHEN {gone} THEN CAST('' AS {self._bytes}) ELSE result END
-            WHERE id IN ({_places(each)}) AND told = 0 AND {_OVER} RETURNING id"""
+            WHERE id IN ({_places(each)}) AND told = 0 AND {_OVER} AND {self._lazily} RETURNING id"""
         new = {id_ for (id_,) in await self._sql.change(sql, *each, *taken)}
         return [job in new for job in each]
 
