@@ -13,9 +13,11 @@ import pytest
 
 from taleforge.bootstrap import House, browse, build, check_file, copy_out, recover
 from taleforge.errors import BadInput, Conflict, StoreBusy
+from taleforge.jobs.runner import LEASE
+from taleforge.jobs.values import Job, Wish
 from taleforge.messages import commands as cmd
 from taleforge.messages.commands import Ack, Reply
-from taleforge.settings import Data, Settings, Store
+from taleforge.settings import Data, Jobs, Settings, Store
 from taleforge.store.files import read_tale
 from taleforge.table.verify import verify
 from taleforge.world.scene import Content
@@ -296,3 +298,25 @@ def test_a_house_keeps_its_tables_in_a_database(tmp_path: Path, postgresql: Serv
 
     asyncio.run(evening())
     assert not list(tmp_path.glob("*.db"))
+
+
+def test_jobs_of_a_process_that_died_wait_for_no_lease(tmp_path: Path) -> None:
+    """Nobody else writes into a folder, so whoever was at work there is dead when the next opens it."""
+    settings = Settings(data=Data(folder=tmp_path), jobs=Jobs(here=0))
+
+    async def died() -> None:
+        async with build(settings, content=SMALL) as house:
+            assert house.jobs is not None
+            job = await house.jobs.submit(Wish("spc_1", "ann", "art", "paint", b""))
+            assert isinstance(job, Job)
+            begun = await house.jobs.store.claim("art", "worker", job.created, job.created + LEASE)
+            assert begun is not None
+
+    async def next_life() -> list[Job]:
+        async with build(settings, content=SMALL) as house:
+            assert house.jobs is not None
+            return await house.jobs.store.of("ann")
+
+    asyncio.run(died())
+    (left,) = asyncio.run(next_life())
+    assert (left.state, left.attempts, left.error) == ("queued", 1, "job/worker_lost")

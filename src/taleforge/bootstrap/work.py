@@ -24,7 +24,7 @@ from taleforge.errors import Misconfigured, TaleforgeError
 from taleforge.jobs.broker import Broker
 from taleforge.jobs.local import LocalWaker, LocalWorkers
 from taleforge.jobs.ports import Handler
-from taleforge.jobs.runner import Runner
+from taleforge.jobs.runner import LEASE, Runner
 from taleforge.jobs.service import Jobs
 from taleforge.jobs.values import OVER, Job, State
 from taleforge.live.ports import Bus, Clock
@@ -111,6 +111,8 @@ async def working(
             parts.store.jobs, handlers, parts.node, clock=now, news=teller.tell, sleep=parts.clock.sleep,
             reached=reached,
         )  # fmt: skip
+        if not settings.store.url:  # nobody else writes there: whoever was at work before is dead
+            await parts.store.jobs.lapse(now() + LEASE + 1)
         await _workers(waker, runner, queues, at_once, opened)
         tending = asyncio.create_task(_tend(jobs, parts.clock), name="tending of jobs")
         opened.push_async_callback(_ended, tending)
