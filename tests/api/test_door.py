@@ -39,6 +39,8 @@ async def test_other_names_and_other_sites_come_no_further(headers: dict[str, st
             token = {"authorization": f"Bearer {served.owner.token}"}
             answer = await served.stranger.http.request(method, path, headers=headers | token)
             assert answer.json()["code"] == code
+        openai = await served.stranger.http.get("/v1/models", headers=headers)
+        assert (openai.json()["code"], openai.json()["error"]["code"]) == (code, code)
 
 
 @pytest.mark.parametrize(

@@ -163,6 +163,7 @@ async def test_an_openai_client_has_pictures_painted(served: Served, need: Need)
             with pytest.raises(openai.BadRequestError) as refused:
                 await ai.images.generate(**wrong)  # type: ignore[arg-type] # as it should not be
             assert refused.value.response.json()["code"] == "request/malformed"
+            assert "(request/malformed): " in str(refused.value)  # as the client shows it
 
 
 async def test_what_failed_for_good_can_be_tried_again(served: Served) -> None:

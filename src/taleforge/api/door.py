@@ -18,7 +18,7 @@ from taleforge.api.desk import Desk
 from taleforge.api.framing import TOGETHER
 from taleforge.api.health import Pulse
 from taleforge.api.limits import Header, Verdict
-from taleforge.api.problems import MEDIA_TYPE, encoded, problem, status_of
+from taleforge.api.problems import MEDIA_TYPE, encoded, problem, spoken, status_of
 from taleforge.api.stream import Message, Receive, Send, Stream
 from taleforge.errors import Misconfigured
 from taleforge.settings import Serve
@@ -151,7 +151,7 @@ class Door:
             said += refused.headers
             state["problem"] = refused.code
             state.setdefault("address", self._address(scope, headers))
-            body = encoded(problem(refused.code))
+            body = encoded(spoken(problem(refused.code), scope["path"]))
             await _respond(answer, status_of(refused.code), body, [(b"content-type", MEDIA_TYPE.encode())])
         finally:
             self._write(scope, request, status, perf_counter() - begun)

@@ -52,8 +52,19 @@ _FROM_STATUS: Final = {
 }  # fmt: skip
 
 
+class Complaint(Struct, frozen=True):
+    """What clients of OpenAI read of a problem; `message` is what they show."""
+
+    message: str
+    type: str
+    code: str
+
+
 class Problem(Struct, frozen=True, omit_defaults=True):
-    """A problem document. `code` and `params` are for programs; `re` and `choices` answer a refused command."""
+    """A problem document. `code` and `params` are for programs; `re` and `choices` answer a refused command.
+
+    Under `/v1`, which clients of OpenAI know, `error` says it once more as they are used to.
+    """
 
     status: int
     code: str
@@ -62,6 +73,7 @@ class Problem(Struct, frozen=True, omit_defaults=True):
     params: dict[str, str | int] = {}
     re: str | None = None
     choices: tuple[AnswerChoice, ...] = ()
+    error: Complaint | None = None
 
 
 class Trouble(Exception):
@@ -130,6 +142,16 @@ def _reason(error: ValidationException) -> dict[str, str]:
     return {name: text for name, text in said.items() if text}
 
 
+def spoken(said: Problem, path: str) -> Problem:
+    """Return a problem as whoever asks under a path reads it."""
+    if not path.startswith("/v1/"):
+        return said
+    reason = said.params.get("reason")
+    message = f"{said.title} ({said.code}){f': {reason}' if reason else ''}"
+    kind = "invalid_request_error" if said.status < HTTPStatus.INTERNAL_SERVER_ERROR else "server_error"
+    return structs.replace(said, error=Complaint(message, kind, said.code))
+
+
 def answer(said: Problem) -> Response[Problem]:
     """Return a problem as a response; who sends too much is hung up on, or all the rest would still be read."""
     headers = {"connection": "close"} if said.status == 413 else {}
@@ -142,7 +164,7 @@ def handle(request: Request[Any, Any, Any], error: Exception) -> Response[Proble
     request.scope["state"]["problem"] = said.code
     if said.code == "internal/error":
         request.scope["state"]["fault"] = error
-    response = answer(said)
+    response = answer(spoken(said, request.scope["path"]))
     if isinstance(error, HTTPException) and error.headers and "allow" in error.headers:
         response.set_header("allow", error.headers["allow"].replace("GET", "GET, HEAD"))
     return response
