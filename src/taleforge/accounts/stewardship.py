@@ -47,7 +47,7 @@ class Stewardship:
         return steward
 
     async def open(self, name: str, email: str, password: str) -> tuple[Space, Person] | Denied:
-        """Make a space and its first administrator; neither without the other."""
+        """Make a space and its first administrator, who is there before it: no space is without one."""
         space = self._accounts.new_space(name)
         if isinstance(space, Denied):
             return space
