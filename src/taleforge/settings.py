@@ -112,6 +112,9 @@ class Model(Section, frozen=True, kw_only=True):
     tokens_per_day: Annotated[int, Meta(ge=0, description="Tokens that all may use in 24 hours; 0: any number.")] = 0
     tokens_per_table: Annotated[int, Meta(ge=0, description="Tokens for one table in 24 hours; 0: any number.")] = 0
     tokens_per_space: Annotated[int, Meta(ge=0, description="Tokens for one space in 24 hours; 0: any number.")] = 0
+    tokens_per_person: Annotated[
+        int, Meta(ge=0, description="Tokens for the tables that one person laid, in 24 hours; 0: any number.")
+    ] = 0
     cost_per_day: Annotated[
         float, Meta(ge=0, description="US dollars for all in 24 hours, where prices are known; 0: any sum.")
     ] = 0.0

@@ -17,10 +17,13 @@ class Till:
         self.ledger = MemoryLedger()
         ids = count(1)
         allowances_ = allowances(**allowed)
-        self.purse = Spending(self.ledger, lambda: f"job_{next(ids)}", lambda: self.now, allowances_, self._space)
+        self.purse = Spending(self.ledger, lambda: f"job_{next(ids)}", lambda: self.now, allowances_, self._answering)
 
-    async def _space(self, table: str) -> str:
-        return "spc_2" if table == "tbl_z" else "spc_1"
+    async def _answering(self, table: str) -> tuple[str, ...]:
+        """Of one space two tables, of two people; the third is of another space, and nobody knows of whom."""
+        if table == "tbl_z":
+            return ("space:spc_2",)
+        return "space:spc_1", f"person:usr_{table[-1]}"
 
     async def used(self, owner: str = "server", resource: str = TOKENS) -> int:
         """Return what counts now."""
@@ -33,7 +36,7 @@ async def test_a_call_is_reserved_and_settled_for_server_and_table() -> None:
     number = await till.purse.reserve("tbl_x", 900, 70)
     assert number is not None
     assert (await till.used(), await till.used("table:tbl_x"), await till.used(resource=COST)) == (900, 900, 70)
-    assert await till.used("space:spc_1") == 900
+    assert (await till.used("space:spc_1"), await till.used("person:usr_x")) == (900, 900)
     await till.purse.settle(number, 500, 40)
     assert (await till.used(), await till.used("table:tbl_x"), await till.used(resource=COST)) == (500, 500, 40)
 
@@ -67,3 +70,12 @@ async def test_a_space_has_its_share() -> None:
     assert await till.purse.reserve("tbl_x", 600, 0)
     assert await till.purse.reserve("tbl_y", 600, 0) is None
     assert await till.purse.reserve("tbl_z", 600, 0)
+
+
+async def test_a_person_has_a_share() -> None:
+    """Of all the tables that they laid together; others have their own."""
+    till = Till(tokens_per_person=1000)
+    assert await till.purse.reserve("tbl_x", 600, 0)
+    assert await till.purse.reserve("tbl_x", 600, 0) is None
+    assert await till.purse.reserve("tbl_y", 600, 0)
+    assert await till.purse.reserve("tbl_z", 6000, 0)

@@ -1,6 +1,6 @@
 """What language models use, in the one ledger: reserved before a call, settled after it, released when it failed.
 
-Counts against the server, the table and the table's space; who pays for a table is not known here. Fulfils what
+Counts against the server, the table, and whoever answers for the table: its space, and who laid it. Fulfils what
 `models` asks of a purse.
 """
 
@@ -15,22 +15,23 @@ TOKENS = "model_tokens"
 COST = "model_cost"
 """In millionths of a US dollar."""
 
-SpaceOf = Callable[[str], Awaitable[str]]
-"""Returns the space of a table; empty where it is not known."""
+Answering = Callable[[str], Awaitable[tuple[str, ...]]]
+"""Returns the owners of entries who answer for a table, as `space:…` and `person:…`; none where they are not known."""
 
 
-async def _nowhere(_: str) -> str:
-    return ""
+async def _nobody(_: str) -> tuple[str, ...]:
+    return ()
 
 
 def allowances(
-    tokens: int = 0, tokens_per_table: int = 0, cost: int = 0, tokens_per_space: int = 0
+    tokens: int = 0, tokens_per_table: int = 0, cost: int = 0, tokens_per_space: int = 0, tokens_per_person: int = 0
 ) -> tuple[Quota, ...]:
     """Return what may be used in 24 hours; 0 is no limit. Cost in millionths of a US dollar."""
     wanted = (
         Quota("server", TOKENS, tokens, DAY),
         Quota("table", TOKENS, tokens_per_table, DAY),
         Quota("space", TOKENS, tokens_per_space, DAY),
+        Quota("person", TOKENS, tokens_per_person, DAY),
         Quota("server", COST, cost, DAY),
     )
     return tuple(quota for quota in wanted if quota.most)
@@ -44,7 +45,7 @@ class Spending:
         make_id: Makes the id of an entry.
         clock: The time, in milliseconds since 1970.
         quotas: What may be used.
-        space_of: Tells where a table belongs.
+        answering: Tells who answers for a table.
     """
 
     def __init__(
@@ -53,13 +54,13 @@ class Spending:
         make_id: Callable[[], str],
         clock: Callable[[], int],
         quotas: Sequence[Quota] = (),
-        space_of: SpaceOf = _nowhere,
+        answering: Answering = _nobody,
     ) -> None:
         self._ledger = ledger
         self._make_id = make_id
         self._clock = clock
         self._quotas = tuple(quotas)
-        self._space_of = space_of
+        self._answering = answering
 
     async def reserve(self, table: str, tokens: int, cost: int) -> str | None:
         """Put aside what a call may come to; returns the entries' ids, or None where that would be too much."""
@@ -82,8 +83,7 @@ class Spending:
                 await self._ledger.release(entry)
 
     async def _kept(self, kept: list[str], table: str, resource: str, amount: int) -> bool:
-        space = await self._space_of(table) if table else ""
-        owners = ("server", *([f"table:{table}"] if table else []), *([f"space:{space}"] if space else []))
+        owners = ("server", f"table:{table}", *await self._answering(table)) if table else ("server",)
         entry = Entry(self._make_id(), owners, resource, amount, self._clock())
         limits = [
             (o, q) for o in owners for q in self._quotas if (q.owner, q.resource) == (o.partition(":")[0], resource)

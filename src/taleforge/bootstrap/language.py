@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from taleforge.accounts.memory import in_memory
-from taleforge.accounts.ports import Stores
-from taleforge.accounts.spending import SpaceOf, Spending, allowances
+from taleforge.accounts.ports import GrantStore, Stores
+from taleforge.accounts.spending import Answering, Spending, allowances
 from taleforge.errors import Misconfigured
 from taleforge.live.ports import Clock
 from taleforge.live.system import SystemClock, SystemIds
@@ -21,14 +21,17 @@ if TYPE_CHECKING:
     from taleforge.models.setup import Models
 
 
-def space_by(log: ports.EventLog) -> SpaceOf:
-    """Return what tells, by the log, which space a table belongs to."""
+def answering_by(log: ports.EventLog, grants: GrantStore) -> Answering:
+    """Return what tells who answers for a table: the space that it belongs to, and whoever was its first host."""
 
-    async def space_of(table: str) -> str:
+    async def answering(table: str) -> tuple[str, ...]:
         row = await log.table(table)
-        return row.space if row is not None else ""
+        if row is None:
+            return ()
+        hosts = [grant.person for grant in await grants.of(table=table) if grant.role == "host"]
+        return f"space:{row.space}", *(f"person:{host}" for host in hosts[:1])
 
-    return space_of
+    return answering
 
 
 def models_of(
@@ -51,8 +54,10 @@ def models_of(
             f"A model needs parts that are not installed ({error.name}).", "pip install 'taleforge[models]'"
         ) from error
     cost = round(chosen.cost_per_day * 1_000_000)
-    quotas = allowances(chosen.tokens_per_day, chosen.tokens_per_table, cost, chosen.tokens_per_space)
-    where = {} if log is None else {"space_of": space_by(log)}
+    quotas = allowances(
+        chosen.tokens_per_day, chosen.tokens_per_table, cost, chosen.tokens_per_space, chosen.tokens_per_person
+    )
+    where = {} if log is None else {"answering": answering_by(log, stores.grants)}
     purse = Spending(stores.ledger, lambda: ids("job"), lambda: int(clock.now().timestamp() * 1000), quotas, **where)
     return open_models(configured(chosen), purse)
 
