@@ -17,7 +17,7 @@ BOB, CYD, DAN = ("usr_b", "spc_1"), ("usr_c", "spc_1"), ("usr_d", "spc_2")
 async def test_a_person_a_space_and_all_together_have_their_share() -> None:
     """Whoever would exceed one is told which; what failed is theirs again."""
     numbers = itertools.count()
-    ids = cast("Any", lambda kind: f"{kind}_{next(numbers)}")
+    ids = cast("Any", lambda kind: f"{kind}_{next(numbers)}")  # all that is asked of a source of ids
     meter = LedgerMeter(in_memory().ledger, ids, lambda: DAY, daily("pictures", person=2, space=3, server=4))
 
     async def wished(who: tuple[str, str]) -> str:

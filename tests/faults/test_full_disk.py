@@ -52,37 +52,33 @@ def small_database(need: Need, small_disk: Path) -> Iterator[str]:
 
 async def test_a_database_without_room_keeps_what_it_has(small_database: str, small_disk: Path, tmp_path: Path) -> None:
     """PostgreSQL: the file system of its tables is full, and then is not."""
-    filler = small_disk / "filler"
     async with House(tmp_path, f"store.url={small_database}") as house:
         await house.begin()
         async with evening([house], Random(6), small_database, tables=2) as played:
-            played.gate.set()
-            await played.more(30)
-            room = shutil.disk_usage(small_disk).free
-            filler.write_bytes(b"x" * (room - SPARE))
-            await until(lambda: played.refused(Code.STORE_FULL) > 20 or played.over)
-            assert played.refused(Code.STORE_FULL)
-            await played.calm()
-            filler.unlink()
-            await go_on(played)
+            await fill_up(small_disk, played)
             await house.end()
 
 
 async def test_a_server_on_a_full_disk_keeps_what_it_has(small_disk: Path) -> None:
     """SQLite: the file system of its folder is full, its log lines lie there too, and then there is room."""
-    filler = small_disk / "filler"
     async with House(small_disk) as house:
         await house.begin()
         async with evening([house], Random(7), tables=2) as played:
-            played.gate.set()
-            await played.more(30)
-            filler.write_bytes(b"x" * (shutil.disk_usage(small_disk).free - SPARE))
-            await until(lambda: played.refused(Code.STORE_FULL) > 20 or played.over)
-            assert played.refused(Code.STORE_FULL)
-            await played.calm()
-            filler.unlink()
-            await go_on(played)
+            await fill_up(small_disk, played)
             await house.end()
+
+
+async def fill_up(disk: Path, played: Evening) -> None:
+    """Play until a disk that was filled up refuses, make room, and go on."""
+    filler = disk / "filler"
+    played.gate.set()
+    await played.more(30)
+    filler.write_bytes(b"x" * (shutil.disk_usage(disk).free - SPARE))
+    await until(lambda: played.refused(Code.STORE_FULL) > 20 or played.over)
+    assert played.refused(Code.STORE_FULL)
+    await played.calm()
+    filler.unlink()
+    await go_on(played)
 
 
 async def go_on(played: Evening) -> None:

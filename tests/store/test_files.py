@@ -235,12 +235,12 @@ def test_what_lists_are_made_of_is_as_we_write_it(file: Path, change: dict[str, 
 def forged(value: Any, random: Random) -> Any:
     """Return JSON with one value in it, however deep, replaced by another one, or left out."""
     if isinstance(value, dict) and value and random.random() < 0.8:
-        whole = cast("dict[str, Any]", value)
+        whole = cast("dict[str, Any]", value)  # of plain JSON
         key = random.choice(list(whole))
         rest = {name: kept for name, kept in whole.items() if name != key}
         return rest if random.random() < 0.1 else whole | {key: forged(whole[key], random)}
     if isinstance(value, list) and value and random.random() < 0.8:
-        items = cast("list[Any]", value)
+        items = cast("list[Any]", value)  # of plain JSON
         at = random.randrange(len(items))
         return [*items[:at], forged(items[at], random), *items[at + 1 :]]
     return random.choice([None, 0, -1, 10**20, 1e308, "", "x" * 5_000, "\0", [], {}, True, [[]], "tbl_x", 3.5])

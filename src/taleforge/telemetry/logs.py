@@ -94,7 +94,7 @@ def logging_to(
                 _for_people(colors=lines.isatty()) if text else for_machines,
             ],
             wrapper_class=structlog.make_filtering_bound_logger(level),
-            logger_factory=structlog.WriteLoggerFactory(cast("Any", lines)),
+            logger_factory=structlog.WriteLoggerFactory(cast("Any", lines)),  # it only writes and flushes, as ours do
         )
         try:
             yield lines

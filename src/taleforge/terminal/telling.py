@@ -282,7 +282,7 @@ def _undone(teller: Teller, data: Data) -> dict[str, str | int]:
 
 
 def _gathered(teller: Teller, data: Data) -> dict[str, str | int]:
-    late = cast("list[str]", data.get("late") or [])
+    late = cast("list[str]", data.get("late") or [])  # seats, as the event has them
     return {"how": "late" if late else "all", "names": ", ".join(map(teller.name, late))}
 
 
