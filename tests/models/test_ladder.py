@@ -1,12 +1,14 @@
 """A ladder asks the next model when one fails, rests those that fail, takes turns, and keeps to its purse."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from time import monotonic
 
 import pytest
 from structlog.testing import capture_logs
 
 from taleforge.errors import Misconfigured, ModelFailed, Unavailable
+from taleforge.models.breaker import REST
 from taleforge.models.rung import Rung
 from taleforge.models.setup import Config, Models, NoPurse, open_models
 from taleforge.models.tally import Tally
@@ -46,14 +48,15 @@ async def read(pieces: AsyncIterator[str]) -> str:
 
 
 def models(
-    *doubles: Double, purse: Pocket | NoPurse | None = None, tally: Tally | None = None, at_once: int = 4
-) -> Models:
+    *doubles: Double, purse: Pocket | NoPurse | None = None, tally: Tally | None = None, at_once: int = 4,
+    passed: Callable[[], float] = monotonic,
+) -> Models:  # fmt: skip
     """Return the models of some servers, in their order."""
     spares = ",".join(f"tiny@{double.url}" for double in doubles[1:])
     config = Config(
         url=doubles[0].url, name="tiny", key=Secret("sk-1"), spares=spares, spare_key=Secret("sk-2"), at_once=at_once
     )
-    return open_models(config, purse or NoPurse(), tally or Tally())
+    return open_models(config, purse or NoPurse(), tally or Tally(), passed)
 
 
 def rungs(made: Models) -> tuple[Rung, ...]:
@@ -81,20 +84,19 @@ async def test_when_nobody_answers_the_last_reason_is_told() -> None:
 
 async def test_a_failing_model_rests_and_comes_back() -> None:
     """Three failures and it is not asked any more; one log line says so, and one that it is back."""
-    failing = True
+    failing, now = True, 0.0
     tally = Tally()
 
     def reply(_: Asked) -> str | Failing:
         return Failing("status_500") if failing else "Rain."
 
     async with Double(reply) as double:
-        made = models(double, tally=tally)
+        made = models(double, tally=tally, passed=lambda: now)
         with capture_logs() as logs:
             for _ in range(6):
                 with pytest.raises(ModelFailed):
                     await made.ladder.ask(QUESTION, read)
-            failing = False
-            rungs(made)[0].breaker._until = 0.0  # its rest is over
+            failing, now = False, REST
             assert await made.ladder.ask(QUESTION, read) == "Rain."
         await made.close()
     assert len(double.chats) == 4

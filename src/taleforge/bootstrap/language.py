@@ -59,7 +59,7 @@ def models_of(
     )
     where = {} if log is None else {"answering": answering_by(log, stores.grants)}
     purse = Spending(stores.ledger, lambda: ids("job"), lambda: int(clock.now().timestamp() * 1000), quotas, **where)
-    return open_models(configured(chosen), purse)
+    return open_models(configured(chosen), purse, passed=clock.passed)
 
 
 async def survey(settings: Settings) -> Survey:

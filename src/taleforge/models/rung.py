@@ -57,16 +57,26 @@ class Rung:
         purse: Who says when it is enough.
         watch: Who counts.
         most_at_once: Calls at the same time.
+        passed: The seconds on a stop-watch, by which a model rests that fails.
     """
 
-    def __init__(self, client: Client, patience: Patience, purse: Purse, watch: Watch, most_at_once: int) -> None:
+    def __init__(
+        self,
+        client: Client,
+        patience: Patience,
+        purse: Purse,
+        watch: Watch,
+        *,
+        most_at_once: int,
+        passed: Callable[[], float],
+    ) -> None:
         self.client = client
         self._label = client.model.label
         self._patience = patience
         self._purse = purse
         self._watch = watch
         self._turns = asyncio.Semaphore(most_at_once)
-        self.breaker = Breaker(lambda: asyncio.get_running_loop().time(), self._changed)
+        self.breaker = Breaker(passed, self._changed)
         self._cost = price_of(client.model)
         self._reason = ""
 

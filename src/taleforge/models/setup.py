@@ -5,7 +5,7 @@ yet.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterator
-from time import perf_counter
+from time import monotonic, perf_counter
 from typing import Any
 
 from msgspec import Struct, structs
@@ -116,13 +116,19 @@ class Models:
             await self.embedder.close()
 
 
-def open_models(config: Config, purse: Purse, tally: Tally | None = None) -> Models:
-    """Return the models that are configured. Raises Misconfigured."""
+def open_models(
+    config: Config, purse: Purse, tally: Tally | None = None, passed: Callable[[], float] = monotonic
+) -> Models:
+    """Return the models that are configured, those that fail resting by the stop-watch `passed` (seconds).
+
+    Raises:
+        Misconfigured: an address is none.
+    """
     watch = tally or Tally()
 
     def rung(model: Model) -> Rung:
         client = Client(model, config.patience, config.thinking)
-        return Rung(client, config.patience, purse, watch, config.at_once)
+        return Rung(client, config.patience, purse, watch, most_at_once=config.at_once, passed=passed)
 
     ladder = Ladder([rung(model) for model in config.models()])
     embedding = Model(_address(config.url), config.embedding, config.key)
