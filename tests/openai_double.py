@@ -19,13 +19,22 @@ Fault = Literal[
     "empty", "endless", "endless_event", "endless_comments", "filtered", "echo_key", "length",
 ]  # fmt: skip
 FAULTS: tuple[Fault, ...] = get_args(Fault)
+MIDWAY: frozenset[Fault] = frozenset({
+    "no_token", "stall", "not_json", "wrong_shape", "binary", "half_event", "truncated", "cut_chunk", "error_event",
+    "endless", "endless_event", "endless_comments", "filtered", "echo_key", "length",
+})  # fmt: skip
+"""Those that can come when something was said already, and make a fault of all of it."""
 
 
 class Failing(Struct, frozen=True):
-    """What to do instead of answering; `after` is the `Retry-After` of a refusal."""
+    """What to do instead of answering.
+
+    `after` is the `Retry-After` of a refusal; `said` comes first where a stream begins.
+    """
 
     fault: Fault
     after: str = ""
+    said: str = ""
 
 
 class Asked(Struct, frozen=True):
@@ -137,6 +146,7 @@ class Double:
     async def _chat(self, asked: Asked, out: "_Out") -> None:
         said = self.reply(asked)
         if isinstance(said, Failing):
+            out.first = said.said
             await _FAULTS[said.fault](out, asked, said)
             return
         out.stream()
@@ -183,11 +193,12 @@ class _HungUp(Exception):
 
 
 class _Out:
-    """Writes an answer."""
+    """Writes an answer; `first` is said wherever a stream begins."""
 
     def __init__(self, writer: asyncio.StreamWriter, reader: asyncio.StreamReader) -> None:
         self._writer = writer
         self._reader = reader
+        self.first = ""
 
     def head(self, status: int, kind: str, *more: str) -> None:
         self.raw("\r\n".join((f"HTTP/1.1 {status} X", f"Content-Type: {kind}", *more, "", "")).encode())
@@ -202,6 +213,8 @@ class _Out:
 
     def stream(self) -> None:
         self.head(200, "text/event-stream; charset=utf-8", "Transfer-Encoding: chunked")
+        for token in tokens(self.first, 6):
+            self.event(_chunk(token))
 
     def part(self, data: bytes) -> None:
         self.raw(f"{len(data):x}\r\n".encode() + data + b"\r\n")

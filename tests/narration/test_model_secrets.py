@@ -44,7 +44,7 @@ async def attacked(folder: Path, url: str) -> tuple[list[Event], dict[str, list[
     chosen = settings(folder, url, key=KEY) if url else settings(folder, "http://localhost:1")
     kind = "auto" if url else "grammar"
     chosen = msgspec.structs.replace(chosen, narrator=type(chosen.narrator)(kind=kind))
-    async with build(chosen, clock=HandClock(), ids=_Ids(), chance=chance()) as house:
+    async with build(chosen, clock=HandClock(), ids=Ids(), chance=chance()) as house:
         table = await house.open_table("bell_beneath")
         room = await house.tables.room(table)
         sent: dict[str, list[bytes]] = {seat: [] for seat in (ANN, BOB, CAT)}
@@ -62,7 +62,7 @@ async def _read(connection: Connection, frames: list[bytes]) -> None:
         frames.append(frame.data)
 
 
-class _Ids(CountingIds):
+class Ids(CountingIds):
     """Ids of which those of side work and of the ledger do not count, so that the facts have the same in each play."""
 
     def __call__(self, kind: object) -> str:
