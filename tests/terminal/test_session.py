@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from taleforge.client.updates import Replied
+from taleforge.client.updates import Lost, Other, Replied, Synced, Update
 from taleforge.errors import Unavailable
 from taleforge.messages.codes import Code
 from taleforge.messages.commands import (
@@ -34,7 +34,7 @@ from taleforge.messages.ids import CommandId
 from taleforge.messages.views import Area, Cost, Option, SeatView
 from taleforge.terminal.session import Session
 from taleforge.terminal.words import words
-from tests.terminal.fixtures import FakeDoor, attacked, fight, lobby, tavern, told
+from tests.terminal.fixtures import FakeDoor, attacked, fight, happened, lobby, tavern, told
 
 RE = CommandId("cmd_1")
 
@@ -204,3 +204,22 @@ async def test_prose_is_kept_in_paragraphs() -> None:
     """Line breaks of the narrator are not ours; paragraphs are."""
     heard = session(fight()).hear(told("The blade\nbites.\n\n\nIt howls."))
     assert [one.text for one in heard] == ["The blade bites.", "It howls."]
+
+
+def piece(i: int, text: str) -> Other:
+    return Other("prose.delta", {"v": 44, "i": i, "text": text})
+
+
+@pytest.mark.parametrize("news", [happened("table.rewound", {"to": 40}, 45), Synced(fight()), Lost("It is gone.")])
+def test_what_was_half_told_goes_when_its_end_may_never_come(news: Update) -> None:
+    """Taken back, or cut off: nothing of it stays, and no later piece is shown without those before it."""
+    at = session(fight())
+    at.hear(piece(0, "The blade "))
+    at.hear(piece(1, "bites "))
+    assert at.telling.text == "The blade bites "
+    at.hear(news)
+    assert at.telling.text == ""
+    at.hear(piece(3, "again."))
+    assert at.telling.text == ""
+    at.hear(piece(0, "Rain."))
+    assert at.telling.text == "Rain."

@@ -153,16 +153,13 @@ class Session:
                 self._told = max(self._told, prose.v)
                 return self._keep(paragraphs(prose))
             case Other(kind="prose.delta", data=data):
-                before = self._written if data.get("i") else ""
-                self._written = before + str(data.get("text", ""))
+                self._write_on(str(data.get("text", "")), begins=not data.get("i"))
                 return []
             case Synced(prose=prose):
+                self._written = ""
                 return self._missed(prose)
-            case Lost(reason=reason, final=True):
-                self.chooser.bar()
-                return [line("note", self.words.say("ui/barred", reason=reason))]
-            case Lost(reason=reason):
-                return [line("note", self.words.say("ui/lost", reason=reason))]
+            case Lost(reason=reason, final=final):
+                return self._cut_off(reason, final=final)
             case Back():
                 return [line("note", self.words.say("ui/back"))]
             case Replied(reply=Refused() | Ask() as reply, unasked=True):
@@ -182,7 +179,20 @@ class Session:
 
     def _forget(self, to: int) -> None:
         """What was told since a version that the table went back to is not shown again; rolls stay rolled."""
+        self._written = ""
         self.story = [told for told in self.story if told.stands(to)]
+
+    def _write_on(self, text: str, *, begins: bool) -> None:
+        """Take in a piece of a story; one whose beginning was not heard is not shown until all of it is there."""
+        if begins or self._written:
+            self._written = text if begins else self._written + text
+
+    def _cut_off(self, reason: str, *, final: bool) -> list[Line]:
+        """Return what is said of a connection that is lost; what comes next of a story may be missed."""
+        self._written = ""
+        if final:
+            self.chooser.bar()
+        return [line("note", self.words.say("ui/barred" if final else "ui/lost", reason=reason))]
 
     def _missed(self, prose: Sequence[Prose]) -> list[Line]:
         """Return what was told while nobody listened: the last of it for somebody who comes back."""
