@@ -17,8 +17,9 @@ from taleforge.jobs.runner import LEASE
 from taleforge.jobs.values import Job, Wish
 from taleforge.messages import commands as cmd
 from taleforge.messages.commands import Ack, Reply
-from taleforge.settings import Data, Jobs, Settings, Store
+from taleforge.settings import Data, Jobs, Serve, Settings, Store
 from taleforge.store.files import read_tale
+from taleforge.store.seals import Key
 from taleforge.table.verify import verify
 from taleforge.world.scene import Content
 from tests.client.test_table import settled
@@ -30,11 +31,11 @@ SMALL = content()
 Body = Callable[[House], Awaitable[Any]]
 
 
-def within(folder: Path, body: Body, packs: Content | None = SMALL) -> Any:
+def within(folder: Path, body: Body, packs: Content | None = SMALL, **serve: Any) -> Any:
     """Run in a house in a folder, and return what came of it."""
 
     async def run() -> Any:
-        async with build(Settings(data=Data(folder=folder)), content=packs) as house:
+        async with build(Settings(data=Data(folder=folder), serve=Serve(**serve)), content=packs) as house:
             return await body(house)
 
     return asyncio.run(run())
@@ -139,7 +140,9 @@ def test_an_export_checks_and_is_imported_elsewhere(tmp_path: Path) -> None:
         return table
 
     async def take_in(house: House) -> str:
-        table = await house.take_in(file)
+        came = await house.take_in(file)
+        assert came.sealed == "elsewhere"
+        table = came.table
         await play(house, table, seed=2)
         verdict = await house.export(table, tmp_path / "again.tale")
         assert verdict.problem is None
@@ -183,7 +186,7 @@ def test_a_copy_is_another_table(tmp_path: Path) -> None:
         table = await played(house)
         await house.export(table, file)
         for _ in range(2):
-            copy = await house.take_in(file, as_copy=True)
+            copy = (await house.take_in(file, as_copy=True)).table
             assert copy != table
             await play(house, copy, seed=4)
             verdict = await house.export(copy, file)
@@ -237,17 +240,101 @@ def test_an_export_with_one_changed_face_is_refused(tmp_path: Path) -> None:
 
 def forge(file: Path, version: int) -> None:
     """Turn the first die of a roll, and make every hash fit."""
+
+    def change(contents: dict[str, bytes], manifest: dict[str, Any]) -> None:
+        lines = contents["log.jsonl"].splitlines()
+        event = json.loads(lines[version - 1])
+        die = event["d"]["roll"]["faces"][0]
+        die[1] = die[1] % die[0] + 1
+        event["d"]["roll"]["total"] += die[1] - ((die[1] - 2) % die[0] + 1)
+        lines[version - 1] = json.dumps(event).encode()
+        contents["log.jsonl"] = b"\n".join(lines)
+        manifest["files"]["log.jsonl"] = hashlib.sha256(contents["log.jsonl"]).hexdigest()
+
+    repacked(file, change)
+
+
+def test_a_forged_word_is_refused_where_it_was_sealed_and_noted_elsewhere(tmp_path: Path) -> None:
+    """By whoever sealed it, also under its own id; another one notes in the log that nobody there can tell."""
+    file = tmp_path / "lamp.tale"
+    said: list[int] = []
+
+    async def export(house: House) -> None:
+        table = await house.open_table("lamp")
+        await play(house, table, steps=0)
+        async with house.client(table, await host(house, table)) as ann:
+            reply = await ann.send(cmd.Say("I keep my word."))
+            assert isinstance(reply, Ack), reply
+            said.append(reply.v)
+        assert (await house.export(table, file)).sealed == "here"
+
+    async def again(house: House) -> None:
+        with pytest.raises(BadInput, match=f"forged: event {said[0]} is not as it was sealed here"):
+            await house.take_in(file, as_copy=True)
+
+    async def elsewhere(house: House) -> None:
+        came = await house.take_in(file)
+        assert (came.sealed, came.unproven) == ("elsewhere", count)
+        async with house.client(came.table, await host(house, came.table)) as ann:
+            assert isinstance(await ann.send(cmd.Branch(at=4)), Ack)
+        for row in await house.saves():
+            verdict = await house.export(row.id, tmp_path / f"{row.id}.tale")
+            begins = count if row.id == came.table else 2
+            assert (verdict.problem, verdict.sealed, verdict.unproven) == (None, "here", begins)
+            proved = await house.take_in(tmp_path / f"{row.id}.tale", as_copy=True)
+            assert (proved.sealed, proved.unproven) == ("here", begins), "a seal of ours proves no more than we know"
+
+    within(tmp_path / "one", export)
+    reworded(file)
+    count = len(read_tale(file).events)
+    assert check_file(file).problem is None, "no dice prove a word"
+    within(tmp_path / "one", again)
+    within(tmp_path / "two", elsewhere)
+
+
+def test_a_host_may_take_in_nothing_but_what_was_sealed_here(tmp_path: Path) -> None:
+    """Under the same secret, wherever that is; under another one, or without a seal, it is refused by name."""
+    file = tmp_path / "lamp.tale"
+    secret: dict[str, Any] = {"secret": "q7Zp2mLx94VbKd1RtWs6Hc3Yf8Jg5NuA"}
+
+    async def export(house: House) -> None:
+        await house.export(await played(house), file)
+
+    async def take_in(house: House) -> str:
+        return (await house.take_in(file)).sealed
+
+    within(tmp_path / "one", export, **secret)
+    assert within(tmp_path / "two", take_in, **secret, imports="ours") == "here"
+    assert not list(tmp_path.glob("*/server.secret")), "a setting says it"
+    with pytest.raises(BadInput, match=r"lamp\.tale was not sealed by this server"):
+        within(tmp_path / "three", take_in, secret="another", imports="ours")
+    assert within(tmp_path / "three", take_in, secret="another") == "elsewhere"
+    unsealed(file)
+    with pytest.raises(BadInput, match=r"lamp\.tale was not sealed by this server"):
+        within(tmp_path / "four", take_in, **secret, imports="ours")
+    assert within(tmp_path / "four", take_in, **secret) == "nowhere"
+
+
+def reworded(file: Path) -> None:
+    """Change what was said, and make every hash fit."""
+
+    def change(contents: dict[str, bytes], manifest: dict[str, Any]) -> None:
+        contents["log.jsonl"] = contents["log.jsonl"].replace(b"I keep my word.", b"I keep your gold")
+        manifest["files"]["log.jsonl"] = hashlib.sha256(contents["log.jsonl"]).hexdigest()
+
+    repacked(file, change)
+
+
+def unsealed(file: Path) -> None:
+    """Cut the seal out, as it was before there were any."""
+    repacked(file, lambda _, manifest: manifest.__delitem__("seal"))
+
+
+def repacked(file: Path, change: Callable[[dict[str, bytes], dict[str, Any]], None]) -> None:
     with zipfile.ZipFile(file) as archive:
         contents = {name: archive.read(name) for name in archive.namelist()}
-    lines = contents["log.jsonl"].splitlines()
-    event = json.loads(lines[version - 1])
-    die = event["d"]["roll"]["faces"][0]
-    die[1] = die[1] % die[0] + 1
-    event["d"]["roll"]["total"] += die[1] - ((die[1] - 2) % die[0] + 1)
-    lines[version - 1] = json.dumps(event).encode()
-    contents["log.jsonl"] = b"\n".join(lines)
     manifest = json.loads(contents["manifest.json"])
-    manifest["files"]["log.jsonl"] = hashlib.sha256(contents["log.jsonl"]).hexdigest()
+    change(contents, manifest)
     contents["manifest.json"] = json.dumps(manifest).encode()
     with zipfile.ZipFile(file, "w") as archive:
         for name, data in contents.items():
@@ -264,11 +351,11 @@ def test_saves_are_read_while_somebody_plays(tmp_path: Path) -> None:
                 pass
         async with browse(Settings(data=Data(folder=tmp_path))) as store:
             assert [row.id for row in await store.tables()] == [table]
-            verdict = await copy_out(store, table, tmp_path / "as-it-is.tale")
+            verdict = await copy_out(store, table, tmp_path / "as-it-is.tale", Key(b"a secret"))
             assert verdict.problem is None
             assert verdict.unrevealed > 0
             with pytest.raises(BadInput, match="tbl_nowhere"):
-                await copy_out(store, "tbl_nowhere", tmp_path / "x.tale")
+                await copy_out(store, "tbl_nowhere", tmp_path / "x.tale", Key(b"a secret"))
 
     within(tmp_path, body)
 

@@ -33,6 +33,7 @@ NarratorKind = Literal["auto", "grammar", "model"]
 Environment = Literal["development", "production"]
 Access = Literal["auto", "local", "accounts"]
 Registration = Literal["open", "closed"]
+Imports = Literal["any", "ours"]
 _RATE = r"^(off|[1-9][0-9]*/[smhd]( burst [1-9][0-9]*)?)$"
 
 
@@ -302,6 +303,10 @@ class Serve(Section, frozen=True, kw_only=True):
     secret: Annotated[
         str, Meta(description="The server's secret, 32 characters or more; without it one is kept in the data folder.")
     ] = ""
+    imports: Annotated[
+        Imports,
+        Meta(description="Which `.tale` files are taken in: `any`, or `ours`, those that bear this server's own seal."),
+    ] = "any"
     websocket: Annotated[bool, Meta(description="Offer the seat stream.")] = True
     api_docs: Annotated[bool, Meta(description="Offer the API explorer at /docs.")] = True
     metrics: Annotated[bool, Meta(description="Offer /metrics.")] = True

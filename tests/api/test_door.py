@@ -9,9 +9,9 @@ import pytest
 from msgspec import structs
 
 from taleforge.api.door import looks_after_us, without_port
-from taleforge.api.local import kept_secret
 from taleforge.api.production import refuse
 from taleforge.api.server import listen
+from taleforge.bootstrap.secrets import kept_secret
 from taleforge.errors import Misconfigured
 from taleforge.settings import Files, Limits, Log, Nats, Redis, Serve, Settings, Store
 from tests.api.serving import OFF, serving

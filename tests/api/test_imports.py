@@ -56,6 +56,16 @@ def forged_roll(_: dict[str, Any], log: list[dict[str, Any]]) -> None:
     rolled["d"]["roll"]["total"] = 18
 
 
+def forged_words(_: dict[str, Any], log: list[dict[str, Any]]) -> None:
+    spoken = next(event for event in log if event["name"] == "said")
+    spoken["d"]["text"] = "Take all of my gold."
+
+
+def seal_cut_out(manifest: dict[str, Any], log: list[dict[str, Any]]) -> None:
+    forged_words(manifest, log)
+    del manifest["seal"]
+
+
 def gap(_: dict[str, Any], log: list[dict[str, Any]]) -> None:
     del log[-2]
 
@@ -71,6 +81,7 @@ async def test_a_bad_file_is_refused_by_name_and_harms_nobody() -> None:
     async with serving() as served:
         host = await served.playing()
         await host.act("roll", expr="3d6")
+        await host.act("say", text="I keep my gold.")
         good = (await host.get(f"/tables/{host.table}/export")).content
         altered = {**unpacked(good), "log.jsonl": b"{}"}
         cases = {
@@ -85,6 +96,7 @@ async def test_a_bad_file_is_refused_by_name_and_harms_nobody() -> None:
             "newer format": (changed(good, newer_format), "store/too_new"),
             "newer event": (changed(good, newer_event), "store/too_new"),
             "forged roll": (changed(good, forged_roll), "input/invalid"),
+            "forged words": (changed(good, forged_words), "input/invalid"),
         }
         for name, (data, code) in cases.items():
             answer = await sent(served, data, "?as_copy=true")
@@ -95,6 +107,28 @@ async def test_a_bad_file_is_refused_by_name_and_harms_nobody() -> None:
             assert "/tmp" not in answer.text, name
         assert len((await served.owner.get("/tables")).json()["items"]) == 1
         assert (await sent(served, good, "?as_copy=true")).status_code == 201
+
+
+async def test_words_that_nobody_can_vouch_for_are_said_to_be_so() -> None:
+    """Forged under our seal, they are named; without one the table comes in, and says so also when it is sealed now."""
+    async with serving() as served:
+        host = await served.playing()
+        await host.act("say", text="I keep my gold.")
+        good = (await host.get(f"/tables/{host.table}/export")).content
+        events = len(unpacked(good)["log.jsonl"].splitlines())
+        forged = await sent(served, changed(good, forged_words), "?as_copy=true")
+        assert "the file was forged: event " in forged.json()["params"]["reason"]
+        for data, said, noted in ((good, ("here", 0), 0), (changed(good, seal_cut_out), ("nowhere", events), events)):
+            answer = await sent(served, data, "?as_copy=true")
+            assert answer.status_code == 201
+            came = answer.json()
+            assert (came["sealed"], came["unproven"]) == said
+            copy = served.seated(answer)
+            verdict = (await copy.get(f"/tables/{copy.table}/verify")).json()
+            assert (verdict["ok"], verdict.get("unproven", 0)) == (True, noted)
+            passed_on = (await copy.get(f"/tables/{copy.table}/export")).content
+            again = (await sent(served, passed_on, "?as_copy=true")).json()
+            assert (again["sealed"], again["unproven"]) == ("here", noted)
 
 
 async def test_what_is_too_large_is_not_even_read() -> None:

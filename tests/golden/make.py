@@ -77,6 +77,7 @@ SAMPLE_COMMANDS: dict[str, cmd.CommandData] = {
 
 RARE_EVENTS: tuple[Struct, ...] = (
     ev.TableBranched("tbl_01kaf0000000000000000000t2", 17),
+    ev.TableImported("elsewhere", "5ea1ed5ea1ed5ea1"),
     ev.DiceRevealed("ab" * 32),
     ev.SeatLeft("seat_01kaf0000000000000000000s1"),
     ev.SeatAway("seat_01kaf0000000000000000000s1", away=True),

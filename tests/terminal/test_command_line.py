@@ -274,6 +274,17 @@ def test_a_damaged_file_is_refused_with_its_name(run: Run, evening: Path, tmp_pa
     assert "Traceback" not in done.stderr
 
 
+def test_who_sealed_a_tale_is_said(run: Run, evening: Path) -> None:
+    """Where it was exported its words are proved; elsewhere nobody can tell, and no secret is made to find that out."""
+    assert "It is as it was sealed here" in run("verify", str(evening), "--data", "d").stdout
+    assert "It was sealed elsewhere: nobody here can say" in run("verify", str(evening), "--data", "e").stdout
+    assert not Path("e").exists()
+    assert "sealed elsewhere" in run("import", str(evening), "--data", "e").stdout
+    assert run("export", "last", "on.tale", "--data", "e").returncode == 0
+    assert "up to event" in run("verify", "on.tale", "--data", "e").stdout
+    assert "All this came in from a file that was sealed elsewhere" in run("replay", "on.tale").stdout
+
+
 def test_importing_twice_is_refused_and_a_copy_is_not(run: Run, evening: Path) -> None:
     """The table is here already; a copy has an id of its own."""
     assert run("import", str(evening), "--data", "d").returncode == 75

@@ -56,8 +56,12 @@ async def import_table(
     caller: TheCaller,
     request: Request[Any, Any, Any],
     as_copy: AsCopy = False,  # noqa: FBT002 - given by name, in the query
-) -> wire.SeatOut:
-    """Take in a `.tale` file, sent as it is, and be the host of its table."""
+) -> wire.ImportOut:
+    """Take in a `.tale` file, sent as it is, and be the host of its table.
+
+    One that this server sealed, and that is not as it was then, is refused as forged. `sealed` and `unproven` say of
+    any other that nobody here can tell; so does its log, from then on.
+    """
     if request.headers.get("content-type", "").partition(";")[0] not in {MEDIA_TYPE, "application/octet-stream"}:
         raise Trouble("request/media_type")
     data = await request.body()
@@ -65,11 +69,12 @@ async def import_table(
         file = folder / "upload.tale"
         await asyncio.to_thread(file.write_bytes, data)
         with _nameless(file):
-            table = await desk.house.take_in(file, as_copy=as_copy, space=caller.space)
-    seats = (await desk.state(table)).seats.values()
+            came = await desk.house.take_in(file, as_copy=as_copy, space=caller.space)
+    seats = (await desk.state(came.table)).seats.values()
     host = next((seat.id for seat in seats if seat.role == "host"), None)
-    bind(table=table)
-    return seat_out(await desk.seat(caller.person, table, "host", host))
+    bind(table=came.table)
+    seat = seat_out(await desk.seat(caller.person, came.table, "host", host))
+    return wire.ImportOut(seat.table, seat.seat, seat.role, seat.token, seat.expires, came.sealed, came.unproven)
 
 
 @get("/tables/{tbl:str}/verify", access="member", **documented(401, 403, 404))
@@ -79,7 +84,9 @@ async def verify_table(desk: TheDesk, place: ThePlace) -> wire.VerdictOut:
     tale = Tale(await desk.row(place.table), tuple(await desk.house.services.log.read(place.table)))
     found = await asyncio.to_thread(check, tale)
     sound = found.problem is None
-    return wire.VerdictOut(sound, found.events, found.rolls, found.faces, found.unrevealed, found.problem)
+    return wire.VerdictOut(
+        sound, found.events, found.rolls, found.faces, found.unrevealed, found.problem, found.unproven
+    )
 
 
 @contextmanager

@@ -25,13 +25,13 @@ from taleforge.api.app import make_app
 from taleforge.api.crew import Crew
 from taleforge.api.desk import Desk
 from taleforge.api.framing import BriefHttp, GentleSocket
-from taleforge.api.local import LOCAL_TOKEN, PEPPER, kept_secret
 from taleforge.api.production import is_local, refuse
 from taleforge.api.revocations import Revocations
 from taleforge.api.shared import shared_of
 from taleforge.api.sockets import SHARES
 from taleforge.bootstrap import LOCAL_SPACE, House, accounts_of, build, quotas_of
 from taleforge.bootstrap.open_files import raise_file_limit
+from taleforge.bootstrap.secrets import LOCAL_TOKEN, kept_secret, secret_of
 from taleforge.errors import Misconfigured, SpeechFailed, TaleforgeError
 from taleforge.live.session import MOST_BYTES
 from taleforge.settings import Settings, changed
@@ -195,7 +195,7 @@ def spare_collector() -> None:
 
 async def desk_of(house: House, settings: Settings) -> Desk:
     """Return what serves a house."""
-    pepper = settings.serve.secret or kept_secret(settings.data.folder, PEPPER, "pepper")
+    pepper = secret_of(settings)
     token = kept_secret(settings.data.folder, LOCAL_TOKEN, "local") if is_local(settings) else None
     shared = shared_of(settings.redis)
     accounts = accounts_of(house, pepper.encode(), quotas_of(settings))

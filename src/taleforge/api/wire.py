@@ -11,6 +11,7 @@ from taleforge.accounts.values import Role, Scope
 from taleforge.memory.values import Why
 from taleforge.messages.brief import Prose
 from taleforge.messages.commands import AnswerChoice, Question
+from taleforge.messages.events import Sealed
 from taleforge.messages.frames import SeatEvent
 from taleforge.messages.views import JournalEntry, Option, PregenInfo, SeatInfo
 from taleforge.table.verify import Problem as Finding
@@ -57,6 +58,16 @@ class SeatOut(Struct, frozen=True):
     role: Role
     token: str
     expires: str | None
+
+
+class ImportOut(SeatOut, frozen=True):
+    """The host's seat of a table that came in; nobody here can say whether a word up to event `unproven` was changed.
+
+    `sealed`: `here`, by this server; `elsewhere`, by another; or `nowhere`.
+    """
+
+    sealed: Sealed
+    unproven: int
 
 
 class SeatHeld(Struct, frozen=True):
@@ -187,7 +198,10 @@ class Recap(Struct, frozen=True):
 
 
 class VerdictOut(Struct, frozen=True, omit_defaults=True):
-    """What a check of a whole log says; `unrevealed` rolls wait for their seed."""
+    """What a check of a whole log says; `unrevealed` rolls wait for their seed.
+
+    Events up to `unproven` came in from a file, and nobody here can say whether a word of them was changed.
+    """
 
     ok: bool
     events: int
@@ -195,6 +209,7 @@ class VerdictOut(Struct, frozen=True, omit_defaults=True):
     faces: int
     unrevealed: int
     problem: Finding | None = None
+    unproven: int = 0
 
 
 class PackOut(Struct, frozen=True):

@@ -4,13 +4,14 @@ Holds no behaviour of its own beyond what a host does with whole tables. Read `o
 """
 
 from taleforge.bootstrap.backups import back_up, blobs_of, examine_backup, restore_backup
-from taleforge.bootstrap.house import House, accounts_of
+from taleforge.bootstrap.house import Arrival, House, accounts_of
 from taleforge.bootstrap.language import ask_models, models_of, survey
 from taleforge.bootstrap.moving import move
 from taleforge.bootstrap.opening import build
 from taleforge.bootstrap.others import keeps_here, others
 from taleforge.bootstrap.pictures import PICTURES, paint, picture_of
 from taleforge.bootstrap.places import LOCAL_CAMPAIGN, LOCAL_PERSON, LOCAL_SPACE, NO_CONTENT
+from taleforge.bootstrap.secrets import key_of, known_key
 from taleforge.bootstrap.speech import SECONDS, listen, quotas_of, say, speech_of, voice_id
 from taleforge.bootstrap.stores import Store, browse, hash_of_state, migrate
 from taleforge.bootstrap.tales import (
@@ -44,6 +45,7 @@ __all__ = [
     "PICTURES",
     "QUEUES",
     "SECONDS",
+    "Arrival",
     "House",
     "Jobs",
     "Manifest",
@@ -66,6 +68,8 @@ __all__ = [
     "examine_backup",
     "hash_of_state",
     "keeps_here",
+    "key_of",
+    "known_key",
     "listen",
     "migrate",
     "models_of",

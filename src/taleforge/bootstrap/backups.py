@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from taleforge import __version__
+from taleforge.bootstrap.secrets import SECRET
 from taleforge.bootstrap.stores import hash_of_state
 from taleforge.errors import Misconfigured
 from taleforge.settings import Settings
@@ -20,8 +21,6 @@ from taleforge.store.upgrade import Place, place
 
 FILES: Final = "files"
 """The folder of the data folder in which files are kept."""
-SECRET: Final = "server.secret"
-"""What a server keeps of its own in the data folder, when no setting says it: without it, nobody's key would fit."""
 
 
 def blobs_of(settings: Settings) -> Blobs:

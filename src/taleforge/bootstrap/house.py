@@ -4,11 +4,13 @@ Does not choose its parts: `opening` does.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+import secrets
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from taleforge import __version__
+from msgspec import Struct
+
 from taleforge.accounts.memory import in_memory
 from taleforge.accounts.ports import Stores
 from taleforge.accounts.service import Accounts
@@ -17,7 +19,7 @@ from taleforge.art.gallery import Gallery
 from taleforge.bootstrap.memory import LogEars, asking
 from taleforge.bootstrap.pictures import painted
 from taleforge.bootstrap.places import LOCAL_CAMPAIGN, LOCAL_SPACE
-from taleforge.bootstrap.tales import check
+from taleforge.bootstrap.tales import check, write
 from taleforge.client.table import TableClient
 from taleforge.client.transport import Link
 from taleforge.errors import BadInput, Conflict, PaintingFailed
@@ -28,10 +30,11 @@ from taleforge.memory.inside import InMemory
 from taleforge.memory.meaning import Meaning
 from taleforge.memory.ports import Memories
 from taleforge.memory.service import Recollection
-from taleforge.messages.events import TableOpened
+from taleforge.messages.events import Sealed, TableImported, TableOpened
 from taleforge.messages.ids import IdKind
 from taleforge.narration.safety import tactful
-from taleforge.store.files import Tale, read_tale, write_tale
+from taleforge.store.files import Tale, read_tale
+from taleforge.store.seals import Key
 from taleforge.table import ports
 from taleforge.table.names import nameless
 from taleforge.table.position import Game
@@ -42,6 +45,14 @@ from taleforge.world.scene import Content
 
 if TYPE_CHECKING:
     from taleforge.models.setup import Models
+
+
+class Arrival(Struct, frozen=True):
+    """A table that was taken in, where its file was sealed, and up to which version nobody can vouch for its words."""
+
+    table: str
+    sealed: Sealed
+    unproven: int = 0
 
 
 class House:
@@ -58,6 +69,8 @@ class House:
         speech: What speaks and hears.
         memories: Where it is kept what everybody remembers; else in this process.
         meaning: What finds memories by their meaning, if anything does.
+        key: Gives what tales are sealed by; without it, one that is gone when the process ends.
+        only_ours: Whether only tales that were sealed here are taken in.
     """
 
     def __init__(  # noqa: PLR0913  # each is a part
@@ -73,6 +86,8 @@ class House:
         speech: Speech | None = None,
         memories: Memories | None = None,
         meaning: Meaning | None = None,
+        key: Callable[[], Key] | None = None,
+        only_ours: bool = False,
     ) -> None:
         self.tables = tables
         self.content = content
@@ -82,6 +97,8 @@ class House:
         self.gallery = gallery
         self.speech = speech
         self._services = services
+        self._key = key or _passing_key()
+        self._only_ours = only_ours
         ears = LogEars(Game(content, services.ids, tactful), services.log, self.stores.people)
         self.meaning = meaning
         wanted = asking(jobs, services.clock) if jobs is not None else None
@@ -149,52 +166,61 @@ class House:
         return TableClient(connect, seat, self._services.ids, entropy=self._services.chance if entropy else None)
 
     async def export(self, table: str, file: Path, seat: str | None = None) -> Verdict:
-        """Write a table to a file, its dice revealed, and return what a check of it says.
+        """Write a table to a file, sealed and its dice revealed, and return what a check of it says.
 
         For a seat (or, empty, for whoever has none) without what others whispered; for whose machine it is, with all.
         """
         row, events, prose = await self.tables.export(table)
         shown = events if seat is None else (taken_away(event, seat) for event in events)
         tale = Tale(row, tuple(shown), tuple(prose))
-        return await asyncio.to_thread(_written, file, tale)
+        return await asyncio.to_thread(lambda: write(file, tale, self._key()))
 
-    async def take_in(self, file: Path, *, as_copy: bool = False, space: str = LOCAL_SPACE) -> str:
-        """Import a table from a file into a space and return its id, a new one for a copy.
+    async def take_in(self, file: Path, *, as_copy: bool = False, space: str = LOCAL_SPACE) -> Arrival:
+        """Import a table from a file into a space, under a new id for a copy; its log notes what nobody vouches for.
 
         Raises:
-            BadInput, Damaged, TooNew: the file cannot be used, or what it says was rolled was not.
+            BadInput, Damaged, TooNew: the file cannot be used, is not as it was sealed here, was not sealed here where
+                it has to be, or what it says was rolled was not.
             Conflict: the table is here already.
         """
-        tale, verdict = await asyncio.to_thread(_examined, file)
+        tale, verdict = await asyncio.to_thread(self._examined, file)
         problem = verdict.problem
         if problem is not None:
             raise BadInput(f"{file} was tampered with at event {problem.v} ({problem.code}).", "Ask for another copy.")
-        row = self._row(tale, self._services.ids("tbl") if as_copy else tale.table.id, space)
+        table = self._services.ids("tbl") if as_copy else tale.table.id
+        position = self._services.game.fold(table, tale.events)
+        ours, how = tale.sealed == "here", TableImported(tale.sealed, tale.sealed_by)
+        events = tale.events if ours else (*tale.events, *position.imported(how, self._services.now()))
         try:
-            await self._services.log.create(row, tale.events, tale.prose)
+            await self._services.log.create(_row(tale, table, space, position.status), events, tale.prose)
         except Conflict as error:
-            raise Conflict(f"Table {row.id} is here already.", "Import it as a copy to have it twice.") from error
-        return row.id
+            raise Conflict(f"Table {table} is here already.", "Import it as a copy to have it twice.") from error
+        return Arrival(table, tale.sealed, verdict.unproven if ours else len(tale.events))
 
-    def _row(self, tale: Tale, table: str, space: str) -> ports.TableRow:
-        """Return the row of an imported table: what its log says, for its manifest may say anything."""
-        opened, first, last = tale.events[0].d, tale.events[0], tale.events[-1]
-        assert isinstance(opened, TableOpened), "checked when the file was read"
-        parent = (opened.parent, opened.parent_version) if table == tale.table.id else (tale.table.id, len(tale.events))
-        return ports.TableRow(
-            table, space, opened.title, opened.adventure, first.at, last.at, len(tale.events),
-            self._services.game.fold(table, tale.events).status, *parent,
-        )  # fmt: skip
+    def _examined(self, file: Path) -> tuple[Tale, Verdict]:
+        tale = read_tale(file, self._key())
+        if self._only_ours and tale.sealed != "here":
+            raise BadInput(
+                f"{file} was not sealed by this server, which takes in nothing else.", "Ask whoever runs it."
+            )
+        return tale, check(tale)
 
 
-def _written(file: Path, tale: Tale) -> Verdict:
-    write_tale(file, tale, __version__)
-    return check(tale)
+def _row(tale: Tale, table: str, space: str, status: str) -> ports.TableRow:
+    """Return the row of an imported table: what its log says, for its manifest may say anything."""
+    opened, first, last = tale.events[0].d, tale.events[0], tale.events[-1]
+    assert isinstance(opened, TableOpened), "checked when the file was read"
+    parent = (opened.parent, opened.parent_version) if table == tale.table.id else (tale.table.id, len(tale.events))
+    return ports.TableRow(
+        table, space, opened.title, opened.adventure, first.at, last.at, status=status,
+        parent=parent[0], parent_version=parent[1],
+    )  # fmt: skip
 
 
-def _examined(file: Path) -> tuple[Tale, Verdict]:
-    tale = read_tale(file)
-    return tale, check(tale)
+def _passing_key() -> Callable[[], Key]:
+    """Return a key that nothing of a former process fits."""
+    key = Key(secrets.token_bytes(32))
+    return lambda: key
 
 
 def accounts_of(house: House, pepper: bytes, quotas: Sequence[Quota] = ()) -> Accounts:

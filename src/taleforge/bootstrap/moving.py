@@ -6,7 +6,8 @@ Does not move anything itself.
 import asyncio
 from pathlib import Path
 
-from taleforge.bootstrap.backups import FILES, SECRET
+from taleforge.bootstrap.backups import FILES
+from taleforge.bootstrap.secrets import SECRET
 from taleforge.bootstrap.stores import hash_of_state
 from taleforge.settings import Settings
 from taleforge.store import archive

@@ -15,6 +15,7 @@ from taleforge.bootstrap.house import House
 from taleforge.bootstrap.language import models_of, narrator_of
 from taleforge.bootstrap.memory import meaning_of, remembering
 from taleforge.bootstrap.pictures import hanging
+from taleforge.bootstrap.secrets import key_of
 from taleforge.bootstrap.speech import speech_of
 from taleforge.bootstrap.stores import Store, open_for
 from taleforge.bootstrap.work import QUEUES, Parts, working
@@ -90,4 +91,5 @@ async def build(  # noqa: PLR0913  # each is a part that tests exchange
         yield House(
             tables, content, services, stores, models=models, jobs=jobs, gallery=gallery, speech=speech,
             memories=memories, meaning=meaning,
+            key=lambda: key_of(settings), only_ours=settings.serve.imports == "ours",
         )  # fmt: skip

@@ -6,6 +6,8 @@ Needs no pack and no dice.
 from collections.abc import Iterator
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from taleforge import __version__
 from taleforge.bootstrap.places import NO_CONTENT
 from taleforge.bootstrap.stores import Store
@@ -18,28 +20,34 @@ from taleforge.settings import Settings
 from taleforge.store import recover as recovery
 from taleforge.store.files import Tale, read_tale, write_tale
 from taleforge.store.lock import holder
+from taleforge.store.seals import Key
 from taleforge.table.position import Game
 from taleforge.table.verify import Verdict, verify
 from taleforge.world.library import load_content
 
 
 def check(tale: Tale) -> Verdict:
-    """Check the whole log of a table from a file: versions, replay, dice."""
+    """Check the whole log of a table from a file: versions, replay, dice; its seal was judged when it was read."""
     row = tale.table
     opened = tale.events[0].d
     branched = isinstance(opened, TableOpened) and opened.parent == row.parent
-    return verify(row.id, tale.events, 0 if branched else row.parent_version or 0)
+    verdict = verify(row.id, tale.events, 0 if branched else row.parent_version or 0)
+    return replace(verdict, sealed=tale.sealed)
 
 
-async def copy_out(store: Store, table: str, file: Path) -> Verdict:
+def write(file: Path, tale: Tale, key: Key) -> Verdict:
+    """Write a table to a file, sealed by a key, and return what a check of it says; raises as `write_tale` does."""
+    write_tale(file, tale, __version__, key)
+    return check(replace(tale, sealed="here"))
+
+
+async def copy_out(store: Store, table: str, file: Path, key: Key) -> Verdict:
     """Write a table to a file as it stands; what was rolled since its last reveal cannot be checked yet.
 
     Raises:
         BadInput: there is no such table.
     """
-    tale = await read_save(store, table)
-    write_tale(file, tale, __version__)
-    return check(tale)
+    return write(file, await read_save(store, table), key)
 
 
 async def read_save(store: Store, table: str) -> Tale:
@@ -76,9 +84,9 @@ def retell(tale: Tale) -> Iterator[Update]:
             yield Told(told.pop(0))
 
 
-def check_file(file: Path) -> Verdict:
-    """Check a file that an export made; raises as `read_tale` does when it is none."""
-    return check(read_tale(file))
+def check_file(file: Path, key: Key | None = None) -> Verdict:
+    """Check a file that an export made, and its seal if it is of this key; raises as `read_tale` does."""
+    return check(read_tale(file, key))
 
 
 def recover(settings: Settings, into: Path) -> recovery.Report:

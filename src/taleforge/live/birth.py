@@ -6,7 +6,7 @@ The seed of its dice is kept before the log that commits to it. Does not open a 
 from collections.abc import Sequence
 
 from taleforge.live.ports import Services
-from taleforge.messages.events import Event, TableOpened
+from taleforge.messages.events import Event, TableImported, TableOpened
 from taleforge.table.ports import NewTable, TableRow
 
 
@@ -24,10 +24,16 @@ async def new_table(services: Services, wish: NewTable) -> str:
 
 
 async def branch_off(services: Services, parent: str, at: int, child: str) -> None:
-    """Make the table `child` as `parent` was at version `at`; raises as `new_table` does."""
-    position = services.game.fold(parent, await services.log.read(parent, limit=at))
-    seed = services.chance(32)
-    await _make(services, child, position.branch_log(child, seed, services.now()), seed)
+    """Make the table `child` as `parent` was at version `at`; raises as `new_table` does.
+
+    What nobody can vouch for in the parent, nobody can in the child: that is noted there, too.
+    """
+    log = await services.log.read(parent)
+    seed, now = services.chance(32), services.now()
+    events = services.game.fold(parent, log[:at]).branch_log(child, seed, now)
+    for how in [event.d for event in log if isinstance(event.d, TableImported)][-1:]:
+        events += services.game.fold(child, events).imported(how, now)
+    await _make(services, child, events, seed)
 
 
 async def _make(services: Services, table: str, events: Sequence[Event], seed: bytes) -> None:

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from taleforge.messages.brief import Brief
 from taleforge.messages.commands import Ack, Command, CommandData, Refused
-from taleforge.messages.events import Event
+from taleforge.messages.events import Event, TableImported
 from taleforge.messages.frames import SeatEvent
 from taleforge.messages.ids import IdSource
 from taleforge.messages.views import SeatView
@@ -64,6 +64,10 @@ class Position(Protocol):
 
     def branch_log(self, child: str, seed: bytes, now: str) -> tuple[Event, ...]:
         """Return the events that begin the log of a branch of this position, with dice of its own."""
+        ...
+
+    def imported(self, how: TableImported, now: str) -> tuple[Event, ...]:
+        """Return the events that say of all before them that it came in from a file."""
         ...
 
     def view(self, seat: str) -> SeatView:

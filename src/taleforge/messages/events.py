@@ -141,6 +141,18 @@ class TableBranched(Struct, frozen=True):
     at: int
 
 
+Sealed = Literal["here", "elsewhere", "nowhere"]
+"""Where a tale was sealed: by whoever judges it, so that nothing in it was changed; by somebody else; or by nobody."""
+
+
+class TableImported(Struct, frozen=True, omit_defaults=True):
+    """All that was before came in from a file, and nobody here can say whether its words were changed."""
+
+    sealed: Sealed
+    by: str = ""
+    """The id of the key that it was sealed by, which is not ours."""
+
+
 class SeatTaken(Struct, frozen=True, omit_defaults=True):
     """Somebody (or, without a person, a companion played by the table) sits down with a character."""
 
@@ -461,14 +473,15 @@ EventData = (
     | CoinsMoved | AttitudeChanged | SideChanged | QuestAdvanced | EncounterBegan | ExperienceGained | DecisionOpened
     | DecisionSettled | DiceCommitted | DiceEntropy | DiceRevealed | Said | Told | RulingMade | SeatAway | HostChanged
     | Whispered | TurnHeld | DeedPlanned | DeedDone | GatheringHeld | GatheringClosed | RewindOffered | RewindAsked
-    | RewindChosen
+    | RewindChosen | TableImported
 )  # fmt: skip
 
 EVENTS: dict[str, type[Struct]] = {
     "table.opened": TableOpened, "table.started": TableStarted, "table.paused": TablePaused,
     "table.resumed": TableResumed, "table.closed": TableClosed, "table.rewound": TableRewound,
-    "table.branched": TableBranched, "seat.taken": SeatTaken, "seat.left": SeatLeft, "seat.ready": SeatReady,
-    "seat.away": SeatAway, "host.changed": HostChanged, "whispered": Whispered, "turn.held": TurnHeld,
+    "table.branched": TableBranched, "table.imported": TableImported, "seat.taken": SeatTaken, "seat.left": SeatLeft,
+    "seat.ready": SeatReady, "seat.away": SeatAway, "host.changed": HostChanged, "whispered": Whispered,
+    "turn.held": TurnHeld,
     "deed.planned": DeedPlanned, "deed.done": DeedDone, "gathering.held": GatheringHeld,
     "gathering.closed": GatheringClosed,
     "policy.set": PolicySet, "safety.changed": SafetyChanged, "house_rule.changed": HouseRuleChanged,

@@ -20,13 +20,15 @@ from typing import Final, TypeVar
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from taleforge.errors import BadInput, Damaged, StoreFull, TooNew, Unavailable
 from taleforge.messages.brief import Prose
 from taleforge.messages.codec import MessageError, decode_event, encode
-from taleforge.messages.events import Event, PackPin, TableOpened
+from taleforge.messages.events import Event, PackPin, Sealed, TableOpened
 from taleforge.messages.ids import is_id
 from taleforge.store.faultpoints import reached
+from taleforge.store.seals import Key, Seal
 from taleforge.table.ports import TableRow
 
 T = TypeVar("T")
@@ -61,23 +63,26 @@ class Manifest(Struct, frozen=True):
     table: TableRow
     packs: tuple[PackPin, ...]
     files: dict[str, str]
+    seal: Seal | None = None
 
 
 class Tale(Struct, frozen=True):
-    """A table with all that belongs to it; assets by file name."""
+    """A table with all that belongs to it; assets by file name. `sealed_by` is the id of a key, empty for none."""
 
     table: TableRow
     events: tuple[Event, ...]
     prose: tuple[Prose, ...] = ()
     assets: dict[str, bytes] = {}
+    sealed: Sealed = "nowhere"
+    sealed_by: str = ""
 
 
 class _Format(Struct):
     format: int
 
 
-def write_tale(file: Path, tale: Tale, made_by: str) -> None:
-    """Write a table to a file, whole or not at all; a file that is there is replaced.
+def write_tale(file: Path, tale: Tale, made_by: str, key: Key | None = None) -> None:
+    """Write a table to a file, sealed by a key if there is one, whole or not at all; a file that is there is replaced.
 
     Raises:
         StoreFull: no room.
@@ -90,6 +95,8 @@ def write_tale(file: Path, tale: Tale, made_by: str) -> None:
     }
     hashes = {name: _hash(data) for name, data in contents.items()}
     manifest = Manifest(FORMAT, made_by, tale.table, _packs(tale.events), hashes)
+    if key is not None:
+        manifest = replace(manifest, seal=key.seal(encode(manifest), contents))
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in {MANIFEST: msgspec.json.format(encode(manifest)), **contents}.items():
@@ -97,18 +104,19 @@ def write_tale(file: Path, tale: Tale, made_by: str) -> None:
     _replace(file, packed.getvalue())
 
 
-def read_tale(file: Path) -> Tale:
-    """Return the table in a file.
+def read_tale(file: Path, key: Key | None = None) -> Tale:
+    """Return the table in a file, its seal judged if it is of this key.
 
     Raises:
         Damaged: the file is cut short or was altered; says where.
         TooNew: a newer version wrote it.
-        BadInput: it is no file of ours, is too large, or holds what it must not.
+        BadInput: it is no file of ours, is too large, holds what it must not, or is not as the key sealed it.
         Unavailable: the file cannot be read.
     """
     with _explained(file), zipfile.ZipFile(file) as archive:
         contents = _unpacked(archive, file)
-    manifest = _manifest(contents.pop(MANIFEST, b""), file)
+    packed = contents.pop(MANIFEST, b"")
+    manifest = _manifest(packed, file)
     _check_hashes(manifest, contents, file)
     events = _lines(contents.get(LOG, b""), decode_event, f"{LOG} of {file}")
     _check_log(manifest.table, events, file)
@@ -116,7 +124,25 @@ def read_tale(file: Path) -> Tale:
     if any(not 1 <= one.v <= len(events) for one in prose):
         raise BadInput(f"The {PROSE} of {file} tells of what is not in its log.", _ADVICE)
     assets = {name.removeprefix(ASSETS): data for name, data in contents.items() if name.startswith(ASSETS)}
-    return Tale(manifest.table, events, prose, assets)
+    seal = manifest.seal
+    if seal is None:
+        return Tale(manifest.table, events, prose, assets)
+    if key is None or key.id != seal.by:
+        return Tale(manifest.table, events, prose, assets, "elsewhere", seal.by)
+    if not key.fits(seal, packed):
+        what = _named(key.changed(seal, contents))
+        raise BadInput(f"{file} was forged: {what} is not as it was sealed here.", _ADVICE)
+    return Tale(manifest.table, events, prose, assets, "here", seal.by)
+
+
+def _named(changed: tuple[str, int] | None) -> str:
+    """Return what of a tale was changed, in words; where every line is as it was, they were not sealed together."""
+    if changed is None:
+        return f"its {MANIFEST}"
+    name, number = changed
+    if name == LOG:
+        return f"event {number}"
+    return f"line {number} of {name}" if name == PROSE else name
 
 
 def _packs(events: Sequence[Event]) -> tuple[PackPin, ...]:

@@ -442,6 +442,7 @@ _RULES: dict[type[Any], Callable[[State, Any], State]] = dict.fromkeys(facts.Fac
     ev.RewindAsked: _asked,
     ev.RewindChosen: _chosen,
     ev.TableBranched: _unchanged,
+    ev.TableImported: _unchanged,
     ev.SeatTaken: _seat_taken,
     ev.SeatLeft: _seat_left,
     ev.SeatReady: _seat_ready,

@@ -20,6 +20,7 @@ from taleforge.messages.events import (
     Event,
     EventData,
     TableBranched,
+    TableImported,
 )
 from taleforge.messages.frames import SeatEvent
 from taleforge.messages.ids import CommandId, IdSource
@@ -138,6 +139,10 @@ class Position:
         """Return the events that begin the log of a branch of this position, with dice of its own."""
         context = Context(ProvableDice(seed, b""), now, self._ids, self._content)
         return branch_table(child, self.state, commitment(seed).hex(), salt_for(child, []).hex(), context)
+
+    def imported(self, how: TableImported, now: str) -> tuple[Event, ...]:
+        """Return the events that say of all before them that it came in from a file."""
+        return self._engine_events([(how, self.state.dice.nonce)], now)
 
     def view(self, seat: str) -> SeatView:
         """Return all that a seat may know."""

@@ -7,7 +7,16 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from taleforge.messages.events import DecisionOpened, DiceCommitted, DiceEntropy, DiceRevealed, Event, rolls_of
+from taleforge.messages.events import (
+    DecisionOpened,
+    DiceCommitted,
+    DiceEntropy,
+    DiceRevealed,
+    Event,
+    Sealed,
+    TableImported,
+    rolls_of,
+)
 from taleforge.rules.dice import Roll, commitment, salt_for
 from taleforge.rules.dice.verify import check_roll
 from taleforge.table.evolve import evolve
@@ -30,7 +39,9 @@ class Problem(Struct, frozen=True):
 class Verdict(Struct, frozen=True):
     """What was checked, and the first problem if there is one.
 
-    `unrevealed` rolls wait for their seed. Up to version `elsewhere` salts were taken as they stand.
+    `unrevealed` rolls wait for their seed. Up to version `elsewhere` salts were taken as they stand. Up to version
+    `unproven` all came in from a file, and nobody could say whether its words were changed. `sealed` is the file that
+    was checked, if it was one.
     """
 
     events: int
@@ -39,6 +50,8 @@ class Verdict(Struct, frozen=True):
     unrevealed: int = 0
     problem: Problem | None = None
     elsewhere: int = 0
+    unproven: int = 0
+    sealed: Sealed = "nowhere"
 
 
 def verify(table: str, log: Sequence[Event], elsewhere: int = 0) -> Verdict:
@@ -74,14 +87,18 @@ class _Walk:
         self._state = State(id=table)
         self._next = 0  # word of the stream at which the next roll has to begin
         self._shown: dict[int, Roll] = {}  # rolls made for decisions that are not carried out yet
-        self._rolls = self._faces = self._unrevealed = 0
+        self._rolls = self._faces = self._unrevealed = self._unproven = 0
 
     def verdict(self, problem: Problem | None) -> Verdict:
-        return Verdict(self._state.version, self._rolls, self._faces, self._unrevealed, problem, self._elsewhere)
+        return Verdict(
+            self._state.version, self._rolls, self._faces, self._unrevealed, problem, self._elsewhere, self._unproven
+        )
 
     def check(self, event: Event) -> Problem | None:
         if event.v != self._state.version + 1:
             return Problem(event.v, "log/gap", {"wanted": self._state.version + 1})
+        if isinstance(event.d, TableImported):
+            self._unproven = event.v - 1
         return self._check_rolls(event) or self._check_dice(event) or self._replay(event)
 
     def check_end(self) -> Problem | None:

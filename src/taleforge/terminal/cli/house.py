@@ -12,7 +12,7 @@ from taleforge.errors import Damaged
 from taleforge.terminal.cli.output import Data, Json, print_json, run, settings_of
 
 if TYPE_CHECKING:
-    from taleforge.bootstrap import Verdict
+    from taleforge.bootstrap import Arrival, Verdict
     from taleforge.settings import Settings
 
 SAVES = """List the saves, the last played first.
@@ -43,7 +43,8 @@ Examples:
 VERIFY = """Check a .tale file: every event, every die.
 
 \b
-Derives each face again from the seed that the table had committed to, and replays every event.
+Derives each face again from the seed that the table had committed to, and replays every event. Of words it can
+say whether they are as they were only where the file was sealed here: by this data folder, or by serve.secret.
 Examples:
   taleforge verify evening.tale
   taleforge verify evening.tale --json
@@ -115,7 +116,7 @@ def export(
 
 async def _export(settings: "Settings", save: str, file: Path) -> "tuple[str, Verdict, bool]":
     """Write the save; beside a running table as it stands, its dice not revealed."""
-    from taleforge.bootstrap import browse, build, copy_out
+    from taleforge.bootstrap import browse, build, copy_out, key_of
     from taleforge.errors import StoreBusy
     from taleforge.telemetry import logging_to
 
@@ -126,7 +127,7 @@ async def _export(settings: "Settings", save: str, file: Path) -> "tuple[str, Ve
                 return table, await house.export(table, file), True
     except StoreBusy:
         async with browse(settings) as store:
-            return table, await copy_out(store, table, file), False
+            return table, await copy_out(store, table, file, key_of(settings)), False
 
 
 async def find_save(settings: "Settings", save: str) -> str:
@@ -150,14 +151,15 @@ def import_(
     as_json: Json = False,
 ) -> None:
     """Take a file in as a save."""
-    table = run(_import(settings_of(context, data), file, as_copy=copy))
+    came = run(_import(settings_of(context, data), file, as_copy=copy))
     if as_json:
-        print_json({"table": table, "file": str(file)})
+        print_json({"table": came.table, "file": str(file), "sealed": came.sealed, "unproven": came.unproven})
         return
-    typer.echo(f"Took {file} in. Go on with: taleforge play --resume {table}")
+    typer.echo(f"Took {file} in. {_vouched(came)}")
+    typer.echo(f"Go on with: taleforge play --resume {came.table}")
 
 
-async def _import(settings: "Settings", file: Path, *, as_copy: bool) -> str:
+async def _import(settings: "Settings", file: Path, *, as_copy: bool) -> "Arrival":
     from taleforge.bootstrap import build
     from taleforge.telemetry import logging_to
 
@@ -166,15 +168,16 @@ async def _import(settings: "Settings", file: Path, *, as_copy: bool) -> str:
             return await house.take_in(file, as_copy=as_copy)
 
 
-def verify(file: File, as_json: Json = False) -> None:
+def verify(context: typer.Context, file: File, data: Data = None, as_json: Json = False) -> None:
     """Check a file; leaves with the status of damaged data when anything in it is not what was rolled or played."""
-    from taleforge.bootstrap import check_file
+    from taleforge.bootstrap import check_file, known_key
 
-    verdict = check_file(file)
+    verdict = check_file(file, known_key(settings_of(context, data)))
     if as_json:
         print_json({"file": str(file), **_shape(verdict)})
     else:
         typer.echo(f"{file}: {_judged(verdict)}")
+        typer.echo(_vouched(verdict))
     if verdict.problem is not None:
         raise typer.Exit(Damaged.exit_status)
 
@@ -188,6 +191,8 @@ def _shape(verdict: "Verdict") -> dict[str, Any]:
         "faces": verdict.faces,
         "unrevealed": verdict.unrevealed,
         "problem": None if problem is None else {"v": problem.v, "code": problem.code, "params": problem.params},
+        "sealed": verdict.sealed,
+        "unproven": verdict.unproven,
     }
 
 
@@ -206,6 +211,15 @@ def _judged(verdict: "Verdict") -> str:
         return f"{words().say('verify/sound')} {_counted(verdict)}"
     problem = verdict.problem
     return words().say("verify/wrong", v=problem.v, what=words().say(f"verify/{problem.code}", problem.params))
+
+
+def _vouched(tale: "Verdict | Arrival") -> str:
+    """Return what can be said of the words in a tale, which no dice prove."""
+    from taleforge.terminal.words import words
+
+    if tale.sealed != "here" or not tale.unproven:
+        return words().say(f"verify/sealed/{tale.sealed}")
+    return words().say("verify/unproven", v=tale.unproven)
 
 
 def doctor(context: typer.Context, data: Data = None, as_json: Json = False) -> None:
