@@ -1,6 +1,7 @@
 """Who may come near at all: names, origins, limits, proxies, headers, and what production refuses."""
 
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from stat import S_IMODE
 from typing import Any
@@ -191,6 +192,15 @@ def test_a_secret_is_kept_for_its_user_alone(tmp_path: Path) -> None:
     assert kept_secret(tmp_path, "local.token", "local") == first
     assert S_IMODE((tmp_path / "local.token").stat().st_mode) == 0o600
     assert [file.name for file in tmp_path.iterdir()] == ["local.token"]
+
+
+def test_a_secret_that_many_make_at_once_is_one(tmp_path: Path) -> None:
+    """Whoever comes first makes it, threads like processes; nothing else is left in the folder."""
+    with ThreadPoolExecutor(8) as threads:
+        for folder in map(tmp_path.joinpath, "abcdefgh"):
+            made = set(threads.map(kept_secret, [folder] * 16, ["server.secret"] * 16, ["pepper"] * 16))
+            assert made == {(folder / "server.secret").read_text()}
+            assert [file.name for file in folder.iterdir()] == ["server.secret"]
 
 
 def test_a_port_that_is_taken_is_said_so() -> None:

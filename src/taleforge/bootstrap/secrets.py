@@ -51,11 +51,13 @@ def known_key(settings: Settings) -> Key | None:
 
 
 def _write(file: Path, secret: str) -> None:
-    """Write a file whole or not at all, never readable by others, and never over one that another process made."""
-    made = file.with_name(f".{file.name}.{os.getpid()}")
-    descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    """Write a file whole or not at all, never readable by others, and never over one that somebody else just made."""
+    made = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as stream:
         stream.write(secret)
+        stream.flush()
+        os.fsync(stream.fileno())  # or a power cut might leave an empty secret, which anybody knows
     try:
         os.link(made, file)
     except FileExistsError:
