@@ -1,7 +1,7 @@
 """The painter that needs no model: a portrait, an item and a scene of 512 × 512, on one core, as finished files."""
 
 from benchmarks.measure import Row, Time, seconds
-from taleforge.art.procedural import painted
+from taleforge.art.procedural import drawn
 from taleforge.art.values import STYLES, Kind, Wish
 
 WORDS: dict[Kind, str] = {
@@ -21,4 +21,4 @@ def rows(smoke: bool) -> list[Row]:  # noqa: FBT001 - every benchmark module has
 
 def _time(kind: Kind, style: str, side: int, repeats: int) -> float:
     wish = Wish(WORDS[kind], style, side, side, kind=kind)  # type: ignore[arg-type] # one of STYLES
-    return seconds(lambda: painted(wish), repeats)
+    return seconds(lambda: drawn(wish), repeats)

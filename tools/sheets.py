@@ -13,7 +13,7 @@ import numpy as np
 from numpy import typing as npt
 
 from taleforge.art.png import png
-from taleforge.art.procedural import painted
+from taleforge.art.procedural import drawn
 from taleforge.art.values import STYLES, Kind, Wish
 
 FOLDER = Path("artefacts")
@@ -40,7 +40,7 @@ WORDS: dict[Kind, tuple[str, ...]] = {
 
 def pixels(words: str, kind: Kind, style: str, side: int) -> npt.NDArray[np.uint8]:
     """Return a picture as rows × columns × 3 bytes."""
-    file = painted(Wish(words, style, side, side, 5, kind)).data  # pyright: ignore[reportArgumentType] - one of STYLES
+    file = drawn(Wish(words, style, side, side, 5, kind))  # pyright: ignore[reportArgumentType] - one of STYLES
     packed = file[file.index(b"IDAT") + 4 : file.index(b"IEND") - 8]
     rows = np.frombuffer(zlib.decompress(packed), np.uint8).reshape(side, -1)[:, 1:]
     return rows.cumsum(axis=0, dtype=np.uint8).reshape(side, side, 3)

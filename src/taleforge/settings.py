@@ -239,7 +239,8 @@ class Jobs(Section, frozen=True, kw_only=True):
             ge=0,
             le=19,
             description="How far `taleforge worker`, and every process that paints, speaks or hears, stands back for "
-            "others on the same processors, as `nice` has it: 0 not at all, 19 as far as can be.",
+            "others on the same processors, as `nice` has it: 0 not at all, as is best where nobody plays, 19 as far "
+            "as can be.",
         ),
     ] = 19
     metrics_host: Annotated[str, Meta(description="Address at which `taleforge worker` offers /metrics.")] = "127.0.0.1"

@@ -10,7 +10,7 @@ from taleforge.accounts.ports import Stores
 from taleforge.art.gallery import Gallery
 from taleforge.art.memory import MemoryPictures
 from taleforge.art.work import KIND
-from taleforge.bootstrap.pictures import hanging
+from taleforge.bootstrap.pictures import Brush, hanging
 from taleforge.bootstrap.work import QUEUES, handlers_of
 from taleforge.jobs.local import LocalWaker, LocalWorkers
 from taleforge.jobs.memory import MemoryJobs
@@ -44,10 +44,12 @@ async def studio(
             handing.add(asyncio.create_task(jobs.hand_over()))
 
     jobs = Jobs(store, waker, Ledger(100_000), deliver, make_id=lambda: ids("job"), clock=_now)
-    runner = Runner(store, handlers_of(settings, speech, stores, _now), "w", clock=_now, news=news)
+    brush = Brush(settings)
+    runner = Runner(store, handlers_of(settings, brush, speech, stores, _now), "w", clock=_now, news=news)
     workers = LocalWorkers(runner, waker, QUEUES, 1)
     yield jobs, gallery
     await workers.close()
+    await brush.close()
     await asyncio.gather(*handing)
 
 

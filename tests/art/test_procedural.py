@@ -10,7 +10,7 @@ from numpy import typing as npt
 from taleforge.art.beasts import kinds
 from taleforge.art.plate import Plate
 from taleforge.art.portraits import portrait
-from taleforge.art.procedural import painted
+from taleforge.art.procedural import drawn
 from taleforge.art.reading import chance, data, read, style_of
 from taleforge.art.sitters import Sitter, sitter_of
 from taleforge.art.values import STYLES, Wish
@@ -20,7 +20,7 @@ SIZE = 64
 
 def pixels(wish: Wish) -> npt.NDArray[np.uint8]:
     """Return the numbers of a picture."""
-    packed = painted(wish).data
+    packed = drawn(wish)
     body = packed[packed.index(b"IDAT") + 4 : packed.index(b"IEND") - 8]
     rows = np.frombuffer(zlib.decompress(body), np.uint8).reshape(wish.height, -1)[:, 1:]
     return rows.cumsum(axis=0, dtype=np.uint8).reshape(wish.height, wish.width, 3)
@@ -39,9 +39,9 @@ def sitting(prompt: str, seed: int) -> Sitter:
 @pytest.mark.parametrize("style", STYLES)
 def test_the_same_wish_is_the_same_picture(style: str) -> None:
     """To the last byte; another seed is another picture."""
-    one, again = painted(wish("an elf", style=style, seed=3)), painted(wish("an elf", style=style, seed=3))
-    assert one.data == again.data
-    assert painted(wish("an elf", style=style, seed=4)).data != one.data
+    one, again = drawn(wish("an elf", style=style, seed=3)), drawn(wish("an elf", style=style, seed=3))
+    assert one == again
+    assert drawn(wish("an elf", style=style, seed=4)) != one
 
 
 def test_styles_differ_by_more_than_colour() -> None:

@@ -16,6 +16,16 @@ for niceness in (7, 5):
     limits.stand_back(niceness)
 print(os.nice(0), limits._SESSION.read_text() if limits._SESSION.exists() else "")
 """
+GIVE_WAY = """
+import signal, sys, time, zlib
+from taleforge.cages.limits import giving_way
+def comes(): return signal.getitimer(signal.ITIMER_REAL) != (0.0, 0.0)
+with giving_way(int(sys.argv[1])):
+    zlib.compress(bytes(5_000_000), 9)
+    time.sleep(0.01)
+    print(comes(), len(sys.stdin.read()))
+print(comes())
+"""
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no niceness")
 
 
@@ -50,3 +60,13 @@ def test_where_sessions_are_not_grouped_a_process_stands_back_alone(tmp_path: Pa
     if there:
         session.touch()
     assert _stood_back(session, leads=True) == ["7"]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux alone lets whoever runs go on so long")
+@pytest.mark.parametrize("niceness", [0, 19])
+def test_native_work_gives_way_and_is_not_harmed(niceness: int) -> None:
+    """The signal that comes again and again ends nothing and interrupts no reading, and comes no more afterwards."""
+    told = subprocess.run(
+        [sys.executable, "-c", GIVE_WAY, str(niceness)], input="x" * 200_000, capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert told == [str(niceness > 0), "200000", "False"]

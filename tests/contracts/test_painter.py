@@ -21,11 +21,13 @@ async def painter(request: pytest.FixtureRequest, need: Need, tmp_path: Path) ->
     need("numpy", "pip install 'taleforge[art]'")
     need("httpx", "pip install 'taleforge[art]'")
     from taleforge.art.fallback import FallbackPainter  # noqa: PLC0415 - of an extra
-    from taleforge.art.procedural import ProceduralPainter  # noqa: PLC0415 - as above
+    from taleforge.art.hands import Hands  # noqa: PLC0415 - as above
     from taleforge.art.remote import DIALECTS, Place, RemotePainter  # noqa: PLC0415 - as above
 
     if request.param == "procedural":
-        yield ProceduralPainter()
+        hands = Hands(0, 60.0)
+        yield hands
+        await hands.close()
     elif request.param == "diffusion":
         need("onnxruntime", "make engines")
         from taleforge.art.line import Model  # noqa: PLC0415 - as above
@@ -36,7 +38,9 @@ async def painter(request: pytest.FixtureRequest, need: Need, tmp_path: Path) ->
         yield local
         await local.close()
     elif request.param == "fallen_back":
-        yield FallbackPainter(RemotePainter(Place("http://127.0.0.1:1"), DIALECTS["a1111"]), ProceduralPainter())
+        painter = FallbackPainter(RemotePainter(Place("http://127.0.0.1:1"), DIALECTS["a1111"]), Hands(0, 60.0))
+        yield painter
+        await painter.close()
     else:
         async with PaintingDouble() as server:
             yield RemotePainter(Place(server.url, look_again=0.0), DIALECTS[request.param])

@@ -26,3 +26,8 @@ class FallbackPainter:
         except PaintingFailed as error:
             log.warning("art.fell_back", reason=error.problem)
             return await self._second.paint(wish, progress)
+
+    async def close(self) -> None:
+        """End what both hold."""
+        await self._first.close()
+        await self._second.close()

@@ -6,6 +6,8 @@ Does not know what paints.
 import msgspec
 from msgspec import Struct
 
+from taleforge.art.values import Wish
+
 
 class Model(Struct, frozen=True):
     """What a child process is to paint with.
@@ -22,6 +24,12 @@ class Model(Struct, frozen=True):
     niceness: int = 0
 
 
+class Hand(Struct, frozen=True):
+    """What a child process is to be that paints without a model; `niceness` as a `Model` has it."""
+
+    niceness: int = 0
+
+
 class Order(Struct, frozen=True):
     """A picture that is to be painted: what it shows, and what it must not."""
 
@@ -33,9 +41,15 @@ class Order(Struct, frozen=True):
 
 
 class Paint(Struct, frozen=True, tag=True):
-    """Paint a picture."""
+    """Have a model paint a picture."""
 
     order: Order
+
+
+class Draw(Struct, frozen=True, tag=True):
+    """Paint a picture without a model."""
+
+    wish: Wish
 
 
 class Stop(Struct, frozen=True, tag=True):
@@ -61,7 +75,7 @@ class Failed(Struct, frozen=True, tag=True):
     remedy: str
 
 
-Asked = Paint | Stop
+Asked = Paint | Draw | Stop
 Said = Went | Painted | Failed
 ASKED: msgspec.msgpack.Decoder[Asked] = msgspec.msgpack.Decoder(Asked)
 SAID: msgspec.msgpack.Decoder[Said] = msgspec.msgpack.Decoder(Said)

@@ -27,6 +27,10 @@ class Painter(Protocol):
         """
         ...
 
+    async def close(self) -> None:
+        """End what it holds; it may be asked again, and begins anew."""
+        ...
+
 
 class PictureStore(Protocol):
     """What hangs in galleries. Each method is atomic, and durable on return."""

@@ -4,25 +4,21 @@ The same wish is the same picture. Knows only what the data files know: a prompt
 nearest to.
 """
 
-import asyncio
 from collections.abc import Callable
 from typing import Final
 
 import numpy as np
 
 from taleforge.art.fields import Field
-from taleforge.art.files import MIME, signed
 from taleforge.art.items import item
 from taleforge.art.plate import Plate
 from taleforge.art.png import png
 from taleforge.art.portraits import portrait
-from taleforge.art.ports import Progress, nobody
 from taleforge.art.reading import Subject, chance, read, style_of
 from taleforge.art.scenes import scene
 from taleforge.art.styles import STYLES
-from taleforge.art.values import Kind, Picture, Wish
+from taleforge.art.values import Kind, Wish
 
-ENGINE: Final = "procedural"
 LIGHTS: Final = ((-0.52, -0.50, 0.69), (0.52, -0.50, 0.69))
 """From above and before us, left or right."""
 FINE: Final = 300
@@ -31,22 +27,13 @@ MOST_TIMES: Final = 3
 _COMPOSED: Final[dict[Kind, Callable[[Plate, Subject], None]]] = {"portrait": portrait, "item": item, "scene": scene}
 
 
-class ProceduralPainter:
-    """Paints with shapes and noise, beside the event loop (`Painter`)."""
-
-    async def paint(self, wish: Wish, progress: Progress = nobody) -> Picture:  # noqa: ARG002 - too quick to tell
-        """Return a picture."""
-        return await asyncio.to_thread(painted, wish)
-
-
-def painted(wish: Wish) -> Picture:
-    """Return the picture of a wish; a small one is painted large and shrunk, for a brush is not finer than it is."""
+def drawn(wish: Wish) -> bytes:
+    """Return the picture of a wish as a PNG; a small one is painted large and shrunk, for no brush is finer."""
     subject, rng = read(wish), chance(wish)
     times = min(MOST_TIMES, -(-FINE // min(wish.width, wish.height)))
     plate = Plate(wish.width * times, wish.height * times, rng, LIGHTS[int(rng.integers(2))])
     _COMPOSED[subject.kind](plate, subject)
-    image = _shrunk(STYLES[style_of(wish)](plate), times)
-    return Picture(signed(png(image), ENGINE), MIME, wish.seed, ENGINE)
+    return png(_shrunk(STYLES[style_of(wish)](plate), times))
 
 
 def _shrunk(image: Field, times: int) -> Field:

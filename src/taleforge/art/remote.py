@@ -95,6 +95,9 @@ class RemotePainter:
             picture = signed(cleaned(made), self._dialect.name)
         return Picture(picture, MIME, wish.seed, self._dialect.name)
 
+    async def close(self) -> None:
+        """Do nothing: each picture has a connection of its own."""
+
     @asynccontextmanager
     async def _connected(self) -> AsyncGenerator[Server]:
         headers = {"Authorization": f"Bearer {self._place.key}"} if self._place.key else {}

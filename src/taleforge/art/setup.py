@@ -1,11 +1,13 @@
 """What a host configures becomes a painter. `Config` has the fields of the settings' section `art`. Asks nobody yet."""
 
+from importlib.util import find_spec
+
 from msgspec import Struct
 
 from taleforge.art.fallback import FallbackPainter
+from taleforge.art.hands import Hands
 from taleforge.art.line import Model
 from taleforge.art.ports import Painter
-from taleforge.art.procedural import ProceduralPainter
 from taleforge.errors import Misconfigured
 
 
@@ -34,16 +36,20 @@ def open_painter(config: Config, niceness: int = 0) -> Painter:
 
     Args:
         config: Who.
-        niceness: How far a model's process stands back for others, as `nice` has it.
+        niceness: How far the processes that paint stand back for others, as `nice` has it.
 
     Raises:
+        ImportError: there is nothing to paint with.
         Misconfigured: a server or model is wanted and not said where, its files are no good, or what it is asked with
             is not installed.
     """
+    if find_spec("numpy") is None:
+        raise ImportError("numpy")
+    hands = Hands(niceness, config.seconds)
     if config.engine == "procedural":
-        return ProceduralPainter()
+        return hands
     if config.engine == "diffusion":
-        return FallbackPainter(_local(config, niceness), ProceduralPainter())
+        return FallbackPainter(_local(config, niceness), hands)
     if not config.url.startswith(("http://", "https://")):
         raise Misconfigured("art.url is no web address.", "Write it as in http://localhost:7860.")
     try:
@@ -51,7 +57,7 @@ def open_painter(config: Config, niceness: int = 0) -> Painter:
     except ImportError as error:
         raise Misconfigured("What asks painting servers is not installed.", "pip install 'taleforge[art]'") from error
     place = Place(config.url, config.key, config.model, config.seconds)
-    return FallbackPainter(RemotePainter(place, DIALECTS[config.engine]), ProceduralPainter())
+    return FallbackPainter(RemotePainter(place, DIALECTS[config.engine]), hands)
 
 
 def _local(config: Config, niceness: int) -> Painter:

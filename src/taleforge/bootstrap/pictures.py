@@ -5,7 +5,6 @@ What paints is loaded with the first picture, for most processes never paint. Do
 
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from functools import cache
 from typing import Final
 
 import msgspec
@@ -36,21 +35,33 @@ class Brush:
     """A painter that is made when it is first needed (`Painter`)."""
 
     def __init__(self, settings: Settings) -> None:
-        self._open = cache(lambda: _opened(settings))
+        self._settings = settings
+        self._painter: Painter | None = None
 
     async def paint(self, wish: Wish, progress: Progress = nobody) -> Picture:
         """Return a picture. Raises PaintingFailed, and Misconfigured."""
-        return await self._open().paint(wish, progress)
+        if self._painter is None:
+            self._painter = _opened(self._settings)
+        return await self._painter.paint(wish, progress)
+
+    async def close(self) -> None:
+        """End what it holds, if it was needed."""
+        if self._painter is not None:
+            await self._painter.close()
 
 
 async def paint(settings: Settings, wanted: Mapping[str, object]) -> Picture:
     """Return a picture of what is wanted, as the fields of a `Wish`. Raises BadInput, PaintingFailed, Misconfigured."""
-    return await Brush(settings).paint(_wish(wanted))
+    brush = Brush(settings)
+    try:
+        return await brush.paint(_wish(wanted))
+    finally:
+        await brush.close()
 
 
-def painting(settings: Settings) -> Handler:
+def painting(brush: Painter) -> Handler:
     """Return who does the jobs of the kind `paint`."""
-    paint_job = worker(Brush(settings))
+    paint_job = worker(brush)
 
     async def handle(task: Task) -> bytes:
         try:

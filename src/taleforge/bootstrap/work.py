@@ -14,10 +14,11 @@ import structlog
 from msgspec import Struct
 
 from taleforge.accounts.ports import Stores
+from taleforge.art.ports import Painter
 from taleforge.art.work import KIND as PAINT
 from taleforge.bootstrap.memory import QUEUE as MEMORY
 from taleforge.bootstrap.meter import LedgerMeter
-from taleforge.bootstrap.pictures import painting, picture_quotas
+from taleforge.bootstrap.pictures import Brush, painting, picture_quotas
 from taleforge.bootstrap.speech import quotas_of, speech_work
 from taleforge.bootstrap.stores import Store
 from taleforge.errors import Misconfigured, TaleforgeError
@@ -72,9 +73,11 @@ class Parts(NamedTuple):
     remembering: Mapping[str, Handler]
 
 
-def handlers_of(settings: Settings, speech: Speech, stores: Stores, now: Callable[[], int]) -> dict[str, Handler]:
+def handlers_of(
+    settings: Settings, brush: Painter, speech: Speech, stores: Stores, now: Callable[[], int]
+) -> dict[str, Handler]:
     """Return who does which kind of job; `now` is the time, in milliseconds since 1970."""
-    return {PAINT: painting(settings), **speech_work(settings, speech, stores, now)}
+    return {PAINT: painting(brush), **speech_work(settings, speech, stores, now)}
 
 
 @asynccontextmanager
@@ -106,7 +109,9 @@ async def working(
         teller = _Teller(jobs, parts.bus)
         opened.callback(await parts.bus.subscribe(CHANNEL, teller.hear))
         opened.push_async_callback(teller.close)
-        handlers = {**handlers_of(settings, parts.speech, parts.stores, now), **parts.remembering}
+        brush = Brush(settings)
+        opened.push_async_callback(brush.close)
+        handlers = {**handlers_of(settings, brush, parts.speech, parts.stores, now), **parts.remembering}
         runner = Runner(
             parts.store.jobs, handlers, parts.node, clock=now, news=teller.tell, sleep=parts.clock.sleep,
             reached=reached,

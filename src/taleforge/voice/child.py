@@ -67,7 +67,7 @@ def opened(engine: Engine) -> Answering:
     return answer
 
 
-def serve(questions: BinaryIO, answers: BinaryIO, answer: Answering) -> None:
+def serve(questions: BinaryIO, answers: BinaryIO, answer: Answering, niceness: int = 0) -> None:
     """Answer until nobody asks any more."""
 
     def say(message: Answer) -> None:
@@ -76,7 +76,8 @@ def serve(questions: BinaryIO, answers: BinaryIO, answer: Answering) -> None:
 
     while (question := next_asked(questions, _questions)) is not None:
         try:
-            answer(question, say)
+            with limits.giving_way(niceness):
+                answer(question, say)
             say(Done())
         except TaleforgeError as error:
             say(Failed(type(error).__name__, error.problem, error.remedy))
@@ -91,7 +92,7 @@ def main(opened: Callable[[Engine], Answering] = opened) -> None:
     answer = opened(engine)
     limits.shut()
     with os.fdopen(questions, "rb") as asked, os.fdopen(answers, "wb") as said:
-        serve(asked, said, answer)
+        serve(asked, said, answer, engine.niceness)
 
 
 def _failing(error: TaleforgeError) -> Answering:

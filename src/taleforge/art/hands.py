@@ -1,0 +1,70 @@
+"""The painter without a model, in processes of its own: what is painted keeps nobody waiting who plays here (`hand`).
+
+One process for each picture that is painted at the same time, as many as this one may use processors; each is started
+when it is first needed. Paints nothing itself.
+"""
+
+import asyncio
+import os
+import sys
+from asyncio.subprocess import Process
+from typing import Final
+
+from msgspec.structs import replace
+
+from taleforge.art.caged import CagedPainter
+from taleforge.art.line import Draw, Hand
+from taleforge.art.ports import Progress, nobody
+from taleforge.art.values import MOST_PROMPT, Picture, Wish
+from taleforge.cages.child import PYTHON, start
+from taleforge.cages.limits import environment
+
+ENGINE: Final = "procedural"
+CHILD: Final = (*PYTHON, "taleforge.art.hand")
+
+
+class Hands:
+    """Has pictures painted side by side (`Painter`).
+
+    Args:
+        niceness: How far each process stands back for others, as `nice` has it.
+        seconds: How long a picture may take.
+        most: How many at once; as many as there are processors for us, if that is not said.
+    """
+
+    def __init__(self, niceness: int, seconds: float, most: int = 0) -> None:
+        self._hand = Hand(niceness)
+        self._seconds = seconds
+        self._turns = asyncio.Semaphore(most or _processors())
+        self._all: list[CagedPainter] = []
+        self._idle: list[CagedPainter] = []
+
+    async def paint(self, wish: Wish, progress: Progress = nobody) -> Picture:
+        """Return a picture."""
+        async with self._turns:
+            hand = self._idle.pop() if self._idle else self._another()
+            try:
+                return await hand.paint(wish, progress)
+            finally:
+                self._idle.append(hand)
+
+    async def close(self) -> None:
+        """End the processes."""
+        for hand in self._all:
+            await hand.close()
+
+    def _another(self) -> CagedPainter:
+        self._all.append(CagedPainter(ENGINE, self._begin, _asked, self._seconds))
+        return self._all[-1]
+
+    async def _begin(self) -> Process:
+        return await start(CHILD, self._hand, environment("cpu", 1))
+
+
+def _asked(wish: Wish) -> Draw:
+    """Return what is asked; what no wish from outside may hold is left out of it."""
+    return Draw(replace(wish, prompt=wish.prompt.replace("\0", "")[:MOST_PROMPT]))
+
+
+def _processors() -> int:
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
