@@ -23,9 +23,6 @@ _TRIES, _BREATH = 10, 0.15
 """The kernel takes one such word in a tenth of a second from all who have no rights."""
 _TURN: Final = 0.0005
 """Seconds of work between two moments in which others have the processor."""
-_KEPT: Final = 64 * 1024 * 1024
-"""Bytes that the C library of a child keeps rather than give them back to the kernel and ask for them again: that took
-an eighth of the time of a picture, in which nobody else could have the processor."""
 _CARDS: Final = ("LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "CUDA_MODULE_LOADING", "NVIDIA_VISIBLE_DEVICES")
 
 
@@ -34,7 +31,6 @@ def environment(device: str, threads: int) -> dict[str, str]:
     told = {
         "HF_HUB_OFFLINE": "1", "LC_ALL": "C.UTF-8", "OMP_NUM_THREADS": str(threads), "OPENBLAS_NUM_THREADS": "1",
         "ORT_DISABLE_TELEMETRY": "1",
-        "MALLOC_MMAP_THRESHOLD_": str(_KEPT), "MALLOC_TRIM_THRESHOLD_": str(4 * _KEPT), "MALLOC_TOP_PAD_": str(_KEPT),
     }  # fmt: skip
     cards = {name: os.environ[name] for name in _CARDS if name in os.environ} if device == "cuda" else {}
     return told | cards
