@@ -11,6 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from taleforge.art.files import size_of
+from taleforge.art.hands import Hands
 from taleforge.art.line import Model
 from taleforge.art.local import LocalPainter
 from taleforge.art.setup import Config, open_painter
@@ -20,6 +21,8 @@ from tests.conftest import Need
 
 pytestmark = pytest.mark.engines
 WISH = Wish("an old dwarf", "ink", 64, 96, seed=7)
+HANDS = Hands(0, 60.0)
+"""Those of whom nothing is wanted."""
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +126,7 @@ def test_files_that_are_no_good_are_named(folder: Path, part: str, harm: str) ->
     try:
         file.unlink() if harmed is None else file.write_bytes(harmed)
         with pytest.raises(Misconfigured, match=Path(part).name):
-            open_painter(Config(engine="diffusion", model=str(folder)))
+            open_painter(Config(engine="diffusion", model=str(folder)), HANDS)
     finally:
         file.write_bytes(whole)
 
@@ -132,7 +135,7 @@ def test_files_that_are_no_good_are_named(folder: Path, part: str, harm: str) ->
 def test_a_pickle_is_no_model(name: str) -> None:
     """Whoever names one is told why not, and what to do."""
     with pytest.raises(Misconfigured, match="pickle"):
-        open_painter(Config(engine="diffusion", model=f"/models/{name}"))
+        open_painter(Config(engine="diffusion", model=f"/models/{name}"), HANDS)
 
 
 async def test_weights_that_are_cut_within_are_painted_without(folder: Path) -> None:
@@ -141,7 +144,8 @@ async def test_weights_that_are_cut_within_are_painted_without(folder: Path) -> 
     whole = file.read_bytes()
     try:
         file.write_bytes(whole.replace(b"Conv", b"Gone"))
-        painter = open_painter(Config(engine="diffusion", model=str(folder)))
+        painter = open_painter(Config(engine="diffusion", model=str(folder)), Hands(0, 60.0))
         assert (await painter.paint(WISH)).engine == "procedural"
+        await painter.close()
     finally:
         file.write_bytes(whole)

@@ -64,6 +64,18 @@ async def test_a_picture_that_nobody_wants_any_more_costs_no_other(hands: Hands)
     assert size_of((await hands.paint(SMALL)).data) == (64, 64)
 
 
+async def test_small_pictures_are_made_there_too(hands: Hands) -> None:
+    """As `small` makes them, and what is no picture is refused."""
+    from taleforge.art.small import small  # noqa: PLC0415 - needs numpy
+
+    large = (await hands.paint(Wish("a castle", width=256, height=192))).data
+    assert await hands.small(large) == small(large)
+    assert size_of(await hands.small(large)) == (128, 96)
+    with pytest.raises(PaintingFailed, match="no PNG"):
+        await hands.small(b"GIF89a")
+    assert len(children(hands)) == 1
+
+
 async def test_it_may_be_closed_and_asked_again(hands: Hands) -> None:
     """As every painter."""
     await hands.paint(SMALL)

@@ -7,6 +7,7 @@ import pytest
 pytest.importorskip("numpy")
 pytest.importorskip("httpx")
 
+from taleforge.art.hands import Hands
 from taleforge.art.remote import DIALECTS, Place, RemotePainter
 from taleforge.art.setup import Config, open_painter
 from taleforge.art.values import Wish
@@ -47,4 +48,4 @@ def _finds(where: Any, what: str) -> bool:
 def test_a_server_needs_an_address() -> None:
     """Whoever wants one is told which setting is missing."""
     with pytest.raises(Misconfigured, match=r"art\.url"):
-        open_painter(Config(engine="a1111", url="localhost"))
+        open_painter(Config(engine="a1111", url="localhost"), Hands(0, 60.0))

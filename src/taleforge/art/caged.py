@@ -45,12 +45,17 @@ class CagedPainter:
 
     async def paint(self, wish: Wish, progress: Progress = nobody) -> Picture:
         """Return a picture."""
+        made = await self.ask(self._asked(wish), progress)
+        return Picture(signed(made, self._engine), MIME, wish.seed, self._engine)
+
+    async def ask(self, question: Asked, progress: Progress = nobody) -> bytes:
+        """Return the PNG that a child answers with; raises PaintingFailed."""
         async with self._turn:
             try:
                 async with asyncio.timeout(self._seconds):
-                    made = await self._painted(await self._ready(), self._asked(wish), progress)
-                    file = await asyncio.to_thread(self._taken, made)
-                    return Picture(file, MIME, wish.seed, self._engine)
+                    return await asyncio.to_thread(
+                        cleaned, await self._painted(await self._ready(), question, progress)
+                    )
             except TimeoutError as error:
                 await self.close()
                 raise PaintingFailed(
@@ -77,9 +82,6 @@ class CagedPainter:
         if self._child is None or self._child.returncode is not None:
             self._child = await self._start()
         return self._child
-
-    def _taken(self, made: bytes) -> bytes:
-        return signed(cleaned(made), self._engine)
 
     @staticmethod
     async def _painted(child: Process, asked: Asked, progress: Progress) -> bytes:

@@ -1,19 +1,22 @@
 """The painter without a model, in processes of its own: what is painted keeps nobody waiting who plays here (`hand`).
 
-One process for each picture that is painted at the same time, as many as this one may use processors; each is started
-when it is first needed. Paints nothing itself.
+What makes small pictures of large ones is there too, for it may be slow with those that were painted elsewhere. One
+process for each picture at the same time, as many as this one may use processors; each is started when it is first
+needed. Paints nothing itself.
 """
 
 import asyncio
 import os
 import sys
 from asyncio.subprocess import Process
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from typing import Final
 
 from msgspec.structs import replace
 
 from taleforge.art.caged import CagedPainter
-from taleforge.art.line import Draw, Hand
+from taleforge.art.line import Draw, Hand, Shrink
 from taleforge.art.ports import Progress, nobody
 from taleforge.art.values import MOST_PROMPT, Picture, Wish
 from taleforge.cages.child import PYTHON, start
@@ -22,8 +25,8 @@ from taleforge.cages.limits import environment
 ENGINE: Final = "procedural"
 CHILD: Final = (*PYTHON, "taleforge.art.hand")
 _KEPT: Final = 64 * 1024 * 1024
-"""Bytes that the C library keeps rather than give them back to the kernel and ask for them again: that took an eighth of
-the time of a picture, in which nobody else could have the processor."""
+"""Bytes that the C library keeps rather than give them back to the kernel and ask for them again: that took an eighth
+of a picture's time, in which nobody else could have the processor."""
 _KEEPING: Final = {
     "MALLOC_MMAP_THRESHOLD_": str(_KEPT), "MALLOC_TRIM_THRESHOLD_": str(4 * _KEPT), "MALLOC_TOP_PAD_": str(_KEPT),
 }  # fmt: skip
@@ -47,17 +50,27 @@ class Hands:
 
     async def paint(self, wish: Wish, progress: Progress = nobody) -> Picture:
         """Return a picture."""
-        async with self._turns:
-            hand = self._idle.pop() if self._idle else self._another()
-            try:
-                return await hand.paint(wish, progress)
-            finally:
-                self._idle.append(hand)
+        async with self._one() as hand:
+            return await hand.paint(wish, progress)
+
+    async def small(self, file: bytes) -> bytes:
+        """Return a PNG in small, as `small` does; raises PaintingFailed where that fails."""
+        async with self._one() as hand:
+            return await hand.ask(Shrink(file))
 
     async def close(self) -> None:
         """End the processes."""
         for hand in self._all:
             await hand.close()
+
+    @asynccontextmanager
+    async def _one(self) -> AsyncGenerator[CagedPainter]:
+        async with self._turns:
+            hand = self._idle.pop() if self._idle else self._another()
+            try:
+                yield hand
+            finally:
+                self._idle.append(hand)
 
     def _another(self) -> CagedPainter:
         self._all.append(CagedPainter(ENGINE, self._begin, _asked, self._seconds))

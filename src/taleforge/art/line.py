@@ -52,6 +52,12 @@ class Draw(Struct, frozen=True, tag=True):
     wish: Wish
 
 
+class Shrink(Struct, frozen=True, tag=True):
+    """Make a small picture of a PNG."""
+
+    file: bytes
+
+
 class Stop(Struct, frozen=True, tag=True):
     """Nobody wants the picture any more that is being painted."""
 
@@ -75,7 +81,7 @@ class Failed(Struct, frozen=True, tag=True):
     remedy: str
 
 
-Asked = Paint | Draw | Stop
+Asked = Paint | Draw | Shrink | Stop
 Said = Went | Painted | Failed
 ASKED: msgspec.msgpack.Decoder[Asked] = msgspec.msgpack.Decoder(Asked)
 SAID: msgspec.msgpack.Decoder[Said] = msgspec.msgpack.Decoder(Said)

@@ -92,7 +92,7 @@ class RemotePainter:
         """Return a picture."""
         async with _wrapped(self._place.seconds), self._connected() as server:
             made = await self._dialect.made(server, wish)
-            picture = signed(cleaned(made), self._dialect.name)
+            picture = signed(await asyncio.to_thread(cleaned, made), self._dialect.name)
         return Picture(picture, MIME, wish.seed, self._dialect.name)
 
     async def close(self) -> None:

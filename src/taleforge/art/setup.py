@@ -1,7 +1,5 @@
 """What a host configures becomes a painter. `Config` has the fields of the settings' section `art`. Asks nobody yet."""
 
-from importlib.util import find_spec
-
 from msgspec import Struct
 
 from taleforge.art.fallback import FallbackPainter
@@ -31,21 +29,18 @@ def configured(section: Struct) -> Config:
     return Config(**{name: getattr(section, name) for name in Config.__struct_fields__})
 
 
-def open_painter(config: Config, niceness: int = 0) -> Painter:
+def open_painter(config: Config, hands: Hands, niceness: int = 0) -> Painter:
     """Return who paints: a model here or on a server with the procedural painter behind it, or that alone.
 
     Args:
         config: Who.
-        niceness: How far the processes that paint stand back for others, as `nice` has it.
+        hands: Those that paint where nobody else does.
+        niceness: How far a model's process stands back for others, as `nice` has it.
 
     Raises:
-        ImportError: there is nothing to paint with.
         Misconfigured: a server or model is wanted and not said where, its files are no good, or what it is asked with
             is not installed.
     """
-    if find_spec("numpy") is None:
-        raise ImportError("numpy")
-    hands = Hands(niceness, config.seconds)
     if config.engine == "procedural":
         return hands
     if config.engine == "diffusion":

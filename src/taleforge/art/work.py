@@ -5,7 +5,6 @@ The small one stands behind it in the same bytes (`files.parted`), for lists of 
 Knows a queue only by what it is handed. Does not say who may wish.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -19,7 +18,9 @@ QUEUE: Final = "art"
 KIND: Final = "paint"
 
 
-def worker(painter: Painter) -> Callable[[bytes, Progress], Awaitable[bytes]]:
+def worker(
+    painter: Painter, small: Callable[[bytes], Awaitable[bytes]]
+) -> Callable[[bytes, Progress], Awaitable[bytes]]:
     """Return what makes a picture of a payload; it raises BadInput for what can never become one."""
 
     async def work(payload: bytes, progress: Progress = nobody) -> bytes:
@@ -30,12 +31,6 @@ def worker(painter: Painter) -> Callable[[bytes, Progress], Awaitable[bytes]]:
         picture = await painter.paint(wish, progress)
         if len(picture.data) > MOST_BYTES:
             raise BadInput("The picture is too large.", "Wish for a smaller one.")
-        return picture.data + await asyncio.to_thread(_small, picture.data)
+        return picture.data + await small(picture.data)
 
     return work
-
-
-def _small(data: bytes) -> bytes:
-    from taleforge.art.small import small  # noqa: PLC0415 - of an extra, as whoever paints is
-
-    return small(data)

@@ -5,6 +5,7 @@ What paints is loaded with the first picture, for most processes never paint. Do
 
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
+from importlib.util import find_spec
 from typing import Final
 
 import msgspec
@@ -13,7 +14,9 @@ from msgspec.structs import replace
 from taleforge.accounts.values import Quota
 from taleforge.art import files
 from taleforge.art.gallery import Gallery
+from taleforge.art.hands import Hands
 from taleforge.art.ports import Painter, Progress, nobody
+from taleforge.art.setup import configured, open_painter
 from taleforge.art.values import Hung, Picture, Wish, decode, encode
 from taleforge.art.work import KIND, QUEUE, worker
 from taleforge.bootstrap.meter import daily
@@ -32,20 +35,26 @@ PATIENCE: Final = 90.0
 
 
 class Brush:
-    """A painter that is made when it is first needed (`Painter`)."""
+    """A painter that is made when it is first needed (`Painter`), and what makes small pictures of its large ones."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._hands = Hands(settings.jobs.niceness, settings.art.seconds)
         self._painter: Painter | None = None
 
     async def paint(self, wish: Wish, progress: Progress = nobody) -> Picture:
         """Return a picture. Raises PaintingFailed, and Misconfigured."""
         if self._painter is None:
-            self._painter = _opened(self._settings)
+            self._painter = _opened(self._settings, self._hands)
         return await self._painter.paint(wish, progress)
 
+    async def small(self, file: bytes) -> bytes:
+        """Return a picture in small. Raises PaintingFailed."""
+        return await self._hands.small(file)
+
     async def close(self) -> None:
-        """End what it holds, if it was needed."""
+        """End what it holds."""
+        await self._hands.close()
         if self._painter is not None:
             await self._painter.close()
 
@@ -59,9 +68,9 @@ async def paint(settings: Settings, wanted: Mapping[str, object]) -> Picture:
         await brush.close()
 
 
-def painting(brush: Painter) -> Handler:
+def painting(brush: Brush) -> Handler:
     """Return who does the jobs of the kind `paint`."""
-    paint_job = worker(brush)
+    paint_job = worker(brush, brush.small)
 
     async def handle(task: Task) -> bytes:
         try:
@@ -129,9 +138,7 @@ def picture_quotas(settings: Settings) -> tuple[Quota, ...]:
     return daily(PICTURES, person=art.pictures_per_day, space=art.pictures_per_space, server=art.pictures_in_all)
 
 
-def _opened(settings: Settings) -> Painter:
-    try:
-        from taleforge.art.setup import configured, open_painter  # noqa: PLC0415 - of an extra
-    except ImportError as error:
-        raise PaintingFailed("There is nothing to paint with.", "pip install 'taleforge[art]'") from error
-    return open_painter(configured(settings.art), settings.jobs.niceness)
+def _opened(settings: Settings, hands: Hands) -> Painter:
+    if find_spec("numpy") is None:
+        raise PaintingFailed("There is nothing to paint with.", "pip install 'taleforge[art]'")
+    return open_painter(configured(settings.art), hands, settings.jobs.niceness)

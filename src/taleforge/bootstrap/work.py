@@ -14,7 +14,6 @@ import structlog
 from msgspec import Struct
 
 from taleforge.accounts.ports import Stores
-from taleforge.art.ports import Painter
 from taleforge.art.work import KIND as PAINT
 from taleforge.bootstrap.memory import QUEUE as MEMORY
 from taleforge.bootstrap.meter import LedgerMeter
@@ -74,7 +73,7 @@ class Parts(NamedTuple):
 
 
 def handlers_of(
-    settings: Settings, brush: Painter, speech: Speech, stores: Stores, now: Callable[[], int]
+    settings: Settings, brush: Brush, speech: Speech, stores: Stores, now: Callable[[], int]
 ) -> dict[str, Handler]:
     """Return who does which kind of job; `now` is the time, in milliseconds since 1970."""
     return {PAINT: painting(brush), **speech_work(settings, speech, stores, now)}
