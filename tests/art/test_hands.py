@@ -64,6 +64,18 @@ async def test_a_picture_that_nobody_wants_any_more_costs_no_other(hands: Hands)
     assert size_of((await hands.paint(SMALL)).data) == (64, 64)
 
 
+async def test_a_picture_may_be_unwanted_before_anybody_paints(hands: Hands) -> None:
+    """Whoever leaves while the process is being started leaves nothing behind that fails."""
+    for ticks in range(1, 12, 3):
+        painting = asyncio.create_task(hands.paint(SMALL))
+        for _ in range(ticks):
+            await asyncio.sleep(0)
+        painting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await painting
+    assert size_of((await hands.paint(SMALL)).data) == (64, 64)
+
+
 async def test_small_pictures_are_made_there_too(hands: Hands) -> None:
     """As `small` makes them, and what is no picture is refused."""
     from taleforge.art.small import small  # noqa: PLC0415 - needs numpy

@@ -51,24 +51,27 @@ class CagedPainter:
     async def ask(self, question: Asked, progress: Progress = nobody) -> bytes:
         """Return the PNG that a child answers with; raises PaintingFailed."""
         async with self._turn:
-            try:
-                async with asyncio.timeout(self._seconds):
-                    return await asyncio.to_thread(
-                        cleaned, await self._painted(await self._ready(), question, progress)
-                    )
-            except TimeoutError as error:
-                await self.close()
-                raise PaintingFailed(
-                    f"A picture took more than {self._seconds:g} seconds.", "Raise art.seconds, or lower art.steps."
-                ) from error
-            except (asyncio.IncompleteReadError, OSError, ValueError, msgspec.DecodeError, BadInput) as error:
-                await self.close()
-                raise PaintingFailed(
-                    "What paints crashed.", "See whether it has enough memory: art.memory, for a model."
-                ) from error
-            except asyncio.CancelledError:
-                await asyncio.shield(self._stop())
-                raise
+            made = await self._answer(question, progress)
+        try:
+            return await asyncio.to_thread(cleaned, made)
+        except BadInput as error:
+            raise _crashed() from error
+
+    async def _answer(self, question: Asked, progress: Progress) -> bytes:
+        try:
+            async with asyncio.timeout(self._seconds):
+                return await self._painted(await self._ready(), question, progress)
+        except TimeoutError as error:
+            await self.close()
+            raise PaintingFailed(
+                f"A picture took more than {self._seconds:g} seconds.", "Raise art.seconds, or lower art.steps."
+            ) from error
+        except (asyncio.IncompleteReadError, OSError, ValueError, msgspec.DecodeError) as error:
+            await self.close()
+            raise _crashed() from error
+        except asyncio.CancelledError:
+            await asyncio.shield(self._stop())
+            raise
 
     async def close(self) -> None:
         """End the child."""
@@ -97,7 +100,9 @@ class CagedPainter:
     async def _stop(self) -> None:
         """Have the child leave the picture that it is at; kill it where that takes too long."""
         child = self._child
-        assert child is not None and child.stdin is not None and child.stdout is not None, "it paints"  # noqa: PT018 - one fact
+        if child is None:  # it was not there yet, and ends with its line
+            return
+        assert child.stdin is not None and child.stdout is not None, "made with pipes"  # noqa: PT018 - one fact
         try:
             async with asyncio.timeout(GRACE):
                 child.stdin.write(framed(Stop()))
@@ -106,3 +111,7 @@ class CagedPainter:
                     pass
         except (TimeoutError, asyncio.IncompleteReadError, OSError, ValueError, msgspec.DecodeError):
             await self.close()
+
+
+def _crashed() -> PaintingFailed:
+    return PaintingFailed("What paints crashed.", "See whether it has enough memory: art.memory, for a model.")
