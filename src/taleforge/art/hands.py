@@ -28,7 +28,7 @@ _KEPT: Final = 64 * 1024 * 1024
 """Bytes that the C library keeps rather than give them back to the kernel and ask for them again: that took an eighth
 of a picture's time, in which nobody else could have the processor."""
 _KEEPING: Final = {
-    "MALLOC_MMAP_THRESHOLD_": str(_KEPT), "MALLOC_TRIM_THRESHOLD_": str(4 * _KEPT), "MALLOC_TOP_PAD_": str(_KEPT),
+    "MALLOC_MMAP_THRESHOLD_": str(_KEPT), "MALLOC_TRIM_THRESHOLD_": str(_KEPT), "MALLOC_TOP_PAD_": str(_KEPT),
 }  # fmt: skip
 
 
