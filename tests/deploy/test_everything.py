@@ -42,9 +42,9 @@ PARTS = ("workers", "voice", "models", "monitoring")
 """Profiles that start here, beside `proxy`, with which all begins; `cpu` and `full` are made of them."""
 SELDOM = {
     "Alerts", "GPU", "Left alone", "Redis", "Refused, by reason", "Requests that failed", "Steps that failed",
-    "The embedded engine took over", "Too soon", "Why not by the model",
+    "Store: too slow", "The embedded engine took over", "Too soon", "Why not by the model",
 }  # fmt: skip
-"""Panels of what need not happen here: there is no graphics card, and less goes wrong than could."""
+"""Panels of what need not happen here: there is no graphics card, and less goes wrong, or slowly, than could."""
 PHRASES = ("Open the cellar door.", "Look around.", "Ask about the bell.")
 
 
