@@ -82,7 +82,10 @@ async def test_small_pictures_are_made_there_too(hands: Hands) -> None:
 
     large = (await hands.paint(Wish("a castle", width=256, height=192))).data
     assert await hands.small(large) == small(large)
-    assert size_of(await hands.small(large)) == (128, 96)
+    assert size_of(tiny := await hands.small(large)) == (128, 96)
+    assert await hands.small(tiny) == tiny
+    signed = (await hands.paint(SMALL)).data
+    assert await hands.small(signed) == signed
     with pytest.raises(PaintingFailed, match="no PNG"):
         await hands.small(b"GIF89a")
     assert len(children(hands)) == 1

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from taleforge.art.files import SIGNATURE, chunk, parted, size_of
 from taleforge.art.png import png
-from taleforge.art.small import SIDE, small
+from taleforge.art.small import small
+from taleforge.art.values import SMALL_SIDE
 from taleforge.errors import BadInput
 
 RED = (200, 30, 60)
@@ -47,7 +48,7 @@ def test_each_kind_of_picture_keeps_its_colour_and_its_shape(name: str) -> None:
     """The longer side has as many pixels as a small picture may have."""
     whole, colour = KINDS[name]
     seen = shown(small(whole))
-    assert seen.shape == (SIDE, round(WIDTH * SIDE / HEIGHT), 3)
+    assert seen.shape == (SMALL_SIDE, round(WIDTH * SMALL_SIDE / HEIGHT), 3)
     assert (seen == colour).all()
 
 
@@ -55,7 +56,7 @@ def test_a_pixel_is_the_mean_of_those_it_stands_for() -> None:
     """Of a chequered board nothing but grey is left; a picture that is small already stays as it is."""
     board = np.indices((512, 512)).sum(axis=0)[..., None].repeat(3, axis=2) % 2
     assert np.ptp(shown(small(png(board.astype(np.float32)))).astype(int) - 128) == 0
-    tiny = png(board[:SIDE, :SIDE].astype(np.float32))
+    tiny = png(board[:SMALL_SIDE, :SMALL_SIDE].astype(np.float32))
     assert small(tiny) == tiny
 
 
@@ -74,14 +75,17 @@ def differences(kind: int, plain: bytes, above: bytes, each: int) -> bytes:
 @given(st.data())
 def test_rows_are_read_however_they_were_written(data: st.DataObject) -> None:
     """Each with any filter of the standard."""
-    rows = [bytes(3 * SIDE + 6), *(data.draw(st.binary(min_size=3, max_size=3)) * (SIDE + 2) for _ in range(4))]
+    rows = [
+        bytes(3 * SMALL_SIDE + 6),
+        *(data.draw(st.binary(min_size=3, max_size=3)) * (SMALL_SIDE + 2) for _ in range(4)),
+    ]
     rows[2] = bytes(data.draw(st.randoms(use_true_random=False)).randbytes(len(rows[1])))
     kinds = [data.draw(st.integers(0, 4)) for _ in rows[1:]]
     coded = [
         bytes((k,)) + differences(k, row, rows[at], 3) for at, (k, row) in enumerate(zip(kinds, rows[1:], strict=True))
     ]
     plain = [b"\0" + row for row in rows[1:]]
-    head = chunk(b"IHDR", struct.pack(">IIBBBBB", SIDE + 2, 4, 8, 2, 0, 0, 0))
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", SMALL_SIDE + 2, 4, 8, 2, 0, 0, 0))
     made = [
         SIGNATURE + head + chunk(b"IDAT", zlib.compress(b"".join(each))) + chunk(b"IEND", b"")
         for each in (coded, plain)

@@ -13,9 +13,8 @@ from numpy import typing as npt
 from taleforge.art.fields import Field
 from taleforge.art.files import CHANNELS, chunks, size_of
 from taleforge.art.png import png
+from taleforge.art.values import SMALL_SIDE
 
-SIDE: Final = 128
-"""Pixels of the longer side."""
 _OF_PALETTE: Final = 3
 _WITH_ALPHA: Final = frozenset({4, 6})
 
@@ -23,16 +22,16 @@ Bytes = npt.NDArray[np.uint8]
 
 
 def small(data: bytes) -> bytes:
-    """Return a picture with at most `SIDE` pixels to a side, as a PNG; the same bytes where it has no more already.
+    """Return a picture with at most `SMALL_SIDE` pixels to a side, as a PNG; itself where it has no more already.
 
     What is transparent becomes white. Raises BadInput for what is no PNG, and zlib.error for a broken one.
     """
-    return data if max(size_of(data)) <= SIDE else png(_shrunk(_colours(data)))
+    return data if max(size_of(data)) <= SMALL_SIDE else png(_shrunk(_colours(data)))
 
 
 def _shrunk(rgb: Field) -> Field:
     """Return each pixel as the mean of those that it stands for."""
-    scale = SIDE / max(rgb.shape[:2])
+    scale = SMALL_SIDE / max(rgb.shape[:2])
     for axis, across in enumerate(((-1, 1, 1), (1, -1, 1))):
         size = rgb.shape[axis]
         count = max(1, round(size * scale))

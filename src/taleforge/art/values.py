@@ -11,6 +11,8 @@ from msgspec import Meta, Struct
 MOST_PROMPT: Final = 2_000
 LEAST_SIDE: Final = 64
 MOST_SIDE: Final = 1_024
+SMALL_SIDE: Final = 128
+"""Pixels of the longer side of a small picture."""
 MOST_SEED: Final = 2**53 - 1
 """The largest whole number that every client of JSON keeps."""
 MOST_BYTES: Final = 4 * 1024 * 1024
