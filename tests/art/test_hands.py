@@ -7,15 +7,15 @@ import sys
 from collections.abc import AsyncGenerator
 
 import pytest
+from msgspec.structs import replace
 
 from taleforge.art.files import size_of
 from taleforge.art.hands import Hands
-from taleforge.art.values import Wish
+from taleforge.art.values import Picture, Wish
 from taleforge.errors import PaintingFailed
 from tests.conftest import Need
 
 SMALL = Wish("an old dwarf", "ink", 64, 64, seed=7)
-LARGE = Wish("a castle at dusk", "gouache", 1024, 1024)
 
 
 @pytest.fixture
@@ -32,6 +32,16 @@ def children(hands: Hands) -> set[int]:
     return {hand._child.pid for hand in hands._all if hand._child is not None}
 
 
+async def at_work(hands: Hands) -> tuple[int, "asyncio.Task[Picture]"]:
+    """Return a process, and the picture that it has been asked for; it stands still, so that it is not done yet."""
+    await hands.paint(SMALL)
+    (child,) = children(hands)
+    os.kill(child, signal.SIGSTOP)
+    painting = asyncio.create_task(hands.paint(replace(SMALL, seed=8)))
+    await asyncio.sleep(0.05)
+    return child, painting
+
+
 async def test_pictures_are_painted_side_by_side_and_no_more_than_that(hands: Hands) -> None:
     """The third waits for one of the two, and whoever wants one alone starts no second process."""
     await hands.paint(SMALL)
@@ -43,10 +53,7 @@ async def test_pictures_are_painted_side_by_side_and_no_more_than_that(hands: Ha
 
 async def test_a_process_that_dies_fails_one_picture(hands: Hands) -> None:
     """The next is painted by another."""
-    await hands.paint(SMALL)
-    (child,) = children(hands)
-    painting = asyncio.create_task(hands.paint(LARGE))
-    await asyncio.sleep(0.05)
+    child, painting = await at_work(hands)
     os.kill(child, signal.SIGKILL)
     with pytest.raises(PaintingFailed, match="crashed"):
         await painting
@@ -55,13 +62,14 @@ async def test_a_process_that_dies_fails_one_picture(hands: Hands) -> None:
 
 
 async def test_a_picture_that_nobody_wants_any_more_costs_no_other(hands: Hands) -> None:
-    """It is painted to its end, and thrown away; the next is the one that was wished for."""
-    painting = asyncio.create_task(hands.paint(LARGE))
-    await asyncio.sleep(0.5)
+    """It is painted to its end, and thrown away; the next is the one that was wished for, by the same process."""
+    child, painting = await at_work(hands)
     painting.cancel()
+    os.kill(child, signal.SIGCONT)
     with pytest.raises(asyncio.CancelledError):
         await painting
     assert size_of((await hands.paint(SMALL)).data) == (64, 64)
+    assert children(hands) == {child}
 
 
 async def test_a_picture_may_be_unwanted_before_anybody_paints(hands: Hands) -> None:
