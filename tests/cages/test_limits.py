@@ -16,6 +16,18 @@ for niceness in (7, 5):
     limits.stand_back(niceness)
 print(os.nice(0), limits._SESSION.read_text() if limits._SESSION.exists() else "")
 """
+TURNS = """
+import ctypes, platform, struct, sys
+from taleforge.cages.limits import stand_back
+def turn():
+    told = ctypes.create_string_buffer(48)
+    call = {"x86_64": 315, "aarch64": 275}.get(platform.machine())  # sched_getattr
+    failed = call is None or ctypes.CDLL(None).syscall(call, 0, told, 48, 0)
+    return 0 if failed else struct.unpack("=IIQiIQQQ", told.raw)[5]
+before = turn()
+stand_back(int(sys.argv[1]))
+print(before, turn())
+"""
 GIVE_WAY = """
 import signal, sys, time, zlib
 from taleforge.cages.limits import giving_way
@@ -60,6 +72,15 @@ def test_where_sessions_are_not_grouped_a_process_stands_back_alone(tmp_path: Pa
     if there:
         session.touch()
     assert _stood_back(session, leads=True) == ["7"]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux alone shares processors by turns")
+@pytest.mark.parametrize("niceness", [0, 7])
+def test_who_stands_back_lets_everybody_in_who_wants_shorter_turns(niceness: int) -> None:
+    """A kernel before 6.12 has no turns to speak of, and says 0."""
+    told = subprocess.run([sys.executable, "-c", TURNS, str(niceness)], capture_output=True, text=True, check=True)
+    before, after = map(int, told.stdout.split())
+    assert after == (100_000_000 if niceness and before else before)
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux alone lets whoever runs go on so long")

@@ -8,7 +8,9 @@ card are (`environment`), and no open file. Not a sandbox of the system's: what 
 import contextlib
 import ctypes
 import os
+import platform
 import signal
+import struct
 import sys
 import time
 from collections.abc import Generator
@@ -21,6 +23,11 @@ FILES: Final = 64
 _SESSION: Final = Path("/proc/self/autogroup")
 _TRIES, _BREATH = 10, 0.15
 """The kernel takes one such word in a tenth of a second from all who have no rights."""
+_SCHED_SETATTR: Final = {"x86_64": 314, "aarch64": 274}
+"""The number of that call of Linux, which no library of ours knows."""
+_SCHED_ATTR: Final = struct.Struct("=IIQiIQQQ")
+_LONGEST_TURN: Final = 100_000_000
+"""Nanoseconds; Linux grants no more."""
 _TURN: Final = 0.0005
 """Seconds of work between two moments in which others have the processor."""
 _CARDS: Final = ("LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "CUDA_MODULE_LOADING", "NVIDIA_VISIBLE_DEVICES")
@@ -44,8 +51,22 @@ def stand_back(niceness: int) -> None:
     """
     if sys.platform != "win32":
         os.nice(max(0, niceness - os.nice(0)))
+        if niceness and sys.platform == "linux":
+            _take_long_turns()
         if os.getsid(0) == os.getpid():  # as every service of systemd: nobody is in our session whom we did not start
             _let_session_stand_back(niceness)
+
+
+def _take_long_turns() -> None:
+    """Ask for turns that are long and seldom: then whoever wants shorter ones has the processor when it is woken.
+
+    Without it Linux lets the one that runs finish its turn first, which may be noticed milliseconds later, however nice
+    it is. A kernel older than 6.12, or one that allows no such word, goes on as before.
+    """
+    call = _SCHED_SETATTR.get(platform.machine())
+    if call is not None:
+        attr = _SCHED_ATTR.pack(_SCHED_ATTR.size, os.sched_getscheduler(0), 0, os.nice(0), 0, _LONGEST_TURN, 0, 0)
+        ctypes.CDLL(None).syscall(call, 0, attr, 0)
 
 
 def _let_session_stand_back(niceness: int) -> None:
@@ -70,8 +91,8 @@ def _tell_session(niceness: int) -> None:
 def giving_way(niceness: int) -> Generator[None]:
     """Let go of the processor every so often within the block, for a moment; on Linux, and if we stand back at all.
 
-    However nice a process is, Linux lets it go on for milliseconds where somebody in more of a hurry was woken.
-    Python runs handlers of signals between two of its instructions only, and native work is one; so the handler is a
+    However nice a process is, and however long its turns, Linux lets it go on for milliseconds now and then where
+    somebody in more of a hurry was woken, who had more than a fair share a moment before. Python runs handlers of signals between two of its instructions only, and native work is one; so the handler is a
     function of the C library. It is called with the number of the signal, and sleeps so many microseconds: 14.
     """
     if sys.platform != "linux" or not niceness:
