@@ -38,6 +38,18 @@ async def test_a_job_is_kept_as_it_was_given(store: JobStore) -> None:
     assert await store.get("job_2") is None
 
 
+async def test_a_glance_leaves_out_what_is_large(store: JobStore) -> None:
+    """What somebody waits for may be looked at each second, and hold a picture."""
+    await store.add(JOB)
+    begun = await claimed(store)
+    done = await store.finish(begun.id, begun.attempts, Outcome("done", b"a picture"), 30)
+
+    assert done is not None
+    assert (done.payload, done.result) == (JOB.payload, b"a picture")
+    assert await store.glance(begun.id) == replace(done, payload=b"", result=b"")
+    assert await store.glance("job_2") is None
+
+
 async def test_a_key_makes_one_job_of_its_owner(store: JobStore) -> None:
     """Whoever sends a wish again gets the job there is; others, and jobs without a key, are their own."""
     first = await store.add(job(1, key="k"))

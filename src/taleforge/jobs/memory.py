@@ -24,6 +24,11 @@ class MemoryJobs:
         """Return a job."""
         return self._jobs.get(job)
 
+    async def glance(self, job: str) -> Job | None:
+        """Return a job without what may be large."""
+        known = self._jobs.get(job)
+        return known and replace(known, payload=b"", result=b"")
+
     async def of(self, owner: str, after: str = "", limit: int = 100) -> list[Job]:
         """Return jobs of an owner, the newest first."""
         return self._page([job for job in self._jobs.values() if job.owner == owner], after, limit)

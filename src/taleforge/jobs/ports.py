@@ -23,6 +23,10 @@ class JobStore(Protocol):
         """Return a job."""
         ...
 
+    async def glance(self, job: str) -> Job | None:
+        """Return a job without its payload and its result, which may be large."""
+        ...
+
     async def of(self, owner: str, after: str = "", limit: int = 100) -> list[Job]:
         """Return jobs of an owner, the newest first, whose ids come before `after` (empty: from the first)."""
         ...

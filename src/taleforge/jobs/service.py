@@ -117,8 +117,7 @@ class Jobs:
 
     async def get(self, job: str, owner: str) -> Job | None:
         """Return a job of an owner."""
-        known = await self._store.get(job)
-        return known if known is not None and known.owner == owner else None
+        return _owned(await self._store.get(job), owner)
 
     async def cancel(self, job: str, owner: str) -> Job | None:
         """Cancel a job of an owner; return it as it now is, or None when there is none of theirs to cancel."""
@@ -138,19 +137,19 @@ class Jobs:
     async def wait(self, job: str, owner: str, patience: float, seen: Seen | None = None) -> Job | None:
         """Return a job of an owner when what came of it was handed over, or as it is after so many seconds.
 
-        `seen` is told of it at each look: at once, every second, and at the end.
+        `seen` is told of it at each look, without its payload and its result: at once, every second, and at the end.
         """
         loop = asyncio.get_running_loop()
         until = loop.time() + patience
         while True:
             news = self._watched[job]
-            known = await self.get(job, owner)
+            known = _owned(await self._store.glance(job), owner)
             if known is not None and seen is not None:
                 seen(known)
             left = until - loop.time()
             if known is None or known.told or left <= 0:
                 self._watched.pop(job, None)
-                return known
+                return known and await self.get(job, owner)
             try:
                 async with asyncio.timeout(min(left, LOOK_AGAIN)):
                     await news.wait()
@@ -230,3 +229,7 @@ class Jobs:
     async def _release(self, entry: str) -> None:
         if entry:
             await self._meter.release(entry)
+
+
+def _owned(job: Job | None, owner: str) -> Job | None:
+    return job if job is not None and job.owner == owner else None

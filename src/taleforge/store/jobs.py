@@ -39,6 +39,9 @@ POSTGRESQL: Final = Dialect(
 )
 
 _ALL: Final = ACCOUNTS["jobs"]
+_LARGE: Final = ("payload", "result")
+_LESS: Final = ", ".join("{nothing}" if column in _LARGE else column for column in _ALL.split(", "))
+_GLANCE: Final = f"SELECT {_LESS} FROM jobs"
 _QUALIFIED: Final = ", ".join(f"jobs.{column}" for column in _ALL.split(", "))
 _LAST: Final = """SELECT owner, max(turn) FROM jobs
     WHERE queue = ?1 AND state IN ('queued', 'running') AND owner IN ({owners}) GROUP BY owner"""
@@ -89,6 +92,7 @@ class SqlJobs:
         self._sql = sql
         self._bytes = dialect.bytes
         self._lazily = dialect.lazily
+        self._glance = _GLANCE.format(nothing=f"CAST('' AS {dialect.bytes})")
         self._claim = _CLAIM.format(skip=dialect.skip, lazily=dialect.lazily)
         self._add = Gathered(self._add_many)
         self._finish = Gathered(self._finish_many)
@@ -106,6 +110,10 @@ class SqlJobs:
     async def get(self, job: str) -> Job | None:
         """Return a job."""
         return first(Job, await self._sql.query(f"{SELECT['jobs']} WHERE id = ?1", job))
+
+    async def glance(self, job: str) -> Job | None:
+        """Return a job without what may be large."""
+        return first(Job, await self._sql.query(f"{self._glance} WHERE id = ?1", job))
 
     async def of(self, owner: str, after: str = "", limit: int = 100) -> list[Job]:
         """Return jobs of an owner, the newest first."""
