@@ -92,8 +92,9 @@ def giving_way(niceness: int) -> Generator[None]:
     """Let go of the processor every so often within the block, for a moment; on Linux, and if we stand back at all.
 
     However nice a process is, and however long its turns, Linux lets it go on for milliseconds now and then where
-    somebody in more of a hurry was woken, who had more than a fair share a moment before. Python runs handlers of signals between two of its instructions only, and native work is one; so the handler is a
-    function of the C library. It is called with the number of the signal, and sleeps so many microseconds: 14.
+    somebody was woken who had more than a fair share a moment before. Python runs handlers of signals between two of
+    its instructions only, and native work is one; so the handler is a function of the C library. It is called with the
+    number of the signal, and sleeps so many microseconds: 14.
     """
     if sys.platform != "linux" or not niceness:
         yield
