@@ -20,6 +20,8 @@ from taleforge.store.workload import Workload
 T = TypeVar("T")
 
 CONNECTIONS: Final = 10
+READY: Final = 4
+"""Connections that are made at once: whoever needs one more than there are waits until the server has begun it."""
 TIMEOUT: Final = 10.0
 """Seconds that a statement may take, and that a connection is waited for."""
 IDLE: Final = 5.0
@@ -143,7 +145,7 @@ async def open_pool(
     driver: Any = asyncpg  # which has no types
     with explained(name):
         made = await driver.create_pool(
-            url, min_size=0, max_size=connections, timeout=timeout, command_timeout=2 * timeout,
+            url, min_size=min(READY, connections), max_size=connections, timeout=timeout, command_timeout=2 * timeout,
             server_settings=session, reset=_as_it_was,
         )  # fmt: skip
     pool = Pool(made, name)

@@ -75,7 +75,7 @@ async def plan(where: Place) -> Plan:
     from taleforge.store.pool import open_pool  # noqa: PLC0415  # the extra may be missing
     from taleforge.store.postgresql import schema_version  # noqa: PLC0415
 
-    pool = await open_pool(where, fsync=False)
+    pool = await open_pool(where, fsync=False, connections=1)
     try:
         return Plan(pool.name, await schema_version(pool), schema.VERSION)
     finally:
