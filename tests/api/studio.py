@@ -10,7 +10,7 @@ from taleforge.accounts.ports import Stores
 from taleforge.art.gallery import Gallery
 from taleforge.art.memory import MemoryPictures
 from taleforge.art.work import KIND
-from taleforge.bootstrap.pictures import Brush, hanging
+from taleforge.bootstrap.pictures import Brush, hanging, painting
 from taleforge.bootstrap.work import QUEUES, handlers_of
 from taleforge.jobs.local import LocalWaker, LocalWorkers
 from taleforge.jobs.memory import MemoryJobs
@@ -30,7 +30,8 @@ async def studio(
 ) -> AsyncGenerator[tuple[Jobs, Gallery]]:
     """Open jobs that are done and told at once, and a gallery whose files are in a folder."""
     store, waker, ids = MemoryJobs(), LocalWaker(), SystemIds()
-    gallery = Gallery(MemoryPictures(), FolderBlobs(folder), time.time)
+    files = FolderBlobs(folder)
+    gallery = Gallery(MemoryPictures(), files, time.time)
     receive = hanging(gallery, store)
     handing: set[asyncio.Task[None]] = set()
 
@@ -45,7 +46,9 @@ async def studio(
 
     jobs = Jobs(store, waker, Ledger(100_000), deliver, make_id=lambda: ids("job"), clock=_now)
     brush = Brush(settings)
-    runner = Runner(store, handlers_of(settings, brush, speech, stores, _now), "w", clock=_now, news=news)
+    runner = Runner(
+        store, handlers_of(settings, painting(brush, files), speech, stores, _now), "w", clock=_now, news=news
+    )
     workers = LocalWorkers(runner, waker, QUEUES, 1)
     yield jobs, gallery
     await workers.close()

@@ -9,8 +9,7 @@ import pytest
 from taleforge.accounts.service import Issued
 from taleforge.accounts.values import Person
 from taleforge.bootstrap import LOCAL_PERSON, LOCAL_SPACE
-from taleforge.bootstrap.pictures import Brush
-from taleforge.bootstrap.work import handlers_of
+from taleforge.bootstrap.speech import speech_work
 from taleforge.jobs.runner import Running
 from taleforge.voice.fake import FakeStudio
 from tests.api.serving import Guest, Served, serving
@@ -53,8 +52,7 @@ async def test_a_voice_can_be_made_meanwhile(served: Served) -> None:
     assert served.desk.house.jobs is not None
     job = await served.desk.house.jobs.wait(answer.json()["job"], LOCAL_PERSON, 30)
     assert job is not None
-    brush = Brush(served.desk.settings)
-    work = handlers_of(served.desk.settings, brush, FakeStudio(), served.desk.stores, served.desk.now)[job.kind]
+    work = speech_work(served.desk.settings, FakeStudio(), served.desk.stores, served.desk.now)[job.kind]
     again = await work(Running(job))
     voice = (await served.stranger.http.get((await served.stranger.get(f"/jobs/{job.id}")).json()["result"])).json()
     assert voice["consent"]["clip_sha256"] == sha256(CLIP).hexdigest()

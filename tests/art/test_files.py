@@ -44,7 +44,7 @@ async def test_a_payload_beyond_a_limit_is_refused() -> None:
     """It would fail however often it is tried, so it is bad input; and whatever is within comes back as it went."""
     wish = Wish("x", "ink", 64, 1024, 5, "item")
     assert decode(encode(wish)) == wish
-    work = worker(None, None)  # type: ignore[arg-type] # nobody is asked
+    work = worker(None, None, None)  # type: ignore[arg-type] # nobody is asked
     for payload in (b"", b"\xc1", encode(Wish("x" * 2_001)), encode(Wish("x", width=63)), encode(Wish("x", seed=-1))):
         with pytest.raises(BadInput):
             await work(payload, nobody)

@@ -159,11 +159,22 @@ class Crew:
 
 
 @asynccontextmanager
-async def crew(postgresql: PostgreSQL, redis: Redis, folder: Path, workers: int = 1) -> AsyncGenerator[Crew]:
-    """Serve, with so many processes that could work and do not yet; none of them works for the server itself."""
+async def crew(
+    postgresql: PostgreSQL, redis: Redis, folder: Path, workers: int = 1, *, beside: bool = False
+) -> AsyncGenerator[Crew]:
+    """Serve, with so many processes that could work and do not yet; none of them works for the server itself.
+
+    Args:
+        postgresql: Where all is kept.
+        redis: What wakes workers.
+        folder: The server's.
+        workers: How many.
+        beside: They have the server's folder.
+    """
     store, shared = postgresql.database(), redis.settings()
     settings = [f"store.url={store}", f"redis.url={shared.url}", f"redis.prefix={shared.prefix}"]
-    hands = [Worker(folder, settings, at_once=1 if workers > 1 else 2) for _ in range(workers)]
+    where = [f"data.folder={folder}"] if beside else []
+    hands = [Worker(folder, [*settings, *where], at_once=1 if workers > 1 else 2) for _ in range(workers)]
     async with House(folder, *settings) as house:
         await house.begin()
         for hand in hands:

@@ -51,6 +51,34 @@ async def test_a_worker_killed_at_a_point(postgresql: PostgreSQL, redis: Redis, 
         assert max((await crewed.check(jobs)).values()) <= 2
 
 
+async def test_who_has_the_servers_files_leaves_pictures_there(
+    postgresql: PostgreSQL, redis: Redis, tmp_path: Path
+) -> None:
+    """Whoever dies meanwhile: the worker when it has put a picture, the server before it hears of one."""
+    async with crew(postgresql, redis, tmp_path, beside=True) as crewed:
+        (worker,) = crewed.workers
+        await worker.begin("job.worked:2")
+        jobs = {await crewed.wish(128)}
+        await crewed.over(1)
+        jobs.add(await crewed.wish(128, prompt="an elf"))
+        await worker.ended()
+        await worker.begin()
+        jobs.add(await crewed.wish(128, prompt="a bell"))  # one that was not there yet shows whose files they are
+        await crewed.over(3)
+        last = await crewed.wish(1024)
+        await crewed.house.kill()
+        await crewed.until(lambda: crewed.some("SELECT count(*) FROM jobs WHERE state = 'done' AND told = 0", 1))
+        ((size,),) = await crewed.rows("SELECT length(result) FROM jobs WHERE told = 0")
+        await crewed.house.begin()
+        await crewed.over(4)
+        await crewed.check(jobs | {last})
+        seen = await crewed.ask("GET", f"/api/v1/pictures/ast_{last[4:]}", token=crewed.owner)
+
+    assert size < 400
+    assert seen.headers["content-type"] == "image/png"
+    assert len(seen.content) > 100_000
+
+
 @pytest.mark.parametrize("point", ["job.kept", "job.paid", "job.delivered"])
 async def test_a_server_killed_at_a_point(postgresql: PostgreSQL, redis: Redis, tmp_path: Path, point: str) -> None:
     """Before it has woken anybody, when a picture is paid for, and when it hangs: the next life goes on from there."""

@@ -7,17 +7,21 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
+import structlog
 from msgspec.structs import replace
 
 from taleforge.art.files import MIME
 from taleforge.art.ports import Files, PictureStore
 from taleforge.art.values import Hung
+from taleforge.errors import Unavailable
 
 YOUNG: Final = 60.0
 """Seconds for which a file stays that nobody names: whoever has just put it is about to."""
 LEFT: Final = 86_400.0
 """Seconds after which a file that nobody names was left by a process that died."""
 AT_ONCE: Final = 200
+
+log = structlog.get_logger(__name__)
 
 
 class Gallery:
@@ -40,8 +44,21 @@ class Gallery:
         """Keep a picture, and the same in small, in whatever files they become; once, however often it comes."""
         file = await self._files.put(data, MIME)
         less = (await self._files.put(small, MIME)).id if small else ""
-        if await self._pictures.add(replace(picture, file=file.id, small=less)):
-            self.hung[picture.engine,] += 1
+        await self._add(replace(picture, file=file.id, small=less))
+
+    async def take(self, picture: Hung) -> None:
+        """Keep a picture whose files were put before, once; one whose files are missing for a day is given up.
+
+        Raises:
+            Unavailable: a file is not there; it may come back.
+        """
+        missing = [file for file in (picture.file, picture.small) if await self._files.stat(file) is None]
+        if not missing:
+            await self._add(picture)
+        elif self._clock() < picture.created / 1000 + LEFT:
+            raise Unavailable(f"The file {missing[0]} is not here.", "Give servers and workers the same files.")
+        else:
+            log.error("picture.lost", picture=picture.id)
 
     async def get(self, picture: str, person: str) -> Hung | None:
         """Return a picture of a person."""
@@ -60,6 +77,10 @@ class Gallery:
         """Return a picture in small, or the whole one where there is no small one; else as `look`."""
         data = await self._files.get(picture.small) if picture.small else None
         return await self.look(picture) if data is None else data
+
+    async def _add(self, picture: Hung) -> None:
+        if await self._pictures.add(picture):
+            self.hung[picture.engine,] += 1
 
     async def take_down(self, picture: Hung) -> None:
         """Forget a picture, and those of its files that no other picture needs."""

@@ -81,6 +81,10 @@ class Files(Protocol):
         """Return a file."""
         ...
 
+    async def stat(self, blob: str, /) -> File | None:
+        """Return what is known of a file; None when it is not there."""
+        ...
+
     async def delete(self, blob: str, /, before: float | None = None) -> bool:
         """Keep a file no longer, unless it was put since a moment (seconds since 1970); whether it went."""
         ...

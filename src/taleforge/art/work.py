@@ -1,6 +1,4 @@
-"""Painting as work for a queue: the payload is a wish, the result a PNG that says who painted it, and a small one.
-
-The small one stands behind it in the same bytes (`files.parted`), for lists of pictures.
+"""Painting as work for a queue: the payload is a wish, the result a picture and the same in small (`parcels`).
 
 Knows a queue only by what it is handed. Does not say who may wish.
 """
@@ -10,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from taleforge.art.parcels import Sender
 from taleforge.art.ports import Painter, Progress, nobody
 from taleforge.art.values import MOST_BYTES, decode
 from taleforge.errors import BadInput
@@ -19,7 +18,7 @@ KIND: Final = "paint"
 
 
 def worker(
-    painter: Painter, small: Callable[[bytes], Awaitable[bytes]]
+    painter: Painter, small: Callable[[bytes], Awaitable[bytes]], sender: Sender
 ) -> Callable[[bytes, Progress], Awaitable[bytes]]:
     """Return what makes a picture of a payload; it raises BadInput for what can never become one."""
 
@@ -31,6 +30,6 @@ def worker(
         picture = await painter.paint(wish, progress)
         if len(picture.data) > MOST_BYTES:
             raise BadInput("The picture is too large.", "Wish for a smaller one.")
-        return picture.data + await small(picture.data)
+        return await sender.pack(picture.data, await small(picture.data))
 
     return work

@@ -3,6 +3,7 @@
 What paints is loaded with the first picture, for most processes never paint. Does not say who may wish.
 """
 
+import hashlib
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from importlib.util import find_spec
@@ -12,10 +13,11 @@ import msgspec
 from msgspec.structs import replace
 
 from taleforge.accounts.values import Quota
-from taleforge.art import files
+from taleforge.art.files import MIME
 from taleforge.art.gallery import Gallery
 from taleforge.art.hands import Hands
-from taleforge.art.ports import Painter, Progress, nobody
+from taleforge.art.parcels import Parcel, Sender, unpacked
+from taleforge.art.ports import Files, Painter, Progress, nobody
 from taleforge.art.setup import configured, open_painter
 from taleforge.art.values import Hung, Picture, Wish, decode, encode
 from taleforge.art.work import KIND, QUEUE, worker
@@ -27,6 +29,7 @@ from taleforge.jobs.ports import Handler, JobStore, Rejected, Task
 from taleforge.jobs.service import Jobs
 from taleforge.jobs.values import Job
 from taleforge.settings import Settings
+from taleforge.store.blobs import name_of
 
 PICTURES: Final = "pictures"
 """What a picture costs, in the ledger: one."""
@@ -68,9 +71,10 @@ async def paint(settings: Settings, wanted: Mapping[str, object]) -> Picture:
         await brush.close()
 
 
-def painting(brush: Brush) -> Handler:
-    """Return who does the jobs of the kind `paint`."""
-    paint_job = worker(brush, brush.small)
+def painting(brush: Brush, mine: Files) -> Handler:
+    """Return who does the jobs of the kind `paint`, in a process with files."""
+    sender = Sender(mine, lambda picture: name_of(hashlib.sha256(picture).hexdigest(), MIME))
+    paint_job = worker(brush, brush.small, sender)
 
     async def handle(task: Task) -> bytes:
         try:
@@ -115,20 +119,20 @@ def hanging(gallery: Gallery, jobs: JobStore) -> Callable[[Job], Awaitable[None]
     async def receive(job: Job) -> None:
         if job.state != "done":
             return
-        whole, small = files.parted(job.result)
-        await gallery.hang(_hung(job, whole), whole, small)
+        parcel, whole, small = unpacked(job.result)
+        picture = _hung(job, parcel)
+        await (gallery.hang(picture, whole, small) if whole else gallery.take(picture))
         if await jobs.get(job.id) is None:
             await gallery.forget(job.owner)
 
     return receive
 
 
-def _hung(job: Job, data: bytes) -> Hung:
+def _hung(job: Job, parcel: Parcel) -> Hung:
     wish = decode(job.payload)
-    width, height = files.size_of(data)
     return Hung(
-        picture_of(job.id), job.space, job.owner, "", wish.prompt, wish.style, width, height, wish.seed,
-        files.engine_of(data), job.created,
+        picture_of(job.id), job.space, job.owner, parcel.file, wish.prompt, wish.style, parcel.width, parcel.height,
+        wish.seed, parcel.engine, job.created, parcel.small,
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from taleforge.accounts.ports import Stores
 from taleforge.art.work import KIND as PAINT
+from taleforge.bootstrap.backups import blobs_of
 from taleforge.bootstrap.memory import QUEUE as MEMORY
 from taleforge.bootstrap.meter import LedgerMeter
 from taleforge.bootstrap.pictures import Brush, painting, picture_quotas
@@ -73,10 +74,10 @@ class Parts(NamedTuple):
 
 
 def handlers_of(
-    settings: Settings, brush: Brush, speech: Speech, stores: Stores, now: Callable[[], int]
+    settings: Settings, paint: Handler, speech: Speech, stores: Stores, now: Callable[[], int]
 ) -> dict[str, Handler]:
     """Return who does which kind of job; `now` is the time, in milliseconds since 1970."""
-    return {PAINT: painting(brush), **speech_work(settings, speech, stores, now)}
+    return {PAINT: paint, **speech_work(settings, speech, stores, now)}
 
 
 @asynccontextmanager
@@ -88,7 +89,7 @@ async def working(
     What came of jobs is handed to the `receivers` of their kinds; without any, to those of other processes.
 
     Raises:
-        Misconfigured: what wakes workers of other processes is not installed.
+        Misconfigured: what wakes workers of other processes is not installed, or what reaches the files.
     """
     async with AsyncExitStack() as opened:
         waker = await _waker(settings, opened)
@@ -110,7 +111,8 @@ async def working(
         opened.push_async_callback(teller.close)
         brush = Brush(settings)
         opened.push_async_callback(brush.close)
-        handlers = {**handlers_of(settings, brush, parts.speech, parts.stores, now), **parts.remembering}
+        paint = painting(brush, blobs_of(settings))
+        handlers = {**handlers_of(settings, paint, parts.speech, parts.stores, now), **parts.remembering}
         runner = Runner(
             parts.store.jobs, handlers, parts.node, clock=now, news=teller.tell, sleep=parts.clock.sleep,
             reached=reached,
