@@ -62,6 +62,11 @@ async def hearing(parent: int) -> int:
     return found.pop()
 
 
+async def ended(process: int) -> bool:
+    """Whether there is no such process any more."""
+    return process not in alive()
+
+
 async def check(crewed: Crew, job: str) -> int:
     """The job is done and paid once, its words can be read; return how often it was begun."""
     ((state, attempts),) = await crewed.rows("SELECT state, attempts FROM jobs WHERE id = $1", job)
@@ -93,7 +98,7 @@ async def test_whoever_dies_it_is_written_down(
         await worker.begin()
         await crewed.over(2)
         assert await check(crewed, job) == 2
-        assert child not in alive()  # it ended with its worker
+        await crewed.until(lambda: ended(child))  # with its worker, once it has heard what it was at
 
 
 async def test_what_is_cancelled_is_not_heard_any_more(
