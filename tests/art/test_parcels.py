@@ -78,9 +78,8 @@ async def test_who_has_the_servers_files_learns_it_from_the_first_picture(tmp_pa
 
     assert packed[0] == picture(1) + SMALL
     assert not packed[1].startswith(files.SIGNATURE)
-    assert (
-        (second.width, second.height, second.engine) == (first.width, first.height, "painter 2") == (1, 1, "painter 2")
-    )
+    assert (first.width, first.height, first.engine) == (1, 1, "painter 1")
+    assert (second.width, second.height, second.engine) == (1, 1, "painter 2")
     assert [await museum.gallery.look(each) for each in (first, second)] == [picture(1), picture(2)]
     assert await museum.gallery.glance(second) == SMALL
 

@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterator
 from typing import Final
 
-from taleforge.art.values import MOST_BYTES, MOST_SIDE
+from taleforge.art.values import MOST_BYTES, MOST_SIDE, SMALL_SIDE
 from taleforge.errors import BadInput
 
 MIME: Final = "image/png"
@@ -30,6 +30,11 @@ def size_of(data: bytes) -> tuple[int, int]:
         raise _broken("is no PNG")
     width, height = struct.unpack(">II", data[16:24])
     return width, height
+
+
+def is_small(data: bytes) -> bool:
+    """Whether a file has no more pixels to a side than a small picture; raises BadInput for what is none."""
+    return max(size_of(data)) <= SMALL_SIDE
 
 
 def cleaned(data: bytes) -> bytes:

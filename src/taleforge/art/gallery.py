@@ -78,10 +78,6 @@ class Gallery:
         data = await self._files.get(picture.small) if picture.small else None
         return await self.look(picture) if data is None else data
 
-    async def _add(self, picture: Hung) -> None:
-        if await self._pictures.add(picture):
-            self.hung[picture.engine,] += 1
-
     async def take_down(self, picture: Hung) -> None:
         """Forget a picture, and those of its files that no other picture needs."""
         await self._pictures.remove(picture.id)
@@ -105,6 +101,10 @@ class Gallery:
                 gone += await self._swept(some)
                 some.clear()
         return gone + await self._swept(some)
+
+    async def _add(self, picture: Hung) -> None:
+        if await self._pictures.add(picture):
+            self.hung[picture.engine,] += 1
 
     async def _swept(self, files: list[str]) -> int:
         named = await self._pictures.named(files)

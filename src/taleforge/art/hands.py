@@ -16,10 +16,10 @@ from typing import Final
 from msgspec.structs import replace
 
 from taleforge.art.caged import CagedPainter
-from taleforge.art.files import size_of
+from taleforge.art.files import is_small
 from taleforge.art.line import Draw, Hand, Shrink
 from taleforge.art.ports import Progress, nobody
-from taleforge.art.values import MOST_PROMPT, SMALL_SIDE, Picture, Wish
+from taleforge.art.values import MOST_PROMPT, Picture, Wish
 from taleforge.cages.child import PYTHON, start
 from taleforge.cages.limits import environment
 from taleforge.errors import BadInput, PaintingFailed
@@ -57,8 +57,11 @@ class Hands:
 
     async def small(self, file: bytes) -> bytes:
         """Return a PNG in small, or itself where it is small; raises PaintingFailed where it is none."""
-        if _is_small(file):
-            return file
+        try:
+            if is_small(file):
+                return file
+        except BadInput as error:
+            raise PaintingFailed(error.problem, error.remedy) from error
         async with self._one() as hand:
             return await hand.ask(Shrink(file))
 
@@ -82,13 +85,6 @@ class Hands:
 
     async def _begin(self) -> Process:
         return await start(CHILD, self._hand, environment("cpu", 1) | _KEEPING)
-
-
-def _is_small(file: bytes) -> bool:
-    try:
-        return max(size_of(file)) <= SMALL_SIDE
-    except BadInput as error:
-        raise PaintingFailed(error.problem, error.remedy) from error
 
 
 def _asked(wish: Wish) -> Draw:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy import typing as npt
 
 from taleforge.art.fields import Field
-from taleforge.art.files import CHANNELS, chunks, size_of
+from taleforge.art.files import CHANNELS, chunks, is_small, size_of
 from taleforge.art.png import png
 from taleforge.art.values import SMALL_SIDE
 
@@ -26,7 +26,7 @@ def small(data: bytes) -> bytes:
 
     What is transparent becomes white. Raises BadInput for what is no PNG, and zlib.error for a broken one.
     """
-    return data if max(size_of(data)) <= SMALL_SIDE else png(_shrunk(_colours(data)))
+    return data if is_small(data) else png(_shrunk(_colours(data)))
 
 
 def _shrunk(rgb: Field) -> Field:

@@ -28,7 +28,7 @@ _SCHED_SETATTR: Final = {"x86_64": 314, "aarch64": 274}
 _SCHED_ATTR: Final = struct.Struct("=IIQiIQQQ")
 _LONGEST_TURN: Final = 100_000_000
 """Nanoseconds; Linux grants no more."""
-_TURN: Final = 0.0005
+_GIVE_WAY_EVERY: Final = 0.0005
 """Seconds of work between two moments in which others have the processor."""
 _CARDS: Final = ("LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "CUDA_MODULE_LOADING", "NVIDIA_VISIBLE_DEVICES")
 
@@ -101,7 +101,7 @@ def giving_way(niceness: int) -> Generator[None]:
         return
     library = ctypes.CDLL(None)
     library.signal(signal.SIGALRM, library.usleep)
-    signal.setitimer(signal.ITIMER_REAL, _TURN, _TURN)
+    signal.setitimer(signal.ITIMER_REAL, _GIVE_WAY_EVERY, _GIVE_WAY_EVERY)
     try:
         yield
     finally:
